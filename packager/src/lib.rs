@@ -1,0 +1,1 @@
+//! Project -> executable: scan, link, generate, write, and the diagnostics they collect.
