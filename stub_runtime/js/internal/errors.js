@@ -1,0 +1,362 @@
+'use strict';
+// Error classes of the built-in modules: `codes.ERR_X`, made on first use from the tables in
+// internal/errors/, the errors of the operating system (internal/errors/system), and how stacks
+// are rendered. Numbers and names of errnos lie in internal/errnos.
+
+const { kIsNodeError } = require('internal/errors/symbols');
+const { native, simple } = require('internal/errors/table');
+const {
+  addNumericalSeparator,
+  determineSpecificType,
+  formatList,
+  messages,
+} = require('internal/errors/messages');
+const system = require('internal/errors/system');
+const { errname, uvErrmapGet } = require('internal/errnos');
+
+const bases = { __proto__: null, Error, TypeError, RangeError, SyntaxError, URIError };
+
+// ERR_* -> { base, message, native }
+let index;
+
+function lookup(code) {
+  if (index === undefined) {
+    index = new Map();
+    for (const base of Object.keys(simple)) {
+      for (const key of Object.keys(simple[base])) index.set(key, { base, message: simple[base][key], native: false });
+    }
+    for (const base of Object.keys(native)) {
+      for (const key of Object.keys(native[base])) index.set(key, { base, message: native[base][key], native: true });
+    }
+    for (const key of Object.keys(messages)) {
+      index.set(key, { base: messages[key][0], message: messages[key][1], native: false });
+    }
+  }
+  return index.get(code);
+}
+
+// Fills %s and %d of a table text.
+function fill(text, args) {
+  if (args.length === 0) return text;
+  let i = 0;
+  return text.replace(/%[sd]/g, (spec) => {
+    const arg = args[i++];
+    if (spec === '%d') return typeof arg === 'symbol' ? 'NaN' : `${Number(arg)}`;
+    if (typeof arg === 'string') return arg;
+    return require('internal/util/inspect').format('%s', arg);
+  });
+}
+
+// The message of a code; `self` is the error, for texts that hang properties on it.
+function getMessage(key, args, self) {
+  const { message } = lookup(key);
+  return typeof message === 'function' ? Reflect.apply(message, self, args) : fill(message, args);
+}
+
+function isErrorStackTraceLimitWritable() {
+  const descriptor = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  if (descriptor === undefined) return Object.isExtensible(Error);
+  return Object.hasOwn(descriptor, 'writable') ? descriptor.writable : descriptor.set !== undefined;
+}
+
+// A constructor made per code: `new NodeError(...args)` is a `Base` with `code` and the message.
+function makeNodeErrorClass(Base, key, hiddenFrames) {
+  class NodeError extends Base {
+    // No declared parameters, as in Node: `length` is 0.
+    constructor(...args) {
+      if (hiddenFrames && isErrorStackTraceLimitWritable()) {
+        // The wrapper made by hideStackFrames() captures the stack, do not pay for two.
+        const limit = Error.stackTraceLimit;
+        Error.stackTraceLimit = 0;
+        try {
+          super();
+        } finally {
+          Error.stackTraceLimit = limit;
+        }
+      } else {
+        super();
+      }
+      this.code = key;
+      const message = getMessage(key, args, this);
+      Object.defineProperty(this, 'message', {
+        __proto__: null, value: message, enumerable: false, writable: true, configurable: true,
+      });
+    }
+    get ['constructor']() { return Base; }
+    get [kIsNodeError]() { return true; }
+    toString() { return `${this.name} [${key}]: ${this.message}`; }
+  }
+  return NodeError;
+}
+
+function makeNativeErrorClass(Base, key) {
+  return class NodeError extends Base {
+    constructor(...args) {
+      super(getMessage(key, args, undefined));
+      this.code = key;
+    }
+    get ['constructor']() { return Base; }
+  };
+}
+
+function makeSystemErrorClass(key, prefix, hiddenFrames) {
+  return class NodeError extends system.SystemError {
+    constructor(context) {
+      super(key, prefix, context);
+      if (!hiddenFrames) Error.captureStackTrace(this, NodeError);
+    }
+    get ['constructor']() { return system.SystemError; }
+  };
+}
+
+function makeClass(key, { base, message, native }, hiddenFrames = false) {
+  if (base === 'System') return makeSystemErrorClass(key, message, hiddenFrames);
+  if (native) return makeNativeErrorClass(bases[base], key);
+  return makeNodeErrorClass(bases[base], key, hiddenFrames);
+}
+
+// The class of a code with its variants: .TypeError, .RangeError, .HideStackFramesError, ...
+function makeCode(key, entry) {
+  const NodeError = makeClass(key, entry);
+  const variant = (name, make) => {
+    Object.defineProperty(NodeError, name, {
+      __proto__: null,
+      configurable: true,
+      enumerable: false,
+      get() {
+        const value = make();
+        Object.defineProperty(NodeError, name, { __proto__: null, value, configurable: true, writable: true });
+        return value;
+      },
+    });
+  };
+  variant('HideStackFramesError', () => makeClass(key, entry, true));
+  for (const base of Object.keys(bases)) {
+    if (base === entry.base) continue;
+    variant(base, () => {
+      const Other = makeClass(key, { ...entry, base });
+      Other.HideStackFramesError = makeClass(key, { ...entry, base }, true);
+      return Other;
+    });
+  }
+  return NodeError;
+}
+
+// A class is made when it is first asked for: there are 400 codes and a program meets a few.
+const codes = new Proxy({ __proto__: null }, {
+  __proto__: null,
+  get(target, key) {
+    const made = target[key];
+    if (made !== undefined || typeof key !== 'string') return made;
+    const entry = lookup(key);
+    if (entry === undefined) {
+      if (key.startsWith('ERR_')) throw new Error(`internal/errors has no code ${key}`);
+      return undefined;
+    }
+    return target[key] = makeCode(key, entry);
+  },
+  has(target, key) {
+    return lookup(key) !== undefined || key in target;
+  },
+});
+
+// Adds a code that a module keeps to itself (same shape as the table's).
+function E(key, message, Base, ...otherBases) {
+  lookup('');
+  index.set(key, { base: Base === system.SystemError ? 'System' : Base.name, message, native: false });
+}
+
+// Wraps `fn` so that errors it throws have a stack that starts at its caller. `withoutStackTrace`
+// is the function itself, for calls from another hidden function.
+function hideStackFrames(fn) {
+  function wrappedFn(...args) {
+    try {
+      return Reflect.apply(fn, this, args);
+    } catch (error) {
+      if (Error.stackTraceLimit) Error.captureStackTrace(error, wrappedFn);
+      throw error;
+    }
+  }
+  wrappedFn.withoutStackTrace = fn;
+  return wrappedFn;
+}
+
+// Drops the frames of `error` up to and including the caller of this function.
+function hideInternalStackFrames(error) {
+  overrideStackTrace.set(error, (err, trace) => {
+    const frames = [];
+    let skipping = true;
+    for (const frame of trace) {
+      if (skipping && frame.getFileName()?.startsWith('node:internal')) continue;
+      skipping = false;
+      frames.push(frame);
+    }
+    return renderStack(err, frames);
+  });
+}
+
+class AbortError extends Error {
+  constructor(message = 'The operation was aborted', options = undefined) {
+    if (options !== undefined && typeof options !== 'object') {
+      throw new codes.ERR_INVALID_ARG_TYPE('options', 'Object', options);
+    }
+    super(message, options);
+    this.code = 'ABORT_ERR';
+    this.name = 'AbortError';
+  }
+}
+
+class NodeAggregateError extends AggregateError {
+  constructor(errors, message) {
+    super(new Array(...errors), message);
+    this.code = errors[0]?.code;
+  }
+  get [kIsNodeError]() { return true; }
+  get ['constructor']() { return AggregateError; }
+}
+
+function aggregateTwoErrors(innerError, outerError) {
+  if (innerError && outerError && innerError !== outerError) {
+    if (Array.isArray(outerError.errors)) {
+      // An aggregate of ours already: one list, not a tree.
+      outerError.errors.push(innerError);
+      return outerError;
+    }
+    const error = new AggregateError([outerError, innerError], outerError.message);
+    Error.captureStackTrace(error, aggregateTwoErrors);
+    error.code = outerError.code;
+    return error;
+  }
+  return innerError || outerError;
+}
+
+// An ordinary Error with these properties.
+function genericNodeError(message, properties) {
+  const error = new Error(message);
+  Object.assign(error, properties);
+  return error;
+}
+
+let maxStackErrorName;
+let maxStackErrorMessage;
+
+// True for V8's "Maximum call stack size exceeded", whatever its words are.
+function isStackOverflowError(error) {
+  if (maxStackErrorMessage === undefined) {
+    try {
+      (function overflow() { overflow(); })();
+    } catch (overflowError) {
+      maxStackErrorMessage = overflowError.message;
+      maxStackErrorName = overflowError.name;
+    }
+  }
+  return error?.name === maxStackErrorName && error.message === maxStackErrorMessage;
+}
+
+// An Error, one from another realm, or an object that inherits from one.
+function isErrorLike(value) {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, 'stack');
+}
+
+// Inspects without a user's [util.inspect.custom] taking part: for errors raised while inspecting.
+function inspectWithNoCustomRetry(value, options) {
+  const { inspect } = require('internal/util/inspect');
+  try {
+    return inspect(value, options);
+  } catch {
+    return inspect(value, { ...options, customInspect: false });
+  }
+}
+
+// --- stacks --------------------------------------------------------------------------------------
+
+// error -> (error, callSites) => any: asked once for the stack of that error, instead of rendering it.
+const overrideStackTrace = new Map();
+
+function errorHeader(error) {
+  try {
+    if (kIsNodeError in error) return `${error.name} [${error.code}]: ${error.message}`;
+    return Error.prototype.toString.call(error);
+  } catch (inner) {
+    try {
+      return `<error: ${Error.prototype.toString.call(inner)}>`;
+    } catch {
+      return '<error>';
+    }
+  }
+}
+
+function renderStack(error, trace) {
+  const header = errorHeader(error);
+  return trace.length === 0 ? header : `${header}\n    at ${trace.join('\n    at ')}`;
+}
+
+let internalPrepareStackTrace = renderStack;
+
+// Replaces the default rendering (source maps); undefined restores it.
+function setInternalPrepareStackTrace(callback) {
+  internalPrepareStackTrace = callback ?? renderStack;
+}
+
+// What V8 calls to make `error.stack`. globalThis is the one of the error's realm.
+function prepareStackTraceCallback(globalThis, error, trace) {
+  if (overrideStackTrace.size !== 0) {
+    const override = overrideStackTrace.get(error);
+    if (override !== undefined) {
+      overrideStackTrace.delete(error);
+      return override(error, trace);
+    }
+  }
+  const user = globalThis?.Error?.prepareStackTrace;
+  if (typeof user === 'function' && user !== ErrorPrepareStackTrace) {
+    return Reflect.apply(user, globalThis.Error, [error, trace]);
+  }
+  // An own Error.prepareStackTrace is honoured for errors of vm contexts too.
+  const own = Error.prepareStackTrace;
+  if (typeof own === 'function' && own !== ErrorPrepareStackTrace) {
+    return Reflect.apply(own, Error, [error, trace]);
+  }
+  return internalPrepareStackTrace(error, trace);
+}
+
+// The value of Error.prepareStackTrace until a program sets one.
+function ErrorPrepareStackTrace(error, trace) {
+  return internalPrepareStackTrace(error, trace);
+}
+
+// Called once per realm, at bootstrap.
+function installStackTraceCallback() {
+  internalBinding('errors').setPrepareStackTraceCallback(prepareStackTraceCallback);
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    __proto__: null, value: ErrorPrepareStackTrace, writable: true, enumerable: false, configurable: true,
+  });
+}
+
+module.exports = {
+  AbortError,
+  E,
+  ErrorPrepareStackTrace,
+  NodeAggregateError,
+  addNumericalSeparator,
+  aggregateTwoErrors,
+  codes,
+  determineSpecificType,
+  errname,
+  formatList,
+  genericNodeError,
+  getMessage,
+  hideInternalStackFrames,
+  hideStackFrames,
+  inspectWithNoCustomRetry,
+  installStackTraceCallback,
+  isErrorLike,
+  isErrorStackTraceLimitWritable,
+  isStackOverflowError,
+  kIsNodeError,
+  overrideStackTrace,
+  prepareStackTraceCallback,
+  renderStack,
+  setInternalPrepareStackTrace,
+  uvErrmapGet,
+  ...system,
+};
