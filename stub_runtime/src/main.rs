@@ -1,12 +1,36 @@
+//! The stub: the program that every executable made by `pack` is, and without an app in its payload a `node`.
+//!
+//! Owns: the order of a start. Does not own: any Node semantics (bindings and `js/`), the payload's format (crate `payload`).
+
+mod binding;
+mod bindings;
+mod builtins;
+mod event_loop;
+mod exit;
+mod image;
+mod options;
+mod pool;
+mod runtime;
+mod stdio;
+mod tasks;
+
 fn main() {
-    let platform = v8::new_unprotected_default_platform(1, false).make_shared();
-    v8::V8::initialize_platform(platform);
-    v8::V8::initialize();
-    let isolate = &mut v8::Isolate::new(Default::default());
-    v8::scope!(let scope, isolate);
-    let context = v8::Context::new(scope, Default::default());
-    let scope = &mut v8::ContextScope::new(scope, context);
-    let code = v8::String::new(scope, "'hi ' + (1 + 2)").unwrap();
-    let r = v8::Script::compile(scope, code, None).unwrap().run(scope).unwrap();
-    println!("{}", r.to_rust_string_lossy(scope));
+    let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    if let [_, flag, out] = argv.as_slice()
+        && flag == "--build-image"
+    {
+        exit::exit_process(image::build_base(out));
+    }
+    let options = match options::Options::parse(&argv) {
+        Ok(options) => options,
+        Err(message) => {
+            stdio::write_stderr(&format!("{}: {message}\n", argv.first().map_or("node", String::as_str)));
+            exit::exit_process(9);
+        }
+    };
+    if options.version {
+        println!("{}", runtime::NODE_VERSION);
+        return;
+    }
+    exit::exit_process(runtime::run_main(options));
 }

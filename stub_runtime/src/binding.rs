@@ -1,0 +1,141 @@
+//! What a native binding is, and the registry of all of them.
+//!
+//! Owns: the shape of a binding and how its object is made. Does not own: what each one does (`bindings/<name>.rs`) nor Node's
+//! semantics (`js/<name>.js`). Each binding has its own function list; the image's external references are made from the same
+//! lists, so a function that is callable can be in an image.
+
+use v8::MapFnTo;
+
+/// A native module that JavaScript gets with `internalBinding(name)`.
+pub struct Binding {
+    /// The name JavaScript asks for.
+    pub name: &'static str,
+    /// Name in JavaScript and V8 callback of each function.
+    pub functions: &'static [(&'static str, fn() -> v8::FunctionCallback)],
+    /// Adds constants and objects; must not create anything native, it may run while an image is made.
+    pub init: Option<fn(&mut v8::PinScope, v8::Local<v8::Object>)>,
+}
+
+/// Declares `BINDING` of a binding file: `binding!("os", [getHostname => hostname, ...], init = constants)`.
+#[macro_export]
+macro_rules! binding {
+    (@init) => { None };
+    (@init $init:path) => { Some($init) };
+    ($name:literal, [$($js:ident => $f:path),* $(,)?] $(, init = $init:path)?) => {
+        /// This file's line in the table of bindings.
+        pub const BINDING: $crate::binding::Binding = $crate::binding::Binding {
+            name: $name,
+            functions: &[$((stringify!($js), || <_ as v8::MapFnTo<v8::FunctionCallback>>::map_fn_to($f))),*],
+            init: $crate::binding!(@init $($init)?),
+        };
+    };
+}
+
+/// `internalBinding(name)`: a new object with the binding's functions; JavaScript keeps it.
+pub fn internal_binding(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    let Some(binding) = crate::bindings::ALL.iter().find(|b| b.name == name) else {
+        return throw_error(scope, &format!("No such binding: {name}"));
+    };
+    let object = v8::Object::new(scope);
+    for (js_name, callback) in binding.functions {
+        let key = v8::String::new(scope, js_name).unwrap();
+        let function = v8::Function::builder_raw(callback())
+            .constructor_behavior(v8::ConstructorBehavior::Throw)
+            .build(scope)
+            .unwrap();
+        function.set_name(key);
+        object.set(scope, key.into(), function.into());
+    }
+    if let Some(init) = binding.init {
+        init(scope, object);
+    }
+    rv.set(object.into());
+}
+
+/// Every native address that an image may refer to, in one fixed order.
+pub fn external_references() -> Vec<v8::ExternalReference> {
+    let mut refs = vec![
+        v8::ExternalReference { function: internal_binding.map_fn_to() },
+        v8::ExternalReference { function: crate::builtins::compile_builtin.map_fn_to() },
+    ];
+    for binding in crate::bindings::ALL {
+        refs.extend(binding.functions.iter().map(|(_, callback)| v8::ExternalReference { function: callback() }));
+    }
+    refs
+}
+
+/// Throws a plain `Error` with this message.
+pub fn throw_error(scope: &mut v8::PinScope, message: &str) {
+    let message = v8::String::new(scope, message).unwrap();
+    let error = v8::Exception::error(scope, message);
+    scope.throw_exception(error);
+}
+
+/// Throws a plain `TypeError` with this message.
+pub fn throw_type_error(scope: &mut v8::PinScope, message: &str) {
+    let message = v8::String::new(scope, message).unwrap();
+    let error = v8::Exception::type_error(scope, message);
+    scope.throw_exception(error);
+}
+
+/// Sets `object[name] = value`.
+pub fn set<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: &str,
+    value: v8::Local<'s, v8::Value>,
+) {
+    let key = v8::String::new(scope, name).unwrap();
+    object.set(scope, key.into(), value);
+}
+
+/// Sets `object[name]` to a number.
+pub fn set_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, name: &str, value: f64) {
+    let value = v8::Number::new(scope, value);
+    set(scope, object, name, value.into());
+}
+
+/// A JavaScript string; lossy where the text is longer than V8 takes.
+pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s, v8::Value> {
+    match v8::String::new(scope, text) {
+        Some(s) => s.into(),
+        None => v8::String::empty(scope).into(),
+    }
+}
+
+/// The bytes of an ArrayBufferView or (Shared)ArrayBuffer argument.
+///
+/// The slice is only good until JavaScript runs again: JavaScript could detach or resize the buffer.
+pub fn bytes<'a>(value: v8::Local<'a, v8::Value>) -> Option<&'a mut [u8]> {
+    if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
+        let length = view.byte_length();
+        if length == 0 {
+            return Some(&mut []);
+        }
+        let data = view.data().cast::<u8>();
+        // SAFETY: data() is the first of byte_length() bytes of the view; no JavaScript runs while the caller holds the slice.
+        return Some(unsafe { std::slice::from_raw_parts_mut(data, length) });
+    }
+    let (data, length) = if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {
+        (buffer.data(), buffer.byte_length())
+    } else if let Ok(buffer) = v8::Local::<v8::SharedArrayBuffer>::try_from(value) {
+        // The buffer object keeps its store alive.
+        (buffer.get_backing_store().data(), buffer.byte_length())
+    } else {
+        return None;
+    };
+    match data {
+        // SAFETY: as above.
+        Some(data) if length > 0 => Some(unsafe { std::slice::from_raw_parts_mut(data.as_ptr().cast::<u8>(), length) }),
+        _ => Some(&mut []),
+    }
+}
+
+/// A new Uint8Array that owns these bytes, without a copy.
+pub fn uint8_array<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::Uint8Array> {
+    let length = bytes.len();
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
+    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+    v8::Uint8Array::new(scope, buffer, 0, length).unwrap()
+}

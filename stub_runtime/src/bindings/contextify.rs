@@ -1,0 +1,103 @@
+//! `internalBinding('contextify')`: compiles functions and scripts from text.
+
+use crate::binding;
+
+fn origin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: v8::Local<'s, v8::Value>,
+    line: i32,
+    column: i32,
+    id: v8::Local<'s, v8::Value>,
+) -> v8::ScriptOrigin<'s> {
+    let host_options = host_options(scope, id);
+    v8::ScriptOrigin::new(scope, name, line, column, false, -1, None, false, false, false, host_options)
+}
+
+/// What `import()` in this code is answered by: a symbol or number that JavaScript's loader knows; `undefined` for the default.
+pub fn host_options<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    id: v8::Local<'s, v8::Value>,
+) -> Option<v8::Local<'s, v8::Data>> {
+    if id.is_undefined() {
+        return None;
+    }
+    let id = v8::Local::<v8::Primitive>::try_from(id).ok()?;
+    let options = v8::PrimitiveArray::new(scope, 1);
+    options.set(scope, 0, id);
+    Some(options.into())
+}
+
+/// `compileFunction(code, filename, lineOffset, columnOffset, cachedData, params, hostId)`: the function, or throws SyntaxError.
+fn compile_function<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    let Some(code) = args.get(0).to_string(scope) else { return };
+    let line = args.get(2).int32_value(scope).unwrap_or(0);
+    let column = args.get(3).int32_value(scope).unwrap_or(0);
+    let origin = origin(scope, args.get(1), line, column, args.get(6));
+    let mut parameters = Vec::new();
+    if let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(5)) {
+        for i in 0..list.length() {
+            let Some(name) = list.get_index(scope, i).and_then(|n| n.to_string(scope)) else { return };
+            parameters.push(name);
+        }
+    }
+    let cached = binding::bytes(args.get(4)).filter(|b| !b.is_empty());
+    let (mut source, options) = match cached {
+        Some(bytes) => (
+            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
+            v8::script_compiler::CompileOptions::ConsumeCodeCache,
+        ),
+        None => (
+            v8::script_compiler::Source::new(code, Some(&origin)),
+            v8::script_compiler::CompileOptions::NoCompileOptions,
+        ),
+    };
+    let function = v8::script_compiler::compile_function(
+        scope,
+        &mut source,
+        &parameters,
+        &[],
+        options,
+        v8::script_compiler::NoCacheReason::NoReason,
+    );
+    let Some(function) = function else { return };
+    if options == v8::script_compiler::CompileOptions::ConsumeCodeCache {
+        let rejected = source.get_cached_data().is_some_and(|c| c.rejected());
+        let rejected = v8::Boolean::new(scope, rejected).into();
+        binding::set(scope, function.into(), "cachedDataRejected", rejected);
+    }
+    rv.set(function.into());
+}
+
+/// `runInThisContext(code, filename, lineOffset, columnOffset, hostId)`: a script's completion value.
+fn run_in_this_context<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    let Some(code) = args.get(0).to_string(scope) else { return };
+    let line = args.get(2).int32_value(scope).unwrap_or(0);
+    let column = args.get(3).int32_value(scope).unwrap_or(0);
+    let origin = origin(scope, args.get(1), line, column, args.get(4));
+    let Some(script) = v8::Script::compile(scope, code, Some(&origin)) else { return };
+    if let Some(value) = script.run(scope) {
+        rv.set(value);
+    }
+}
+
+/// `createFunctionCache(function)`: its code cache as bytes.
+fn create_function_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(function) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
+    if let Some(cache) = function.create_code_cache() {
+        rv.set(binding::uint8_array(scope, cache.to_vec()).into());
+    }
+}
+
+binding!("contextify", [
+    compileFunction => compile_function,
+    runInThisContext => run_in_this_context,
+    createFunctionCache => create_function_cache,
+]);

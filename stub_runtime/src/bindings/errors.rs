@@ -1,0 +1,69 @@
+//! `internalBinding('errors')`: V8's hooks around errors: stack formatting, source lines, exit.
+
+use crate::{binding, exit};
+use std::cell::RefCell;
+
+thread_local! {
+    static PREPARE: RefCell<Option<v8::Global<v8::Function>>> = const { RefCell::new(None) };
+}
+
+/// Sets the isolate's callbacks.
+pub fn install(isolate: &mut v8::Isolate) {
+    isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
+}
+
+/// Asks JavaScript (`internal/errors`) for the `stack` of an error; where it is not there yet, V8's own form.
+fn prepare_stack_trace<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    error: v8::Local<'s, v8::Value>,
+    sites: v8::Local<'s, v8::Array>,
+) -> v8::Local<'s, v8::Value> {
+    let function = PREPARE.with(|p| p.borrow().clone());
+    if let Some(function) = function {
+        let function = v8::Local::new(scope, function);
+        let recv = v8::undefined(scope).into();
+        let global: v8::Local<v8::Value> = scope.get_current_context().global(scope).into();
+        if let Some(stack) = function.call(scope, recv, &[global, error, sites.into()]) {
+            return stack;
+        }
+        return v8::undefined(scope).into();
+    }
+    let mut text = error.to_rust_string_lossy(scope);
+    for i in 0..sites.length() {
+        if let Some(site) = sites.get_index(scope, i) {
+            text.push_str("\n    at ");
+            text.push_str(&site.to_rust_string_lossy(scope));
+        }
+    }
+    binding::string(scope, &text)
+}
+
+/// `setPrepareStackTraceCallback(function (globalThis, error, callSites))`.
+fn set_prepare(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let function = v8::Local::<v8::Function>::try_from(args.get(0)).ok().map(|f| v8::Global::new(scope, f));
+    PREPARE.with(|p| *p.borrow_mut() = function);
+}
+
+/// `reallyExit(code)`.
+fn really_exit(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let code = args.get(0).int32_value(scope).unwrap_or(0);
+    exit::exit(scope, code);
+}
+
+/// `abort()`: SIGABRT.
+fn abort(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    exit::run_at_exit();
+    std::process::abort();
+}
+
+/// `writeStderr(text)`: raw and at once, for messages of a dying process.
+fn write_stderr(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    crate::stdio::write_stderr(&args.get(0).to_rust_string_lossy(scope));
+}
+
+binding!("errors", [
+    setPrepareStackTraceCallback => set_prepare,
+    reallyExit => really_exit,
+    abort => abort,
+    writeStderr => write_stderr,
+]);

@@ -1,0 +1,355 @@
+//! `internalBinding('module_wrap')`: V8's module records.
+//!
+//! Owns: compiling, linking, evaluating module records and V8's questions about them. Does not own: which file a request means
+//! (`js/internal/modules/`). A record is a number on the JavaScript side; records live as long as their thread.
+
+use super::contextify::host_options;
+use crate::binding;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+struct Record {
+    module: v8::Global<v8::Module>,
+    /// The records its requests resolved to, in the order of the requests.
+    linked: Vec<usize>,
+    /// Fills a synthetic module's exports.
+    evaluate: Option<v8::Global<v8::Function>>,
+}
+
+#[derive(Default)]
+struct Modules {
+    records: Vec<Record>,
+    /// Records by V8's identity hash, which may collide.
+    by_hash: HashMap<i32, Vec<usize>>,
+    import_dynamically: Option<v8::Global<v8::Function>>,
+    initialize_meta: Option<v8::Global<v8::Function>>,
+}
+
+thread_local! {
+    static MODULES: RefCell<Modules> = RefCell::default();
+}
+
+/// Sets the isolate's module callbacks.
+pub fn install(isolate: &mut v8::Isolate) {
+    isolate.set_host_import_module_dynamically_callback(import_dynamically);
+    isolate.set_host_initialize_import_meta_object_callback(initialize_meta);
+}
+
+fn add(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, evaluate: Option<v8::Global<v8::Function>>) -> usize {
+    let global = v8::Global::new(scope, module);
+    MODULES.with_borrow_mut(|m| {
+        let id = m.records.len();
+        m.records.push(Record { module: global, linked: Vec::new(), evaluate });
+        m.by_hash.entry(module.get_identity_hash().get()).or_default().push(id);
+        id
+    })
+}
+
+fn id_of(scope: &mut v8::PinScope, module: v8::Local<v8::Module>) -> Option<usize> {
+    MODULES.with_borrow(|m| {
+        let ids = m.by_hash.get(&module.get_identity_hash().get())?;
+        ids.iter().copied().find(|&id| v8::Local::new(scope, &m.records[id].module) == module)
+    })
+}
+
+fn record<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    id: v8::Local<v8::Value>,
+) -> Option<(usize, v8::Local<'s, v8::Module>)> {
+    let id = id.uint32_value(scope)? as usize;
+    let global = MODULES.with_borrow(|m| m.records.get(id).map(|r| r.module.clone()))?;
+    Some((id, v8::Local::new(scope, global)))
+}
+
+/// `compile(source, url, lineOffset, columnOffset, hostId, cachedData)`: a record, or throws SyntaxError.
+fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let Some(code) = args.get(0).to_string(scope) else { return };
+    let line = args.get(2).int32_value(scope).unwrap_or(0);
+    let column = args.get(3).int32_value(scope).unwrap_or(0);
+    let host = host_options(scope, args.get(4));
+    let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, true, host);
+    let cached = binding::bytes(args.get(5)).filter(|b| !b.is_empty());
+    let (mut source, options) = match cached {
+        Some(bytes) => (
+            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
+            v8::script_compiler::CompileOptions::ConsumeCodeCache,
+        ),
+        None => (
+            v8::script_compiler::Source::new(code, Some(&origin)),
+            v8::script_compiler::CompileOptions::NoCompileOptions,
+        ),
+    };
+    let module =
+        v8::script_compiler::compile_module2(scope, &mut source, options, v8::script_compiler::NoCacheReason::NoReason);
+    if let Some(module) = module {
+        let id = add(scope, module, None);
+        rv.set_uint32(id as u32);
+    }
+}
+
+/// `createSynthetic(url, names, evaluate)`: a record whose exports `evaluate()` sets with `setExport`.
+fn create_synthetic(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(url) = args.get(0).to_string(scope) else { return };
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(1)) else { return };
+    let mut names = Vec::new();
+    for i in 0..list.length() {
+        let Some(name) = list.get_index(scope, i).and_then(|n| n.to_string(scope)) else { return };
+        names.push(name);
+    }
+    let evaluate = v8::Local::<v8::Function>::try_from(args.get(2)).ok().map(|f| v8::Global::new(scope, f));
+    let module = v8::Module::create_synthetic_module(scope, url, &names, evaluate_synthetic);
+    let id = add(scope, module, evaluate);
+    rv.set_uint32(id as u32);
+}
+
+fn evaluate_synthetic<'s>(
+    context: v8::Local<'s, v8::Context>,
+    module: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    v8::callback_scope!(unsafe scope, context);
+    let id = id_of(scope, module)?;
+    let evaluate = MODULES.with_borrow(|m| m.records[id].evaluate.clone());
+    if let Some(evaluate) = evaluate {
+        let evaluate = v8::Local::new(scope, evaluate);
+        let recv = v8::undefined(scope).into();
+        evaluate.call(scope, recv, &[])?;
+    }
+    let resolver = v8::PromiseResolver::new(scope)?;
+    let undefined = v8::undefined(scope).into();
+    resolver.resolve(scope, undefined);
+    Some(resolver.get_promise(scope).into())
+}
+
+/// `setExport(id, name, value)` of a synthetic module.
+fn set_export<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let Some(name) = args.get(1).to_string(scope) else { return };
+    let _ = module.set_synthetic_module_export(scope, name, args.get(2));
+}
+
+/// `getRequests(id)`: `[[specifier, {attribute: value}, line, column, phase], ...]`.
+fn get_requests(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let requests = module.get_module_requests();
+    let mut out: Vec<v8::Local<v8::Value>> = Vec::new();
+    for i in 0..requests.length() {
+        let Some(request) = requests.get(scope, i) else { continue };
+        let Ok(request) = v8::Local::<v8::ModuleRequest>::try_from(request) else { continue };
+        let attributes = attributes(scope, request.get_import_attributes(), 3);
+        let place = module.source_offset_to_location(request.get_source_offset());
+        let line = v8::Integer::new(scope, place.get_line_number()).into();
+        let column = v8::Integer::new(scope, place.get_column_number()).into();
+        let phase = v8::Integer::new(scope, request.get_phase() as i32).into();
+        let parts = [request.get_specifier().into(), attributes, line, column, phase];
+        out.push(v8::Array::new_with_elements(scope, &parts).into());
+    }
+    rv.set(v8::Array::new_with_elements(scope, &out).into());
+}
+
+/// Import attributes as an object without prototype. `step` is 3 in a module's requests (key, value, place), 2 in `import()`.
+fn attributes<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    list: v8::Local<'s, v8::FixedArray>,
+    step: usize,
+) -> v8::Local<'s, v8::Value> {
+    let object = v8::Object::new(scope);
+    let null = v8::null(scope).into();
+    object.set_prototype(scope, null);
+    for i in (0..list.length()).step_by(step) {
+        let (Some(key), Some(value)) = (list.get(scope, i), list.get(scope, i + 1)) else { continue };
+        let (Ok(key), Ok(value)) = (v8::Local::<v8::Value>::try_from(key), v8::Local::<v8::Value>::try_from(value))
+        else {
+            continue;
+        };
+        object.set(scope, key, value);
+    }
+    object.into()
+}
+
+/// `link(id, ids)`: the records that the requests mean, in their order.
+fn link(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let Some((id, _)) = record(scope, args.get(0)) else { return };
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(1)) else { return };
+    let mut linked = Vec::new();
+    for i in 0..list.length() {
+        linked.push(list.get_index(scope, i).and_then(|n| n.uint32_value(scope)).unwrap_or(u32::MAX) as usize);
+    }
+    MODULES.with_borrow_mut(|m| m.records[id].linked = linked);
+}
+
+fn resolve<'s>(
+    context: v8::Local<'s, v8::Context>,
+    specifier: v8::Local<'s, v8::String>,
+    import_attributes: v8::Local<'s, v8::FixedArray>,
+    referrer: v8::Local<'s, v8::Module>,
+) -> Option<v8::Local<'s, v8::Module>> {
+    v8::callback_scope!(unsafe scope, context);
+    let id = id_of(scope, referrer)?;
+    let requests = referrer.get_module_requests();
+    for i in 0..requests.length() {
+        let request = requests.get(scope, i).and_then(|r| v8::Local::<v8::ModuleRequest>::try_from(r).ok())?;
+        if request.get_specifier().strict_equals(specifier.into())
+            && same_attributes(scope, request.get_import_attributes(), import_attributes)
+        {
+            let target = MODULES.with_borrow(|m| {
+                m.records[id].linked.get(i).and_then(|&target| m.records.get(target)).map(|r| r.module.clone())
+            });
+            if let Some(target) = target {
+                return Some(v8::Local::new(scope, target));
+            }
+        }
+    }
+    let specifier = specifier.to_rust_string_lossy(scope);
+    binding::throw_error(scope, &format!("request for '{specifier}' is not yet fulfilled"));
+    None
+}
+
+fn same_attributes(scope: &mut v8::PinScope, a: v8::Local<v8::FixedArray>, b: v8::Local<v8::FixedArray>) -> bool {
+    let text = |scope: &mut v8::PinScope, list: v8::Local<v8::FixedArray>| {
+        let mut out = Vec::new();
+        for i in (0..list.length()).step_by(3) {
+            for j in [i, i + 1] {
+                let item = list.get(scope, j).and_then(|d| v8::Local::<v8::Value>::try_from(d).ok());
+                out.push(item.map(|v| v.to_rust_string_lossy(scope)));
+            }
+        }
+        out
+    };
+    a.length() == b.length() && text(scope, a) == text(scope, b)
+}
+
+/// `instantiate(id)`: links the whole graph, or throws.
+fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    if module.instantiate_module(scope, resolve).is_some() {
+        rv.set_bool(true);
+    }
+}
+
+/// `evaluate(id)`: a promise.
+fn evaluate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    if let Some(value) = module.evaluate(scope) {
+        rv.set(value);
+    }
+}
+
+/// `getStatus(id)`: 0 uninstantiated, 1 instantiating, 2 instantiated, 3 evaluating, 4 evaluated, 5 errored.
+fn get_status(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    rv.set_int32(match module.get_status() {
+        v8::ModuleStatus::Uninstantiated => 0,
+        v8::ModuleStatus::Instantiating => 1,
+        v8::ModuleStatus::Instantiated => 2,
+        v8::ModuleStatus::Evaluating => 3,
+        v8::ModuleStatus::Evaluated => 4,
+        v8::ModuleStatus::Errored => 5,
+    });
+}
+
+fn get_error(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    if module.get_status() == v8::ModuleStatus::Errored {
+        rv.set(module.get_exception());
+    }
+}
+
+fn get_namespace(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    rv.set(module.get_module_namespace());
+}
+
+/// `isGraphAsync(id)`: whether it or anything it imports has top-level await. After `instantiate`.
+fn is_graph_async(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    rv.set_bool(module.is_graph_async());
+}
+
+/// `stalledMessages(id)`: places of top-level awaits that never ended, as `file:line` and source line.
+fn stalled_messages(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let mut out: Vec<v8::Local<v8::Value>> = Vec::new();
+    for (_, message) in module.get_stalled_top_level_await_message(scope) {
+        let name = message.get_script_resource_name(scope).map(|n| n.to_rust_string_lossy(scope)).unwrap_or_default();
+        let line = message.get_line_number(scope).unwrap_or(0);
+        let text = message.get_source_line(scope).map(|l| l.to_rust_string_lossy(scope)).unwrap_or_default();
+        let caret = format!("{}^", " ".repeat(message.get_start_column()));
+        out.push(binding::string(scope, &format!("{name}:{line}\n{text}\n{caret}\n")));
+    }
+    rv.set(v8::Array::new_with_elements(scope, &out).into());
+}
+
+/// `createCache(id)`: the code cache of a source text module.
+fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let script = module.get_unbound_module_script(scope);
+    if let Some(cache) = script.create_code_cache() {
+        rv.set(binding::uint8_array(scope, cache.to_vec()).into());
+    }
+}
+
+/// `setCallbacks(importDynamically(specifier, attributes, hostId, referrerName), initializeMeta(id, meta))`.
+fn set_callbacks(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let function = |scope: &mut v8::PinScope, i| {
+        v8::Local::<v8::Function>::try_from(args.get(i)).ok().map(|f| v8::Global::new(scope, f))
+    };
+    let (import, meta) = (function(scope, 0), function(scope, 1));
+    MODULES.with_borrow_mut(|m| {
+        m.import_dynamically = import;
+        m.initialize_meta = meta;
+    });
+}
+
+fn import_dynamically<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    host_options: v8::Local<'s, v8::Data>,
+    referrer: v8::Local<'s, v8::Value>,
+    specifier: v8::Local<'s, v8::String>,
+    import_attributes: v8::Local<'s, v8::FixedArray>,
+) -> Option<v8::Local<'s, v8::Promise>> {
+    let function = MODULES.with_borrow(|m| m.import_dynamically.clone());
+    let function = v8::Local::new(scope, function?);
+    let attributes = attributes(scope, import_attributes, 2);
+    let id: v8::Local<v8::Value> = if host_options.is_fixed_array() {
+        // SAFETY: host-defined options are what `host_options` made, a PrimitiveArray, or an empty one; V8 has no checked cast.
+        let list = unsafe { std::mem::transmute::<v8::Local<v8::Data>, v8::Local<v8::PrimitiveArray>>(host_options) };
+        if list.length() > 0 { list.get(scope, 0).into() } else { v8::undefined(scope).into() }
+    } else {
+        v8::undefined(scope).into()
+    };
+    let recv = v8::undefined(scope).into();
+    let result = function.call(scope, recv, &[specifier.into(), attributes, id, referrer])?;
+    v8::Local::<v8::Promise>::try_from(result).ok()
+}
+
+extern "C" fn initialize_meta(
+    context: v8::Local<v8::Context>,
+    module: v8::Local<v8::Module>,
+    meta: v8::Local<v8::Object>,
+) {
+    v8::callback_scope!(unsafe scope, context);
+    let Some(id) = id_of(scope, module) else { return };
+    let function = MODULES.with_borrow(|m| m.initialize_meta.clone());
+    let Some(function) = function else { return };
+    let function = v8::Local::new(scope, function);
+    let recv = v8::undefined(scope).into();
+    let id = v8::Integer::new_from_unsigned(scope, id as u32).into();
+    function.call(scope, recv, &[id, meta.into()]);
+}
+
+binding!("module_wrap", [
+    compile => compile,
+    createSynthetic => create_synthetic,
+    setExport => set_export,
+    getRequests => get_requests,
+    link => link,
+    instantiate => instantiate,
+    evaluate => evaluate,
+    getStatus => get_status,
+    getError => get_error,
+    getNamespace => get_namespace,
+    isGraphAsync => is_graph_async,
+    stalledMessages => stalled_messages,
+    createCache => create_cache,
+    setCallbacks => set_callbacks,
+]);

@@ -1,0 +1,379 @@
+//! `internalBinding('process')`: what the operating system knows of this process.
+
+use crate::{binding, options};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// The last errno, negative.
+fn errno() -> i32 {
+    -std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
+}
+
+/// The result of a system call in libuv's form: it, or the negative errno.
+fn result(code: libc::c_int) -> i32 {
+    if code < 0 { errno() } else { code }
+}
+
+fn text_list<'s>(scope: &mut v8::PinScope<'s, '_>, list: &[String]) -> v8::Local<'s, v8::Value> {
+    let list: Vec<v8::Local<v8::Value>> = list.iter().map(|s| binding::string(scope, s)).collect();
+    v8::Array::new_with_elements(scope, &list).into()
+}
+
+/// `start()`: argv0, execArgv, the words after, execPath, pid, ppid.
+fn start(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let options = options::current();
+    let object = v8::Object::new(scope);
+    let argv0 = binding::string(scope, &options.argv0);
+    binding::set(scope, object, "argv0", argv0);
+    let exec_argv = text_list(scope, &options.exec_argv);
+    binding::set(scope, object, "execArgv", exec_argv);
+    let rest = text_list(scope, &options.rest);
+    binding::set(scope, object, "rest", rest);
+    let exec_path =
+        std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_else(|_| options.argv0.clone());
+    let exec_path = binding::string(scope, &exec_path);
+    binding::set(scope, object, "execPath", exec_path);
+    binding::set_number(scope, object, "pid", f64::from(std::process::id()));
+    let version = binding::string(scope, crate::runtime::NODE_VERSION);
+    binding::set(scope, object, "version", version);
+    let v8_version = binding::string(scope, v8::V8::get_version());
+    binding::set(scope, object, "v8Version", v8_version);
+    rv.set(object.into());
+}
+
+fn ppid(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    // SAFETY: cannot fail.
+    rv.set_int32(unsafe { libc::getppid() });
+}
+
+/// `cwd()`: text or a negative errno.
+fn cwd(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    match std::env::current_dir() {
+        Ok(path) => {
+            let path = binding::string(scope, &path.to_string_lossy());
+            rv.set(path);
+        }
+        Err(error) => rv.set_int32(-error.raw_os_error().unwrap_or(libc::EIO)),
+    }
+}
+
+fn chdir(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let path = args.get(0).to_rust_string_lossy(scope);
+    rv.set_int32(match std::env::set_current_dir(path) {
+        Ok(()) => 0,
+        Err(error) => -error.raw_os_error().unwrap_or(libc::EIO),
+    });
+}
+
+/// `umask(mask | undefined)`: the old one.
+fn umask(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    // SAFETY: cannot fail.
+    let old = unsafe {
+        match args.get(0).uint32_value(scope) {
+            Some(mask) if !args.get(0).is_undefined() => libc::umask(mask as libc::mode_t),
+            _ => {
+                let old = libc::umask(0);
+                libc::umask(old);
+                old
+            }
+        }
+    };
+    rv.set_uint32(old);
+}
+
+fn monotonic() -> (u64, u32) {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a valid timespec.
+    unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut time) };
+    (time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// `hrtime(Uint32Array(3))`: seconds high, seconds low, nanoseconds.
+fn hrtime(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let (seconds, nanos) = monotonic();
+    if let Some(out) = binding::bytes(args.get(0)) {
+        for (slot, value) in out.chunks_exact_mut(4).zip([(seconds >> 32) as u32, seconds as u32, nanos]) {
+            slot.copy_from_slice(&value.to_ne_bytes());
+        }
+    }
+}
+
+fn hrtime_bigint(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let (seconds, nanos) = monotonic();
+    rv.set(v8::BigInt::new_from_u64(scope, seconds * 1_000_000_000 + u64::from(nanos)).into());
+}
+
+/// `now()`: monotonic milliseconds with fractions; the origin is arbitrary but fixed.
+fn now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let (seconds, nanos) = monotonic();
+    rv.set_double(seconds as f64 * 1e3 + f64::from(nanos) / 1e6);
+}
+
+/// `startTime()`: `[monotonic ms, wall ms]` of the start of this process, from the kernel.
+fn start_time(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let (seconds, nanos) = monotonic();
+    let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
+    let age = process_age().unwrap_or(0.0);
+    let pair = [v8::Number::new(scope, now - age).into(), v8::Number::new(scope, wall - age).into()];
+    rv.set(v8::Array::new_with_elements(scope, &pair).into());
+}
+
+/// Milliseconds since this process was made, to the kernel's tick.
+fn process_age() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let started: f64 = stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()?;
+    // SAFETY: cannot fail for this name.
+    let ticks = unsafe { libc::sysconf(libc::_SC_CLK_TCK) } as f64;
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a valid timespec.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &mut time) };
+    let up = time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6;
+    Some((up - started * 1e3 / ticks).max(0.0))
+}
+
+/// `memoryUsage(Float64Array(5))`: rss, heapTotal, heapUsed, external, arrayBuffers; bytes.
+fn memory_usage(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let heap = scope.get_heap_statistics();
+    let values = [
+        resident_set() as f64,
+        heap.total_heap_size() as f64,
+        heap.used_heap_size() as f64,
+        heap.external_memory() as f64,
+        0.0,
+    ];
+    if let Some(out) = binding::bytes(args.get(0)) {
+        for (slot, value) in out.chunks_exact_mut(8).zip(values) {
+            slot.copy_from_slice(&value.to_ne_bytes());
+        }
+    }
+}
+
+fn resident_set() -> u64 {
+    let pages =
+        std::fs::read_to_string("/proc/self/statm").ok().and_then(|s| s.split_whitespace().nth(1)?.parse::<u64>().ok());
+    // SAFETY: cannot fail for this name.
+    pages.unwrap_or(0) * unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64
+}
+
+fn rss(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_double(resident_set() as f64);
+}
+
+/// `resourceUsage(Float64Array(16), thread)`: the fields of rusage in libuv's order; times in microseconds.
+fn resource_usage(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let who = if args.get(1).is_true() { libc::RUSAGE_THREAD } else { libc::RUSAGE_SELF };
+    // SAFETY: rusage is plain data that getrusage fills.
+    let (code, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::getrusage(who, &mut usage), usage)
+    };
+    let micros = |t: libc::timeval| t.tv_sec as f64 * 1e6 + t.tv_usec as f64;
+    let values = [
+        micros(usage.ru_utime),
+        micros(usage.ru_stime),
+        usage.ru_maxrss as f64,
+        usage.ru_ixrss as f64,
+        usage.ru_idrss as f64,
+        usage.ru_isrss as f64,
+        usage.ru_minflt as f64,
+        usage.ru_majflt as f64,
+        usage.ru_nswap as f64,
+        usage.ru_inblock as f64,
+        usage.ru_oublock as f64,
+        usage.ru_msgsnd as f64,
+        usage.ru_msgrcv as f64,
+        usage.ru_nsignals as f64,
+        usage.ru_nvcsw as f64,
+        usage.ru_nivcsw as f64,
+    ];
+    if let Some(out) = binding::bytes(args.get(0)) {
+        for (slot, value) in out.chunks_exact_mut(8).zip(values) {
+            slot.copy_from_slice(&value.to_ne_bytes());
+        }
+    }
+    rv.set_int32(result(code));
+}
+
+/// `kill(pid, signal)`: 0 or a negative errno.
+fn kill(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let (pid, signal) = (args.get(0).int32_value(scope).unwrap_or(0), args.get(1).int32_value(scope).unwrap_or(0));
+    // SAFETY: a plain system call.
+    rv.set_int32(result(unsafe { libc::kill(pid, signal) }));
+}
+
+macro_rules! ids {
+    ($($name:ident),*) => {
+        $(fn $name(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+            // SAFETY: cannot fail.
+            rv.set_uint32(unsafe { libc::$name() });
+        })*
+    };
+}
+ids!(getuid, geteuid, getgid, getegid);
+
+macro_rules! set_ids {
+    ($($name:ident),*) => {
+        $(fn $name(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+            let id = args.get(0).uint32_value(scope).unwrap_or(0);
+            // SAFETY: a plain system call.
+            rv.set_int32(result(unsafe { libc::$name(id) }));
+        })*
+    };
+}
+set_ids!(setuid, seteuid, setgid, setegid);
+
+fn getgroups(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    // SAFETY: the first call asks for the count, the second fills a buffer of that many.
+    let mut groups = unsafe {
+        let count = libc::getgroups(0, std::ptr::null_mut());
+        if count < 0 {
+            return rv.set_int32(errno());
+        }
+        let mut groups = vec![0; count as usize];
+        let count = libc::getgroups(count, groups.as_mut_ptr());
+        groups.truncate(count.max(0) as usize);
+        groups
+    };
+    // SAFETY: cannot fail.
+    let effective = unsafe { libc::getegid() };
+    if !groups.contains(&effective) {
+        groups.push(effective);
+    }
+    let list: Vec<v8::Local<v8::Value>> =
+        groups.iter().map(|g| v8::Integer::new_from_unsigned(scope, *g).into()).collect();
+    rv.set(v8::Array::new_with_elements(scope, &list).into());
+}
+
+fn setgroups(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(0)) else { return };
+    let mut groups: Vec<libc::gid_t> = Vec::new();
+    for i in 0..list.length() {
+        groups.push(list.get_index(scope, i).and_then(|g| g.uint32_value(scope)).unwrap_or(0));
+    }
+    // SAFETY: pointer and length of a live vector.
+    rv.set_int32(result(unsafe { libc::setgroups(groups.len(), groups.as_ptr()) }));
+}
+
+/// `lookupId(name, isGroup)`: the number of a user or group, or undefined.
+fn lookup_id(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    let file = if args.get(1).is_true() { "/etc/group" } else { "/etc/passwd" };
+    // The C library's look-up loads plugins, which a static program cannot.
+    let id = std::fs::read_to_string(file).ok().and_then(|text| {
+        text.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            (fields.next() == Some(&name)).then(|| fields.nth(1)?.parse::<u32>().ok()).flatten()
+        })
+    });
+    if let Some(id) = id {
+        rv.set_uint32(id);
+    }
+}
+
+fn env_get(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return;
+    }
+    if let Some(value) = std::env::var_os(&name) {
+        let value = binding::string(scope, &value.to_string_lossy());
+        rv.set(value);
+    }
+}
+
+fn env_set(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let (name, value) = (args.get(0).to_rust_string_lossy(scope), args.get(1).to_rust_string_lossy(scope));
+    if name.is_empty() || name.contains(['=', '\0']) {
+        return;
+    }
+    let value = value.split('\0').next().unwrap_or_default();
+    // SAFETY: the environment is read and written through std on all threads of this program, which locks it; C code that
+    // reads it (time zones) runs on this thread.
+    unsafe { std::env::set_var(name, value) };
+}
+
+fn env_delete(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let name = args.get(0).to_rust_string_lossy(scope);
+    if !name.is_empty() && !name.contains(['=', '\0']) {
+        // SAFETY: as in env_set.
+        unsafe { std::env::remove_var(name) };
+    }
+}
+
+fn env_keys(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let keys: Vec<String> = std::env::vars_os().map(|(k, _)| k.to_string_lossy().into_owned()).collect();
+    let keys = text_list(scope, &keys);
+    rv.set(keys);
+}
+
+/// `setTimeZone()`: `process.env.TZ` changed.
+fn set_time_zone(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    scope.date_time_configuration_change_notification(v8::TimeZoneDetection::Redetect);
+}
+
+/// `setTitle(text)`: the name `ps` shows for the main thread.
+fn set_title(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let mut title = args.get(0).to_rust_string_lossy(scope);
+    title.retain(|c| c != '\0');
+    if let Ok(title) = std::ffi::CString::new(title) {
+        // SAFETY: a C string; the kernel copies at most 16 bytes of it.
+        unsafe { libc::prctl(libc::PR_SET_NAME, title.as_ptr()) };
+    }
+}
+
+/// `memoryLimits()`: `[total, available, constrained]` in bytes.
+fn memory_limits(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = meminfo.lines().find(|l| l.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse::<f64>().ok().map(|kib| kib * 1024.0)
+    };
+    let total = field("MemTotal:").unwrap_or(0.0);
+    let read = |path: &str| std::fs::read_to_string(path).ok().and_then(|s| s.trim().parse::<f64>().ok());
+    let limit = read("/sys/fs/cgroup/memory.max").or_else(|| read("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+    let values = [total, field("MemAvailable:").unwrap_or(0.0), limit.filter(|l| *l < total * 4096.0).unwrap_or(total)];
+    let values: Vec<v8::Local<v8::Value>> = values.iter().map(|v| v8::Number::new(scope, *v).into()).collect();
+    rv.set(v8::Array::new_with_elements(scope, &values).into());
+}
+
+/// `uptime()`: seconds since the process was made.
+fn uptime(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    static FIRST: std::sync::OnceLock<(Instant, f64)> = std::sync::OnceLock::new();
+    let (at, age) = FIRST.get_or_init(|| (Instant::now(), process_age().unwrap_or(0.0) / 1e3));
+    rv.set_double(at.elapsed().as_secs_f64() + age);
+}
+
+binding!("process", [
+    start => start,
+    ppid => ppid,
+    cwd => cwd,
+    chdir => chdir,
+    umask => umask,
+    hrtime => hrtime,
+    hrtimeBigInt => hrtime_bigint,
+    now => now,
+    startTime => start_time,
+    memoryUsage => memory_usage,
+    rss => rss,
+    resourceUsage => resource_usage,
+    kill => kill,
+    getuid => getuid,
+    geteuid => geteuid,
+    getgid => getgid,
+    getegid => getegid,
+    setuid => setuid,
+    seteuid => seteuid,
+    setgid => setgid,
+    setegid => setegid,
+    getgroups => getgroups,
+    setgroups => setgroups,
+    lookupId => lookup_id,
+    envGet => env_get,
+    envSet => env_set,
+    envDelete => env_delete,
+    envKeys => env_keys,
+    setTimeZone => set_time_zone,
+    setTitle => set_title,
+    memoryLimits => memory_limits,
+    uptime => uptime,
+]);

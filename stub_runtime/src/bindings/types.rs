@@ -1,0 +1,73 @@
+//! `internalBinding('types')`: what an object is, by V8's own brand, not by what it says it is.
+
+use crate::binding;
+
+macro_rules! checks {
+    ($($js:ident => $name:ident: $check:ident),* $(,)?) => {
+        $(fn $name(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+            rv.set_bool(args.get(0).$check());
+        })*
+        binding!("types", [
+            $($js => $name,)*
+            isAnyArrayBuffer => any_array_buffer,
+            isBoxedPrimitive => boxed_primitive,
+        ]);
+    };
+}
+
+fn any_array_buffer(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(args.get(0).is_array_buffer() || args.get(0).is_shared_array_buffer());
+}
+
+fn boxed_primitive(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let v = args.get(0);
+    rv.set_bool(
+        v.is_number_object()
+            || v.is_string_object()
+            || v.is_boolean_object()
+            || v.is_big_int_object()
+            || v.is_symbol_object(),
+    );
+}
+
+checks! {
+    isExternal => external: is_external,
+    isDate => date: is_date,
+    isArgumentsObject => arguments_object: is_arguments_object,
+    isBigIntObject => big_int_object: is_big_int_object,
+    isBooleanObject => boolean_object: is_boolean_object,
+    isNumberObject => number_object: is_number_object,
+    isStringObject => string_object: is_string_object,
+    isSymbolObject => symbol_object: is_symbol_object,
+    isNativeError => native_error: is_native_error,
+    isRegExp => reg_exp: is_reg_exp,
+    isAsyncFunction => async_function: is_async_function,
+    isGeneratorFunction => generator_function: is_generator_function,
+    isGeneratorObject => generator_object: is_generator_object,
+    isPromise => promise: is_promise,
+    isMap => map: is_map,
+    isSet => set: is_set,
+    isMapIterator => map_iterator: is_map_iterator,
+    isSetIterator => set_iterator: is_set_iterator,
+    isWeakMap => weak_map: is_weak_map,
+    isWeakSet => weak_set: is_weak_set,
+    isArrayBuffer => array_buffer: is_array_buffer,
+    isArrayBufferView => array_buffer_view: is_array_buffer_view,
+    isTypedArray => typed_array: is_typed_array,
+    isUint8Array => uint8_array: is_uint8_array,
+    isUint8ClampedArray => uint8_clamped_array: is_uint8_clamped_array,
+    isUint16Array => uint16_array: is_uint16_array,
+    isUint32Array => uint32_array: is_uint32_array,
+    isInt8Array => int8_array: is_int8_array,
+    isInt16Array => int16_array: is_int16_array,
+    isInt32Array => int32_array: is_int32_array,
+    isFloat16Array => float16_array: is_float16_array,
+    isFloat32Array => float32_array: is_float32_array,
+    isFloat64Array => float64_array: is_float64_array,
+    isBigInt64Array => big_int64_array: is_big_int64_array,
+    isBigUint64Array => big_uint64_array: is_big_uint64_array,
+    isDataView => data_view: is_data_view,
+    isSharedArrayBuffer => shared_array_buffer: is_shared_array_buffer,
+    isProxy => proxy: is_proxy,
+    isModuleNamespaceObject => module_namespace_object: is_module_namespace_object,
+}

@@ -1,0 +1,330 @@
+//! The event loop: libuv's phases over tokio's poll.
+//!
+//! Owns: the order in which callbacks run, what keeps the program alive, the loop's clock. Does not own: JavaScript's timers,
+//! immediates and ticks (`js/internal/timers.js`, `js/internal/process/task_queues.js`), whose queues it only asks to run.
+//!
+//! Tokio's current-thread runtime is the poll phase and nothing else. A task that runs there never calls JavaScript: it queues
+//! a completion with [`EventLoop::enqueue`], and the loop calls it in its poll phase, one at a time, with the tick and
+//! microtask queues drained between every two.
+
+use std::any::Any;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Work for the loop's own thread: may call JavaScript.
+pub type Completion = Box<dyn FnOnce(&mut v8::PinScope)>;
+/// A completion that another thread made.
+pub type RemoteCompletion = Box<dyn FnOnce(&mut v8::PinScope) + Send>;
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Vec<RemoteCompletion>>,
+    wake: tokio::sync::Notify,
+}
+
+/// The end of a loop that other threads hold: posts work to it and wakes it.
+#[derive(Clone)]
+pub struct LoopHandle(Arc<Shared>);
+
+impl LoopHandle {
+    /// Queues `work` for the loop's poll phase and wakes the loop. Does not keep the loop alive.
+    pub fn post(&self, work: impl FnOnce(&mut v8::PinScope) + Send + 'static) {
+        self.0.queue.lock().unwrap().push(Box::new(work));
+        self.0.wake.notify_one();
+    }
+}
+
+/// One per thread that runs JavaScript.
+pub struct EventLoop {
+    tokio: OnceCell<(tokio::runtime::Runtime, tokio::task::LocalSet)>,
+    shared: Arc<Shared>,
+    ready: RefCell<VecDeque<Completion>>,
+    closing: RefCell<VecDeque<Completion>>,
+    waiting: RefCell<HashMap<u64, Box<dyn FnOnce(&mut v8::PinScope, Box<dyn Any + Send>)>>>,
+    next_id: Cell<u64>,
+    /// Handles and requests that keep the loop alive.
+    alive: Cell<usize>,
+    started: Instant,
+    now: Cell<u64>,
+    /// When JavaScript's first timer is due, milliseconds of [`EventLoop::now`].
+    timer: Cell<Option<u64>>,
+    timer_ref: Cell<bool>,
+    stopping: Cell<bool>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<EventLoop>>> = const { RefCell::new(None) };
+}
+
+/// The loop of this thread.
+pub fn current() -> Rc<EventLoop> {
+    CURRENT.with(|c| c.borrow_mut().get_or_insert_with(|| Rc::new(EventLoop::new())).clone())
+}
+
+impl EventLoop {
+    fn new() -> Self {
+        EventLoop {
+            tokio: OnceCell::new(),
+            shared: Arc::default(),
+            ready: RefCell::default(),
+            closing: RefCell::default(),
+            waiting: RefCell::default(),
+            next_id: Cell::new(1),
+            alive: Cell::new(0),
+            started: Instant::now(),
+            now: Cell::new(0),
+            timer: Cell::new(None),
+            timer_ref: Cell::new(true),
+            stopping: Cell::new(false),
+        }
+    }
+
+    fn tokio(&self) -> &(tokio::runtime::Runtime, tokio::task::LocalSet) {
+        self.tokio.get_or_init(|| {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("event loop: epoll");
+            (runtime, tokio::task::LocalSet::new())
+        })
+    }
+
+    /// Runs `f` where tokio objects (sockets, signals) may be made.
+    pub fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _guard = self.tokio().0.enter();
+        f()
+    }
+
+    /// Starts a task on this thread. It must not call JavaScript; it gives results to [`EventLoop::enqueue`].
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
+        let (runtime, local) = self.tokio();
+        let _guard = runtime.enter();
+        local.spawn_local(task)
+    }
+
+    /// The end of this loop for other threads.
+    pub fn handle(&self) -> LoopHandle {
+        LoopHandle(self.shared.clone())
+    }
+
+    /// Queues work for the poll phase of this turn or the next. From this thread only.
+    pub fn enqueue(&self, work: impl FnOnce(&mut v8::PinScope) + 'static) {
+        self.ready.borrow_mut().push_back(Box::new(work));
+        self.shared.wake.notify_one();
+    }
+
+    /// Queues work for the close phase of this turn (libuv's close callbacks). Keeps the loop alive until it ran.
+    pub fn enqueue_close(&self, work: impl FnOnce(&mut v8::PinScope) + 'static) {
+        self.closing.borrow_mut().push_back(Box::new(work));
+    }
+
+    /// Runs `work` on the pool and then `done` with its result on the loop; the loop stays alive until then.
+    pub fn run_on_pool<T: Send + 'static>(
+        self: &Rc<Self>,
+        work: impl FnOnce() -> T + Send + 'static,
+        done: impl FnOnce(&mut v8::PinScope, T) + 'static,
+    ) {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        let alive = Alive::new();
+        self.waiting.borrow_mut().insert(
+            id,
+            Box::new(move |scope, result| {
+                drop(alive);
+                done(scope, *result.downcast::<T>().expect("type of a pool result"));
+            }),
+        );
+        let handle = self.handle();
+        crate::pool::spawn(move || {
+            let result: Box<dyn Any + Send> = Box::new(work());
+            handle.post(move |scope| {
+                let done = current().waiting.borrow_mut().remove(&id);
+                if let Some(done) = done {
+                    done(scope, result);
+                }
+            });
+        });
+    }
+
+    /// The loop's time in milliseconds since it was made; moves once a turn (and by [`EventLoop::update_time`]).
+    pub fn now(&self) -> u64 {
+        self.now.get()
+    }
+
+    /// Reads the clock.
+    pub fn update_time(&self) {
+        self.now.set(self.started.elapsed().as_millis() as u64);
+    }
+
+    /// JavaScript's first timer is due `after` milliseconds from now.
+    pub fn schedule_timer(&self, after: u64) {
+        self.timer.set(Some(self.now.get() + after));
+    }
+
+    /// Whether JavaScript's timers keep the loop alive.
+    pub fn set_timer_ref(&self, on: bool) {
+        self.timer_ref.set(on);
+    }
+
+    /// Makes [`EventLoop::run`] return after the callback that is running.
+    pub fn stop(&self) {
+        self.stopping.set(true);
+        self.shared.wake.notify_one();
+    }
+
+    /// Whether [`EventLoop::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.get()
+    }
+
+    /// Whether anything keeps the loop alive.
+    pub fn has_work(&self) -> bool {
+        self.is_alive()
+    }
+
+    fn is_alive(&self) -> bool {
+        self.alive.get() > 0
+            || (self.timer.get().is_some() && self.timer_ref.get())
+            || crate::tasks::immediates_alive()
+            || !self.closing.borrow().is_empty()
+            || !self.ready.borrow().is_empty()
+    }
+
+    fn take_remote(&self) {
+        let remote = std::mem::take(&mut *self.shared.queue.lock().unwrap());
+        self.ready.borrow_mut().extend(remote.into_iter().map(|work| work as Completion));
+    }
+
+    /// Waits at most `timeout` (for ever if `None`) until something is queued.
+    fn wait(&self, timeout: Option<Duration>) {
+        if timeout == Some(Duration::ZERO) && self.tokio.get().is_none() {
+            return;
+        }
+        let (runtime, local) = self.tokio();
+        runtime.block_on(local.run_until(async {
+            if timeout == Some(Duration::ZERO) {
+                // The first yield lets the driver look at the sockets, the second lets the tasks that it woke run.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                return;
+            }
+            match timeout {
+                None => self.shared.wake.notified().await,
+                Some(timeout) => {
+                    let _ = tokio::time::timeout(timeout, self.shared.wake.notified()).await;
+                }
+            }
+        }));
+    }
+
+    fn poll(&self, scope: &mut v8::PinScope) {
+        self.take_remote();
+        let timeout = if self.stopping.get()
+            || !self.ready.borrow().is_empty()
+            || !self.closing.borrow().is_empty()
+            || crate::tasks::immediates_pending()
+            || !self.is_alive()
+        {
+            Some(Duration::ZERO)
+        } else {
+            self.timer.get().map(|due| {
+                let due = self.started + Duration::from_millis(due);
+                due.saturating_duration_since(Instant::now())
+            })
+        };
+        self.wait(timeout);
+        self.update_time();
+        self.take_remote();
+        // What a callback queues waits for the next turn, as in libuv.
+        let mut count = self.ready.borrow().len();
+        while count > 0 && !self.stopping.get() {
+            count -= 1;
+            let Some(work) = self.ready.borrow_mut().pop_front() else { break };
+            v8::scope!(let scope, scope);
+            work(scope);
+        }
+    }
+
+    fn run_timers(&self, scope: &mut v8::PinScope) {
+        let Some(due) = self.timer.get() else { return };
+        if due > self.now.get() || self.stopping.get() {
+            return;
+        }
+        self.timer.set(None);
+        v8::scope!(let scope, scope);
+        let next = crate::tasks::process_timers(scope, self.now.get());
+        if next != 0.0 {
+            self.timer_ref.set(next > 0.0);
+            self.update_time();
+            let due = next.abs() as u64;
+            self.timer.set(Some(due.max(self.now.get() + 1)));
+        }
+    }
+
+    /// Turns until nothing is alive or [`EventLoop::stop`] is called.
+    pub fn run(&self, scope: &mut v8::PinScope) {
+        self.update_time();
+        // libuv since 1.45: timers once before the first turn, afterwards at the end of each.
+        self.run_timers(scope);
+        while !self.stopping.get() && self.is_alive() {
+            self.poll(scope);
+            if self.stopping.get() {
+                break;
+            }
+            {
+                v8::scope!(let scope, scope);
+                crate::tasks::process_immediates(scope);
+            }
+            let mut count = self.closing.borrow().len();
+            while count > 0 && !self.stopping.get() {
+                count -= 1;
+                let Some(work) = self.closing.borrow_mut().pop_front() else { break };
+                v8::scope!(let scope, scope);
+                work(scope);
+            }
+            self.update_time();
+            self.run_timers(scope);
+        }
+    }
+}
+
+/// Keeps this thread's loop alive while it exists and is ref'd: one per active handle or request.
+pub struct Alive {
+    counted: Cell<bool>,
+}
+
+impl Alive {
+    /// A new one, ref'd.
+    pub fn new() -> Self {
+        let alive = Alive { counted: Cell::new(false) };
+        alive.set_ref(true);
+        alive
+    }
+
+    /// Node's `ref()` and `unref()`.
+    pub fn set_ref(&self, on: bool) {
+        if on != self.counted.get() {
+            self.counted.set(on);
+            let count = &current().alive;
+            count.set(if on { count.get() + 1 } else { count.get() - 1 });
+        }
+    }
+
+    /// Whether it is ref'd.
+    pub fn is_ref(&self) -> bool {
+        self.counted.get()
+    }
+}
+
+impl Default for Alive {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.set_ref(false);
+    }
+}

@@ -1,0 +1,293 @@
+//! The command line of the stub as a `node`: which words are options, which is the script.
+//!
+//! Owns: Node's option names and their forms. Does not own: what an option does (JavaScript asks with `getOptionValue`).
+
+use crate::binding;
+use std::sync::OnceLock;
+
+/// What an option takes.
+#[derive(Clone, Copy, PartialEq)]
+enum Takes {
+    /// `--name` and `--no-name`.
+    Nothing,
+    /// `--name=value` or `--name value`.
+    Value,
+    /// As `Value`, and it may be repeated.
+    List,
+}
+
+/// Options of Node's that mean something here or are accepted for compatibility. Everything else that begins with `--` goes to V8.
+const OPTIONS: &[(&str, Takes)] = {
+    use Takes::{List, Nothing, Value};
+    &[
+        ("--abort-on-uncaught-exception", Nothing),
+        ("--async-context-frame", Nothing),
+        ("--conditions", List),
+        ("--deprecation", Nothing),
+        ("--disable-warning", List),
+        ("--disable-wasm-trap-handler", Nothing),
+        ("--disable-proto", Value),
+        ("--dns-result-order", Value),
+        ("--enable-source-maps", Nothing),
+        ("--entry-url", Nothing),
+        ("--eval", Value),
+        ("--expose-internals", Nothing),
+        ("--experimental-eventsource", Nothing),
+        ("--experimental-global-navigator", Nothing),
+        ("--experimental-import-meta-resolve", Nothing),
+        ("--experimental-detect-module", Nothing),
+        ("--experimental-print-required-tla", Nothing),
+        ("--experimental-require-module", Nothing),
+        ("--experimental-sqlite", Nothing),
+        ("--experimental-strip-types", Nothing),
+        ("--experimental-test-coverage", Nothing),
+        ("--experimental-transform-types", Nothing),
+        ("--experimental-vm-modules", Nothing),
+        ("--experimental-wasm-modules", Nothing),
+        ("--experimental-webstorage", Nothing),
+        ("--experimental-websocket", Nothing),
+        ("--experimental-worker", Nothing),
+        ("--experimental-worker-inspection", Nothing),
+        ("--force-context-aware", Nothing),
+        ("--force-node-api-uncaught-exceptions-policy", Nothing),
+        ("--frozen-intrinsics", Nothing),
+        ("--global-search-paths", Nothing),
+        ("--heapsnapshot-signal", Value),
+        ("--import", List),
+        ("--input-type", Value),
+        ("--insecure-http-parser", Nothing),
+        ("--interactive", Nothing),
+        ("--localstorage-file", Value),
+        ("--max-http-header-size", Value),
+        ("--network-family-autoselection", Nothing),
+        ("--network-family-autoselection-attempt-timeout", Value),
+        ("--pending-deprecation", Nothing),
+        ("--preserve-symlinks", Nothing),
+        ("--preserve-symlinks-main", Nothing),
+        ("--print", Nothing),
+        ("--require", List),
+        ("--stack-trace-limit", Value),
+        ("--strip-types", Nothing),
+        ("--throw-deprecation", Nothing),
+        ("--title", Value),
+        ("--tls-cipher-list", Value),
+        ("--tls-max-v1.2", Nothing),
+        ("--tls-max-v1.3", Nothing),
+        ("--tls-min-v1.0", Nothing),
+        ("--tls-min-v1.1", Nothing),
+        ("--tls-min-v1.2", Nothing),
+        ("--tls-min-v1.3", Nothing),
+        ("--trace-deprecation", Nothing),
+        ("--trace-exit", Nothing),
+        ("--trace-sigint", Nothing),
+        ("--trace-sync-io", Nothing),
+        ("--trace-uncaught", Nothing),
+        ("--trace-warnings", Nothing),
+        ("--unhandled-rejections", Value),
+        ("--use-openssl-ca", Nothing),
+        ("--use-bundled-ca", Nothing),
+        ("--use-system-ca", Nothing),
+        ("--verify-base-objects", Nothing),
+        ("--warnings", Nothing),
+        ("--zero-fill-buffers", Nothing),
+    ]
+};
+
+const SHORT: &[(&str, &str)] = &[
+    ("-e", "--eval"),
+    ("-p", "--print"),
+    ("-pe", "--print"),
+    ("-r", "--require"),
+    ("-i", "--interactive"),
+    ("-C", "--conditions"),
+    ("--es-module-specifier-resolution", "--experimental-specifier-resolution"),
+    ("--loader", "--experimental-loader"),
+];
+
+/// One option as it was given: canonical name (`--warnings`), value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `--name` or `--no-name`.
+    Flag(bool),
+    /// `--name=text`.
+    Text(String),
+}
+
+/// A parsed command line.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// argv[0] as the program was called.
+    pub argv0: String,
+    /// The words before the script, `process.execArgv`.
+    pub exec_argv: Vec<String>,
+    /// The script and its arguments.
+    pub rest: Vec<String>,
+    /// Node's options in the order given.
+    pub values: Vec<(String, Value)>,
+    /// Options for V8.
+    pub v8_flags: Vec<String>,
+    /// `--version`, `-v`.
+    pub version: bool,
+    /// `--help`, `-h`.
+    pub help: bool,
+    /// `--check`, `-c`.
+    pub check: bool,
+}
+
+static CURRENT: OnceLock<Options> = OnceLock::new();
+
+/// Keeps the options of this process, for JavaScript.
+pub fn set_current(options: Options) {
+    let _ = CURRENT.set(options);
+}
+
+/// The options of this process.
+pub fn current() -> &'static Options {
+    CURRENT.get_or_init(Options::default)
+}
+
+impl Options {
+    /// Parses `argv` as `node` does: options up to the first word that is none, or `--`.
+    ///
+    /// # Errors
+    /// A message in Node's words for an option without its value.
+    pub fn parse(argv: &[String]) -> Result<Options, String> {
+        let mut options = Options { argv0: argv.first().cloned().unwrap_or_default(), ..Options::default() };
+        let mut i = 1;
+        let mut print = false;
+        while let Some(word) = argv.get(i) {
+            if word == "--" {
+                i += 1;
+                break;
+            }
+            if !word.starts_with('-') || word == "-" {
+                break;
+            }
+            i += 1;
+            options.exec_argv.push(word.clone());
+            let (name, mut value) = match word.split_once('=') {
+                Some((name, value)) if word.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+                _ => (word.clone(), None),
+            };
+            let name = SHORT.iter().find(|(short, _)| *short == name).map_or(name, |(_, long)| (*long).to_owned());
+            let name = if name.starts_with("--") { name.replace('_', "-") } else { name };
+            match name.as_str() {
+                "--version" | "-v" => options.version = true,
+                "--help" | "-h" => options.help = true,
+                "--check" | "-c" => options.check = true,
+                "--print" => {
+                    print = true;
+                    options.values.push((name, Value::Flag(true)));
+                    // `-p CODE`: a word that follows is code unless it is an option.
+                    if value.is_none() && argv.get(i).is_some_and(|w| !w.starts_with('-') || w == "-") {
+                        value = argv.get(i).cloned();
+                        options.exec_argv.extend(value.clone());
+                        i += 1;
+                    }
+                    if let Some(code) = value {
+                        options.values.push(("--eval".into(), Value::Text(code)));
+                    }
+                }
+                _ => {
+                    let positive = name.strip_prefix("--no-").map(|n| format!("--{n}"));
+                    let known = |n: &str| OPTIONS.iter().find(|(o, _)| *o == n).map(|(_, takes)| *takes);
+                    match (known(&name), positive) {
+                        (Some(Takes::Nothing), _) => options.values.push((name, Value::Flag(true))),
+                        (Some(_), _) => {
+                            let value = match value {
+                                Some(value) => value,
+                                None => match argv.get(i) {
+                                    Some(next) if !next.starts_with('-') || next.len() == 1 || print => {
+                                        i += 1;
+                                        options.exec_argv.push(next.clone());
+                                        next.clone()
+                                    }
+                                    _ => return Err(format!("{word} requires an argument")),
+                                },
+                            };
+                            options.values.push((name, Value::Text(value)));
+                        }
+                        (None, Some(positive)) if known(&positive) == Some(Takes::Nothing) => {
+                            options.values.push((positive, Value::Flag(false)));
+                        }
+                        _ if word.starts_with("--") => options.v8_flags.push(word.clone()),
+                        _ => return Err(format!("bad option: {word}")),
+                    }
+                }
+            }
+        }
+        options.rest = argv.get(i..).unwrap_or_default().to_vec();
+        Ok(options)
+    }
+
+    /// The last text given for `name`.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.values.iter().rev().find_map(|(n, v)| match v {
+            Value::Text(text) if n == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Whether the flag `name` was given and not taken back.
+    pub fn flag(&self, name: &str) -> bool {
+        self.values.iter().rev().find_map(|(n, v)| (n == name).then_some(*v == Value::Flag(true))).unwrap_or(false)
+    }
+}
+
+/// `getOptions()`: `[[name, value], ...]` as given.
+fn get_options(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let mut pairs = Vec::new();
+    for (name, value) in &current().values {
+        let name = binding::string(scope, name);
+        let value = match value {
+            Value::Flag(on) => v8::Boolean::new(scope, *on).into(),
+            Value::Text(text) => binding::string(scope, text),
+        };
+        pairs.push(v8::Array::new_with_elements(scope, &[name, value]).into());
+    }
+    rv.set(v8::Array::new_with_elements(scope, &pairs).into());
+}
+
+/// `isKnownOption(word)`: whether `node` itself, not V8, takes it.
+fn is_known_option(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let word = args.get(0).to_rust_string_lossy(scope).replace('_', "-");
+    let positive = word.strip_prefix("--no-").map(|n| format!("--{n}"));
+    let known = OPTIONS.iter().any(|(name, _)| *name == word || Some(*name) == positive.as_deref());
+    rv.set_bool(known || SHORT.iter().any(|(short, _)| *short == word));
+}
+
+binding!("options", [getOptions => get_options, isKnownOption => is_known_option]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Options {
+        let argv: Vec<String> = std::iter::once("node").chain(words.iter().copied()).map(str::to_owned).collect();
+        Options::parse(&argv).unwrap()
+    }
+
+    #[test]
+    fn script_ends_options() {
+        let o = parse(&["--no-warnings", "--expose-gc", "a.js", "-e", "x"]);
+        assert_eq!(o.values, [("--warnings".into(), Value::Flag(false))]);
+        assert_eq!(o.v8_flags, ["--expose-gc"]);
+        assert_eq!(o.rest, ["a.js", "-e", "x"]);
+        assert_eq!(o.exec_argv, ["--no-warnings", "--expose-gc"]);
+    }
+
+    #[test]
+    fn eval_and_print() {
+        assert_eq!(parse(&["-e", "1"]).text("--eval"), Some("1"));
+        let o = parse(&["-p", "1+1", "a"]);
+        assert_eq!((o.text("--eval"), o.flag("--print")), (Some("1+1"), true));
+        assert_eq!(o.rest, ["a"]);
+        let o = parse(&["-p", "-e", "2"]);
+        assert_eq!((o.text("--eval"), o.flag("--print")), (Some("2"), true));
+    }
+
+    #[test]
+    fn missing_value() {
+        assert!(Options::parse(&["node".into(), "-r".into()]).is_err());
+    }
+}

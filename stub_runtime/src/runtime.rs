@@ -1,0 +1,160 @@
+//! Starts V8, an isolate and its context, and runs a program in it to its end.
+//!
+//! Owns: platform, flags, isolate, context, the calls into JavaScript's bootstrap. Does not own: the loop (`event_loop`).
+
+use crate::{binding, builtins, event_loop, options, tasks};
+use std::sync::Once;
+use v8::MapFnTo;
+
+/// The version of Node that this runtime follows.
+pub const NODE_VERSION: &str = "v26.10.0";
+
+static V8: Once = Once::new();
+
+/// Starts V8 once in this process, with these flags.
+pub fn initialize_v8(flags: &[String]) {
+    V8.call_once(|| {
+        let mut all = vec!["--no-flush-bytecode".to_owned(), "--js-float16array".to_owned()];
+        all.extend_from_slice(flags);
+        v8::V8::set_flags_from_string(&all.join(" "));
+        let platform = v8::new_unprotected_default_platform(1, false).make_shared();
+        v8::V8::initialize_platform(platform);
+        v8::V8::initialize();
+    });
+}
+
+/// Where an isolate's heap comes from.
+pub enum Origin {
+    /// Evaluate the built-ins now.
+    Scratch,
+    /// Read it from an image.
+    Image(&'static [u8]),
+}
+
+/// A new isolate with the settings every one of ours has.
+pub fn new_isolate(origin: &Origin) -> v8::OwnedIsolate {
+    let mut params = v8::CreateParams::default().external_references(binding::external_references().into());
+    if let Origin::Image(blob) = origin {
+        params = params.snapshot_blob(v8::StartupData::from(*blob));
+    }
+    let mut isolate = v8::Isolate::new(params);
+    configure(&mut isolate);
+    isolate
+}
+
+/// Callbacks that an image does not hold.
+pub fn configure(isolate: &mut v8::Isolate) {
+    isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
+    isolate.set_capture_stack_trace_for_uncaught_exceptions(false, 0);
+    crate::bindings::module_wrap::install(isolate);
+    crate::bindings::errors::install(isolate);
+}
+
+/// Evaluates `internal/bootstrap/realm` in the current context and returns the built-ins' `require`.
+pub fn bootstrap<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Function>> {
+    let realm = builtins::compile(scope, "internal/bootstrap/realm")?;
+    let get = |scope: &mut v8::PinScope<'s, '_>, callback: v8::FunctionCallback| {
+        v8::Function::builder_raw(callback).build(scope)
+    };
+    let internal_binding = get(scope, binding::internal_binding.map_fn_to())?;
+    let compile = get(scope, builtins::compile_builtin.map_fn_to())?;
+    let process = v8::Object::new(scope);
+    let exports = v8::Object::new(scope);
+    let ids: Vec<v8::Local<v8::Value>> = builtins::ids().iter().map(|id| binding::string(scope, id)).collect();
+    let ids = v8::Array::new_with_elements(scope, &ids);
+    let recv = v8::undefined(scope).into();
+    let require = realm.call(
+        scope,
+        recv,
+        &[exports.into(), compile.into(), ids.into(), process.into(), internal_binding.into()],
+    )?;
+    v8::Local::<v8::Function>::try_from(require).ok()
+}
+
+/// Slot of the context's embedder data that holds the built-ins' `require`.
+pub const REQUIRE_SLOT: i32 = 1;
+
+/// The context a program runs in, from the image or made now.
+pub fn new_context<'s>(scope: &mut v8::PinScope<'s, '_, ()>, origin: &Origin) -> v8::Local<'s, v8::Context> {
+    match origin {
+        Origin::Image(_) => {
+            v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default()).expect("context of the image")
+        }
+        Origin::Scratch => {
+            let context = v8::Context::new(scope, v8::ContextOptions::default());
+            let scope = &mut v8::ContextScope::new(scope, context);
+            prepare_context(scope, context);
+            context
+        }
+    }
+}
+
+/// Evaluates the built-ins that every start needs and leaves their `require` in the context.
+pub fn prepare_context(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
+    v8::tc_scope!(let tc, scope);
+    match bootstrap(tc) {
+        Some(require) => context.set_embedder_data(REQUIRE_SLOT, require.into()),
+        None => fail(tc),
+    }
+}
+
+/// A built-in failed while starting: a bug of ours, told with its stack.
+fn fail(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, '_, v8::HandleScope<'_>>>) -> ! {
+    let stack = tc.stack_trace().or(tc.exception()).map(|s| s.to_rust_string_lossy(tc)).unwrap_or_default();
+    crate::stdio::write_stderr(&format!("the runtime could not start: {stack}\n"));
+    crate::exit::exit_process(70);
+}
+
+/// Calls the export `name` of a built-in.
+pub fn call_builtin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    id: &str,
+    name: &str,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let context = scope.get_current_context();
+    let require = context.get_embedder_data(scope, REQUIRE_SLOT)?;
+    let require = v8::Local::<v8::Function>::try_from(require).ok()?;
+    let recv = v8::undefined(scope).into();
+    let id = binding::string(scope, id);
+    let module = require.call(scope, recv, &[id])?.to_object(scope)?;
+    let key = v8::String::new(scope, name)?;
+    let function = module.get(scope, key.into())?;
+    let function = v8::Local::<v8::Function>::try_from(function).ok()?;
+    tasks::call(scope, module.into(), function, args)
+}
+
+/// Runs the program that `options` name, on this thread, and returns the exit code.
+pub fn run_main(options: options::Options) -> i32 {
+    initialize_v8(&options.v8_flags);
+    options::set_current(options);
+    let origin = Origin::Scratch;
+    let mut isolate = new_isolate(&origin);
+    let code = {
+        v8::scope!(let scope, &mut isolate);
+        let context = new_context(scope, &origin);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        run_program(scope, "internal/main/main_thread")
+    };
+    // The process ends at once: tearing an isolate down would only cost time.
+    std::mem::forget(isolate);
+    code
+}
+
+/// Calls `start()` of `entry`, runs the loop until nothing is alive, and asks JavaScript for the exit code.
+pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
+    call_builtin(scope, entry, "start", &[]);
+    loop {
+        event_loop::current().run(scope);
+        if event_loop::current().is_stopping() || scope.is_execution_terminating() {
+            return crate::exit::worker_code().unwrap_or(0);
+        }
+        // `beforeExit` may start new work.
+        let more = call_builtin(scope, entry, "beforeExit", &[]).is_some_and(|more| more.is_true());
+        if !more && !event_loop::current().has_work() {
+            break;
+        }
+    }
+    let code = call_builtin(scope, entry, "exit", &[]);
+    code.and_then(|c| c.int32_value(scope)).unwrap_or(0)
+}

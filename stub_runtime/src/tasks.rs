@@ -1,0 +1,315 @@
+//! Calls into JavaScript from the loop, and what follows each: ticks, microtasks, uncaught exceptions.
+//!
+//! Owns: the trampoline every callback goes through, and the functions and counters that JavaScript registers for it. Does not
+//! own: the queues themselves (`js/internal/process/task_queues.js`, `js/internal/timers.js`).
+
+use crate::binding;
+use crate::event_loop::{self, Alive};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// What JavaScript registers once at start (`internalBinding('task_queue').setup`).
+struct Hooks {
+    process_ticks: v8::Global<v8::Function>,
+    process_timers: v8::Global<v8::Function>,
+    process_immediates: v8::Global<v8::Function>,
+    on_uncaught: v8::Global<v8::Function>,
+    on_reject: v8::Global<v8::Function>,
+    /// Bytes: a tick is scheduled, a rejection is to be told.
+    tick_info: v8::SharedRef<v8::BackingStore>,
+    /// 32-bit numbers: immediates, of them ref'd, a run was interrupted by an exception.
+    immediate_info: v8::SharedRef<v8::BackingStore>,
+}
+
+thread_local! {
+    static HOOKS: RefCell<Option<Rc<Hooks>>> = const { RefCell::new(None) };
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+fn hooks() -> Option<Rc<Hooks>> {
+    HOOKS.with(|h| h.borrow().clone())
+}
+
+fn setup(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let function = |scope: &mut v8::PinScope, i| {
+        let f = v8::Local::<v8::Function>::try_from(args.get(i)).expect("task_queue.setup: a function");
+        v8::Global::new(scope, f)
+    };
+    let store = |i| {
+        let view = v8::Local::<v8::ArrayBufferView>::try_from(args.get(i)).expect("task_queue.setup: a view");
+        view.get_backing_store().expect("a backing store")
+    };
+    let hooks = Hooks {
+        process_ticks: function(scope, 0),
+        process_timers: function(scope, 1),
+        process_immediates: function(scope, 2),
+        on_uncaught: function(scope, 3),
+        on_reject: function(scope, 4),
+        tick_info: store(5),
+        immediate_info: store(6),
+    };
+    HOOKS.with(|h| *h.borrow_mut() = Some(Rc::new(hooks)));
+    scope.set_promise_reject_callback(promise_reject_callback);
+}
+
+fn tick_info() -> (bool, bool) {
+    hooks().map_or((false, false), |h| (h.tick_info[0].get() != 0, h.tick_info[1].get() != 0))
+}
+
+fn immediate_info(index: usize) -> u32 {
+    hooks().map_or(0, |h| {
+        let byte = |i: usize| h.immediate_info[index * 4 + i].get();
+        u32::from_ne_bytes([byte(0), byte(1), byte(2), byte(3)])
+    })
+}
+
+/// Whether a ref'd immediate waits.
+pub fn immediates_alive() -> bool {
+    immediate_info(1) > 0
+}
+
+/// Whether the poll phase must not wait.
+pub fn immediates_pending() -> bool {
+    immediate_info(1) > 0
+}
+
+/// Runs JavaScript's timers that are due at `now`; returns when the next is due: 0 none, negative if it is unref'd.
+pub fn process_timers(scope: &mut v8::PinScope, now: u64) -> f64 {
+    let Some(hooks) = hooks() else { return 0.0 };
+    let function = v8::Local::new(scope, &hooks.process_timers);
+    loop {
+        let now = v8::Number::new(scope, now as f64);
+        let recv = v8::undefined(scope).into();
+        // An exception in a timer leaves the rest of the lists: run again, as Node does.
+        match call(scope, recv, function, &[now.into()]) {
+            Some(next) => return next.number_value(scope).unwrap_or(0.0),
+            None if event_loop::current().is_stopping() || scope.is_execution_terminating() => return 0.0,
+            None => event_loop::current().update_time(),
+        }
+    }
+}
+
+/// Runs JavaScript's immediates, until none was interrupted by an exception.
+pub fn process_immediates(scope: &mut v8::PinScope) {
+    if immediate_info(0) == 0 {
+        return;
+    }
+    let Some(hooks) = hooks() else { return };
+    let function = v8::Local::new(scope, &hooks.process_immediates);
+    loop {
+        let recv = v8::undefined(scope).into();
+        call(scope, recv, function, &[]);
+        if immediate_info(2) == 0 || event_loop::current().is_stopping() || scope.is_execution_terminating() {
+            return;
+        }
+    }
+}
+
+/// Calls JavaScript from the loop; then, if this is the outermost call, drains ticks and microtasks.
+/// An exception goes to the process's handlers and gives `None`.
+pub fn call<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    recv: v8::Local<'s, v8::Value>,
+    function: v8::Local<'s, v8::Function>,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    DEPTH.set(DEPTH.get() + 1);
+    let result = {
+        v8::tc_scope!(let tc, scope);
+        let result = function.call(tc, recv, args);
+        if let Some(exception) = caught(tc) {
+            uncaught(tc, &exception, false);
+        }
+        result
+    };
+    DEPTH.set(DEPTH.get() - 1);
+    if DEPTH.get() == 0 {
+        drain(scope);
+    }
+    result
+}
+
+/// The exception that a scope caught, with the text that shows where it was thrown.
+pub struct Caught<'s> {
+    exception: v8::Local<'s, v8::Value>,
+    arrow: String,
+}
+
+/// Takes the exception out of `tc`; `None` where there is none or execution is being terminated.
+pub fn caught<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleScope<'_>>>) -> Option<Caught<'o>> {
+    if !tc.has_caught() || tc.has_terminated() {
+        return None;
+    }
+    let exception = tc.exception()?;
+    let arrow = tc.message().map(|m| arrow(tc, m)).unwrap_or_default();
+    tc.reset();
+    Some(Caught { exception, arrow })
+}
+
+/// `file:line`, the source line and a row of carets under the place, as Node prints above a fatal error.
+fn arrow(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
+    let Some(line) = message.get_source_line(scope) else { return String::new() };
+    let name = message.get_script_resource_name(scope).map(|n| n.to_rust_string_lossy(scope)).unwrap_or_default();
+    if name.starts_with("node:") {
+        return String::new();
+    }
+    let line = line.to_rust_string_lossy(scope);
+    let (start, end) = (message.get_start_column(), message.get_end_column());
+    let number = message.get_line_number(scope).unwrap_or(0);
+    let mut out = format!("{name}:{number}\n{line}\n");
+    out.extend(line.chars().take(start).map(|c| if c == '\t' { '\t' } else { ' ' }));
+    out.extend(std::iter::repeat_n('^', end.saturating_sub(start).max(1)));
+    out
+}
+
+/// Gives an exception to `uncaughtException` handlers; where none takes it, it was printed and the process exits.
+pub fn uncaught(scope: &mut v8::PinScope, caught: &Caught, from_promise: bool) {
+    let Some(hooks) = hooks() else {
+        let text = caught.exception.to_rust_string_lossy(scope);
+        crate::stdio::write_stderr(&format!("{}\n{text}\n", caught.arrow));
+        crate::exit::exit(scope, 1);
+        return;
+    };
+    let function = v8::Local::new(scope, &hooks.on_uncaught);
+    let recv = v8::undefined(scope).into();
+    let from_promise = v8::Boolean::new(scope, from_promise).into();
+    let arrow = binding::string(scope, &caught.arrow);
+    let exception = v8::Local::new(scope, caught.exception);
+    let handled = {
+        v8::tc_scope!(let tc, scope);
+        let result = function.call(tc, recv, &[exception, from_promise, arrow]);
+        if result.is_none() && !tc.has_terminated() {
+            if let Some(second) = self::caught(tc) {
+                let text = second.exception.to_rust_string_lossy(tc);
+                crate::stdio::write_stderr(&format!("{}\n{text}\n", second.arrow));
+            }
+            crate::exit::exit(tc, 7);
+        }
+        result.map(|r| (r.is_true(), r.int32_value(tc).unwrap_or(1)))
+    };
+    if let Some((false, code)) = handled {
+        crate::exit::exit(scope, code);
+    }
+}
+
+/// Runs microtasks and, where JavaScript scheduled any, ticks and rejections.
+pub fn drain(scope: &mut v8::PinScope) {
+    if scope.is_execution_terminating() {
+        return;
+    }
+    if tick_info() == (false, false) {
+        scope.perform_microtask_checkpoint();
+    }
+    if tick_info() == (false, false) || scope.is_execution_terminating() {
+        return;
+    }
+    let Some(hooks) = hooks() else { return };
+    let function = v8::Local::new(scope, &hooks.process_ticks);
+    let recv = v8::undefined(scope).into();
+    v8::tc_scope!(let tc, scope);
+    function.call(tc, recv, &[]);
+    if let Some(exception) = caught(tc) {
+        uncaught(tc, &exception, false);
+    }
+}
+
+/// A JavaScript callback of a native operation: the function, the async context it was made in, and a claim on the loop.
+pub struct Callback {
+    function: v8::Global<v8::Function>,
+    context: v8::Global<v8::Value>,
+    /// Keeps the loop alive while the operation is under way; handles `unref()` it.
+    pub alive: Alive,
+}
+
+impl Callback {
+    /// A callback that keeps the loop alive until it is dropped.
+    pub fn new(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> Self {
+        let context = scope.get_continuation_preserved_embedder_data();
+        Callback {
+            function: v8::Global::new(scope, function),
+            context: v8::Global::new(scope, context),
+            alive: Alive::new(),
+        }
+    }
+
+    /// As [`Callback::new`] from an argument; `None` where it is not a function.
+    pub fn from_value(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Self> {
+        let function = v8::Local::<v8::Function>::try_from(value).ok()?;
+        Some(Self::new(scope, function))
+    }
+
+    /// Calls it from the loop, in its async context.
+    pub fn call<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        args: &[v8::Local<'s, v8::Value>],
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        let function = v8::Local::new(scope, &self.function);
+        let context = v8::Local::new(scope, &self.context);
+        let recv = v8::undefined(scope).into();
+        let before = scope.get_continuation_preserved_embedder_data();
+        scope.set_continuation_preserved_embedder_data(context);
+        let result = call(scope, recv, function, args);
+        scope.set_continuation_preserved_embedder_data(before);
+        result
+    }
+}
+
+extern "C" fn promise_reject_callback(message: v8::PromiseRejectMessage) {
+    v8::callback_scope!(unsafe scope, &message);
+    let Some(hooks) = hooks() else { return };
+    let function = v8::Local::new(scope, &hooks.on_reject);
+    let kind = v8::Integer::new(scope, message.get_event() as i32).into();
+    let promise = message.get_promise().into();
+    let value = message.get_value().unwrap_or_else(|| v8::undefined(scope).into());
+    let recv = v8::undefined(scope).into();
+    v8::tc_scope!(let tc, scope);
+    function.call(tc, recv, &[kind, promise, value]);
+}
+
+fn run_microtasks(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    scope.perform_microtask_checkpoint();
+}
+
+fn enqueue_microtask(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Ok(function) = v8::Local::<v8::Function>::try_from(args.get(0)) {
+        scope.enqueue_microtask(function);
+    }
+}
+
+/// `triggerUncaughtException(error, fromPromise)`: as if the error had been thrown to the loop.
+fn trigger_uncaught(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let exception = args.get(0);
+    let message = v8::Exception::create_message(scope, exception);
+    let arrow = arrow(scope, message);
+    let from_promise = args.get(1).is_true();
+    uncaught(scope, &Caught { exception, arrow }, from_promise);
+}
+
+fn get_loop_now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_double(event_loop::current().now() as f64);
+}
+
+fn update_loop_now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    event_loop::current().update_time();
+    rv.set_double(event_loop::current().now() as f64);
+}
+
+fn schedule_timer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    event_loop::current().schedule_timer(args.get(0).number_value(scope).unwrap_or(1.0).max(1.0) as u64);
+}
+
+fn toggle_timer_ref(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    event_loop::current().set_timer_ref(args.get(0).is_true());
+}
+
+binding!("task_queue", [
+    setup => setup,
+    runMicrotasks => run_microtasks,
+    enqueueMicrotask => enqueue_microtask,
+    triggerUncaughtException => trigger_uncaught,
+    getLibuvNow => get_loop_now,
+    updateLoopTime => update_loop_now,
+    scheduleTimer => schedule_timer,
+    toggleTimerRef => toggle_timer_ref,
+]);
