@@ -1,0 +1,123 @@
+//! An opened payload: the reader's entrance. Owns what is checked when.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::header::Section;
+use crate::wire::slice;
+use crate::{Damaged, Edges, Header, Manifest, SectionKind, Tree};
+
+/// A payload whose header, manifest, edges, tree index and image are checked. The rest is checked when it is first touched.
+#[derive(Debug)]
+pub struct Payload<'a> {
+    bytes: &'a [u8],
+    header: Header,
+    manifest: Manifest,
+    edges: Edges<'a>,
+    tree: Tree<'a>,
+    /// A bit a section whose checksum was compared.
+    checked: AtomicU8,
+}
+
+/// Where a section is and how long, for `pack inspect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SectionInfo {
+    /// Which one.
+    pub kind: SectionKind,
+    /// From the start of the payload.
+    pub offset: u64,
+    /// Without the zeros after it.
+    pub len: u64,
+}
+
+impl<'a> Payload<'a> {
+    /// Opens the payload at the start of `bytes`, which may go on after it. `None` is a stub's placeholder: there is none.
+    pub fn open(bytes: &'a [u8]) -> Result<Option<Self>, Damaged> {
+        let Some(header) = Header::read(bytes)? else {
+            return Ok(None);
+        };
+        let bytes = slice(bytes, 0, header.total_len).ok_or(Damaged::Truncated)?;
+        for kind in [SectionKind::Manifest, SectionKind::Edges, SectionKind::Tree, SectionKind::Image] {
+            check(bytes, &header, kind)?;
+        }
+        let section = |kind: SectionKind| {
+            let Section { offset, len, .. } = header.sections[kind.slot()];
+            slice(bytes, offset, len).ok_or(Damaged::Truncated)
+        };
+        Ok(Some(Payload {
+            manifest: Manifest::read(section(SectionKind::Manifest)?)?,
+            edges: Edges::read(section(SectionKind::Edges)?)?,
+            tree: Tree::read(section(SectionKind::Tree)?, section(SectionKind::Data)?)?,
+            checked: AtomicU8::new(1 << SectionKind::Image.slot()),
+            header,
+            bytes,
+        }))
+    }
+
+    /// What to run and how.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The embedded files.
+    pub fn tree(&self) -> &Tree<'a> {
+        &self.tree
+    }
+
+    /// The requests that were resolved at build time.
+    pub fn edges(&self) -> Edges<'a> {
+        self.edges
+    }
+
+    /// The V8 snapshot, page-aligned in the payload; empty where there is none. Checked since `open`.
+    pub fn image(&self) -> &'a [u8] {
+        self.section(SectionKind::Image).unwrap_or_default()
+    }
+
+    /// ICU's data, page-aligned in the payload; empty where there is none.
+    pub fn icu(&self) -> Result<&'a [u8], Damaged> {
+        self.section(SectionKind::Icu)
+    }
+
+    /// Root certificates in PEM; empty where there are none.
+    pub fn certificates(&self) -> Result<&'a [u8], Damaged> {
+        self.section(SectionKind::Certificates)
+    }
+
+    /// The whole payload.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The sections in file order.
+    pub fn sections(&self) -> [SectionInfo; SectionKind::ALL.len()] {
+        SectionKind::ALL.map(|kind| {
+            let Section { offset, len, .. } = self.header.sections[kind.slot()];
+            SectionInfo { kind, offset, len }
+        })
+    }
+
+    /// Checks every byte, touched or not: for `pack inspect`, never at a start.
+    pub fn check_all(&self) -> Result<(), Damaged> {
+        SectionKind::ALL.into_iter().try_for_each(|kind| check(self.bytes, &self.header, kind))?;
+        self.tree.check_all()
+    }
+
+    /// A section's bytes, compared with its checksum once in a process.
+    fn section(&self, kind: SectionKind) -> Result<&'a [u8], Damaged> {
+        let bit = 1 << kind.slot();
+        if self.checked.load(Ordering::Relaxed) & bit == 0 {
+            check(self.bytes, &self.header, kind)?;
+            self.checked.fetch_or(bit, Ordering::Relaxed);
+        }
+        let Section { offset, len, .. } = self.header.sections[kind.slot()];
+        slice(self.bytes, offset, len).ok_or(Damaged::Truncated)
+    }
+}
+
+fn check(bytes: &[u8], header: &Header, kind: SectionKind) -> Result<(), Damaged> {
+    let Section { offset, end, checksum, .. } = header.sections[kind.slot()];
+    let covered = end.checked_sub(offset).and_then(|len| slice(bytes, offset, len)).ok_or(Damaged::Truncated)?;
+    if xxh3_64(covered) == checksum { Ok(()) } else { Err(Damaged::Checksum(kind.name())) }
+}
