@@ -32,7 +32,9 @@ impl fmt::Display for ContainerError {
         match self {
             ContainerError::UnknownFormat => write!(f, "not an executable of a known format (ELF x86-64)"),
             ContainerError::Malformed(how) => write!(f, "the executable cannot carry a payload: {how}"),
-            ContainerError::NoPlaceholder => write!(f, "the executable has no place for a payload: it is not a stub of pack"),
+            ContainerError::NoPlaceholder => {
+                write!(f, "the executable has no place for a payload: it is not a stub of pack")
+            }
             ContainerError::Occupied => write!(f, "the executable already carries a payload"),
         }
     }
