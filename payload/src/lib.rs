@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+#[cfg(feature = "container")]
 pub mod container;
 mod content;
 mod damaged;

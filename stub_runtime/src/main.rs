@@ -9,12 +9,14 @@ mod event_loop;
 mod exit;
 mod image;
 mod options;
+mod payload_segment;
 mod pool;
 mod runtime;
 mod stdio;
 mod tasks;
 
 fn main() {
+    payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
     if let [_, flag, out] = argv.as_slice()
         && flag == "--build-image"
