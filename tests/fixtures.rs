@@ -24,7 +24,7 @@ struct Case {
     /// What of `pack build`'s messages must be there if it is to fail.
     refused: Vec<String>,
     oracle: Oracle,
-    /// A folder of scenarios: one run for each file, the file's name without extension as the last argument.
+    /// A folder of scenarios: one run for each file, the name of the file as the last argument.
     each: Option<String>,
     /// `driver.mjs` is run by Node instead, with the command that starts the program as arguments.
     driver: bool,
@@ -152,7 +152,7 @@ fn runs(
         let template = list.pop().unwrap_or_default();
         for path in tree(&source.join(folder)) {
             let mut run = template.clone();
-            run.args.push(path.file_stem().unwrap().to_string_lossy().into_owned());
+            run.args.push(path.file_name().unwrap().to_string_lossy().into_owned());
             list.push(run);
         }
     } else if list.is_empty() {
