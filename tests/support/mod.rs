@@ -51,7 +51,9 @@ pub fn npm_ci(project: &Path) -> PathBuf {
     let lock = fs::File::create(cache.join("lock")).unwrap();
     lock.lock().unwrap(); // test binaries and their threads take turns
     if !home.join("done").exists() {
-        names.iter().for_each(|name| drop(fs::copy(project.join(name), home.join(name)).expect(name)));
+        for name in names {
+            fs::copy(project.join(name), home.join(name)).unwrap();
+        }
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&home);
         let status = npm.stdin(Stdio::null()).status().expect("npm installs what the fixtures depend on");
