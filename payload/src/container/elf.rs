@@ -16,6 +16,8 @@ type Ehdr = FileHeader64<LittleEndian>;
 type Phdr = ProgramHeader64<LittleEndian>;
 type Shdr = SectionHeader64<LittleEndian>;
 const LE: LittleEndian = LittleEndian;
+/// No linker aligns a segment to more: a huge page.
+const MAX_ALIGN: u64 = 2 << 20;
 
 pub(super) struct Elf;
 
@@ -31,8 +33,8 @@ impl Container for Elf {
         let headers = program_headers(executable)?;
         match find(executable, headers) {
             Some(index) => Ok(&executable[headers[index].p_offset.get(LE) as usize..]),
-            // Cut off in front of its last segment: the payload is not there, and it is not absent either.
-            None if headers.iter().any(|h| is_candidate(h) && h.p_offset.get(LE) >= executable.len() as u64) => Ok(&[]),
+            // Cut off in front of its last segment or in its first bytes: not there, and not absent either.
+            None if headers.iter().any(|h| is_candidate(h) && ends_before_magic(h, executable)) => Ok(&[]),
             None => Err(ContainerError::NoPlaceholder),
         }
     }
@@ -62,10 +64,16 @@ impl<'a> Stub<'a> {
         if own.p_filesz.get(LE) != PAGE as u64 || own.p_memsz.get(LE) != PAGE as u64 {
             return Err(ContainerError::Malformed("the placeholder's segment holds more than the placeholder"));
         }
-        if !own.p_align.get(LE).is_power_of_two() || !(offset | address).is_multiple_of(PAGE as u64) {
+        let align = own.p_align.get(LE);
+        if !align.is_power_of_two() || align > MAX_ALIGN || !(offset | address).is_multiple_of(PAGE as u64) {
             return Err(ContainerError::Malformed("the placeholder's segment is not page-aligned"));
         }
-        for other in headers.iter().filter(|h| h.p_type.get(LE) == PT_LOAD && h.p_vaddr.get(LE) != address) {
+        let table = ehdr(bytes)?.e_phoff.get(LE);
+        if table < size_of::<Ehdr>() as u64 || table.saturating_add(size_of_val(headers) as u64) > offset {
+            return Err(ContainerError::Malformed("its program headers are not in front of the placeholder"));
+        }
+        let others = headers.iter().enumerate().filter(|&(i, h)| i != segment && h.p_type.get(LE) == PT_LOAD);
+        for (_, other) in others {
             let memory_end = other.p_vaddr.get(LE).checked_add(other.p_memsz.get(LE));
             let file_end = other.p_offset.get(LE).checked_add(other.p_filesz.get(LE));
             if memory_end.is_none_or(|end| end > address) || file_end.is_none_or(|end| end > offset) {
@@ -150,6 +158,10 @@ fn find(bytes: &[u8], headers: &[Phdr]) -> Option<usize> {
 
 fn is_candidate(header: &Phdr) -> bool {
     header.p_type.get(LE) == PT_LOAD && header.p_flags.get(LE) == PF_R && header.p_offset.get(LE) != 0
+}
+
+fn ends_before_magic(header: &Phdr, bytes: &[u8]) -> bool {
+    header.p_offset.get(LE).saturating_add(MAGIC.len() as u64) > bytes.len() as u64
 }
 
 fn ehdr(bytes: &[u8]) -> Result<&Ehdr, ContainerError> {
