@@ -1,6 +1,7 @@
 //! The native half of the built-in modules, one file each. A binding is one line here.
 
 pub mod async_context_frame;
+pub mod buffer;
 pub mod contextify;
 pub mod errors;
 pub mod module_wrap;
@@ -21,4 +22,5 @@ pub const ALL: &[Binding] = &[
     contextify::BINDING,
     module_wrap::BINDING,
     async_context_frame::BINDING,
+    buffer::BINDING,
 ];

@@ -1,0 +1,212 @@
+//! `internalBinding('buffer')`: the memory operations and text conversions of Buffer.
+//!
+//! Owns: bytes to strings, strings to bytes, comparing, searching, filling, copying. Does not own: Buffer's arguments and errors
+//! (`js/buffer.js`, `js/internal/buffer/`): positions that come here are integers in range, but for those of the searches.
+
+mod decode;
+mod encode;
+mod search;
+
+use crate::binding;
+use std::ffi::c_void;
+
+/// The longest string V8 makes.
+pub const MAX_STRING_LENGTH: usize = (1 << 29) - 24;
+/// The longest ArrayBuffer (Node's `kMaxLength`).
+const MAX_LENGTH: f64 = 9007199254740991.0;
+/// Bytes of a small typed array that V8 keeps inside the object.
+const ON_HEAP: usize = 64;
+
+/// Room for the bytes of a view that has no memory outside V8's heap.
+struct Storage([u8; ON_HEAP]);
+
+impl Storage {
+    fn new() -> Self {
+        Storage([0; ON_HEAP])
+    }
+
+    /// The bytes of a view, to be read only: those inside the heap are a copy. Empty where `value` is none.
+    fn view<'a>(&'a mut self, value: v8::Local<'a, v8::Value>) -> &'a [u8] {
+        match v8::Local::<v8::ArrayBufferView>::try_from(value) {
+            Ok(view) => {
+                // SAFETY: the storage is as large as V8 asks for; what comes back is valid while the view is and no JavaScript runs.
+                unsafe {
+                    let (data, length) = view.get_contents_raw_parts(&mut self.0);
+                    if length == 0 { &[] } else { std::slice::from_raw_parts(data, length) }
+                }
+            }
+            Err(_) => binding::bytes(value).unwrap_or_default(),
+        }
+    }
+}
+
+/// An integer argument; 0 where it is no number.
+fn index(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments, i: i32) -> usize {
+    args.get(i).number_value(scope).unwrap_or(0.0) as usize
+}
+
+/// The part of a view that two arguments name.
+fn range(bytes: &[u8], start: usize, end: usize) -> &[u8] {
+    let end = end.min(bytes.len());
+    &bytes[start.min(end)..end]
+}
+
+fn order(a: &[u8], b: &[u8]) -> i32 {
+    a.cmp(b) as i32
+}
+
+/// `compare(a, b)`: -1, 0 or 1.
+fn compare(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let (mut a, mut b) = (Storage::new(), Storage::new());
+    rv.set_int32(order(a.view(args.get(0)), b.view(args.get(1))));
+}
+
+/// `compareRange(a, aStart, aEnd, b, bStart, bEnd)`: -1, 0 or 1.
+fn compare_range(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let [a_start, a_end] = [1, 2].map(|i| index(scope, &args, i));
+    let [b_start, b_end] = [4, 5].map(|i| index(scope, &args, i));
+    let (mut a, mut b) = (Storage::new(), Storage::new());
+    let a = range(a.view(args.get(0)), a_start, a_end);
+    let b = range(b.view(args.get(3)), b_start, b_end);
+    rv.set_int32(order(a, b));
+}
+
+/// `copy(source, target, targetStart, sourceStart, count)`: the views may overlap.
+fn copy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let [to, from, count] = [2, 3, 4].map(|i| index(scope, &args, i));
+    // Writing needs memory outside the heap, which moves the source's bytes too when both are one view: get it first.
+    let Some(target) = binding::bytes(args.get(1)) else { return };
+    let (target, room) = (target.as_mut_ptr(), target.len());
+    let mut storage = Storage::new();
+    let source = storage.view(args.get(0));
+    if from > source.len() || to > room {
+        return;
+    }
+    let count = count.min(source.len() - from).min(room - to);
+    // SAFETY: both ranges were just checked; memmove allows overlap.
+    unsafe { std::ptr::copy(source.as_ptr().add(from), target.add(to), count) };
+}
+
+/// `fill(view, pattern, start, end)`: repeats the bytes of `pattern`, which are at least one.
+fn fill(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let [start, end] = [2, 3].map(|i| index(scope, &args, i));
+    let mut storage = Storage::new();
+    let pattern = storage.view(args.get(1));
+    // The pattern may be part of what is filled.
+    let pattern = pattern[..pattern.len().min(end.saturating_sub(start))].to_vec();
+    let Some(bytes) = binding::bytes(args.get(0)) else { return };
+    let end = end.min(bytes.len());
+    let target = &mut bytes[start.min(end)..end];
+    if pattern.is_empty() {
+        return;
+    }
+    let mut done = pattern.len().min(target.len());
+    target[..done].copy_from_slice(&pattern[..done]);
+    while done < target.len() {
+        let count = done.min(target.len() - done);
+        target.copy_within(..count, done);
+        done += count;
+    }
+}
+
+fn swap16(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(2) {
+        unit.reverse();
+    }
+}
+
+fn swap32(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(4) {
+        unit.reverse();
+    }
+}
+
+fn swap64(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(8) {
+        unit.reverse();
+    }
+}
+
+fn is_utf8(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(v8::simdutf::validate_utf8(Storage::new().view(args.get(0))));
+}
+
+fn is_ascii(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(v8::simdutf::validate_ascii(Storage::new().view(args.get(0))));
+}
+
+unsafe extern "C" fn free_memory(data: *mut c_void, _: usize, _: *mut c_void) {
+    // SAFETY: the data of these stores come from malloc, and V8 frees a store once.
+    unsafe { libc::free(data) };
+}
+
+/// `createUnsafeArrayBuffer(size)`: its memory is not cleared; `undefined` where there is none.
+fn create_unsafe_array_buffer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let size = index(scope, &args, 0);
+    if size == 0 {
+        rv.set(v8::ArrayBuffer::new(scope, 0).into());
+        return;
+    }
+    // SAFETY: malloc answers null for sizes it has not.
+    let data = unsafe { libc::malloc(size) };
+    if data.is_null() {
+        return;
+    }
+    // SAFETY: data is `size` bytes that free_memory() takes back.
+    let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(data, size, free_memory, std::ptr::null_mut()) };
+    rv.set(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into());
+}
+
+/// `addressModulo(arrayBuffer, alignment)`: how far its memory is behind a multiple of `alignment`.
+fn address_modulo(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let alignment = index(scope, &args, 1).max(1);
+    let address = binding::bytes(args.get(0)).map_or(0, |b| b.as_ptr() as usize);
+    rv.set_double((address % alignment) as f64);
+}
+
+/// `setDetachKey(arrayBuffer)`: from now on only native code that knows the key can detach it.
+fn set_detach_key(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(args.get(0)) {
+        let description = v8::String::new(scope, "untransferable").unwrap();
+        buffer.set_detach_key(v8::Symbol::new(scope, Some(description)).into());
+    }
+}
+
+fn constants(scope: &mut v8::PinScope, object: v8::Local<v8::Object>) {
+    let object = v8::Local::new(scope, object);
+    binding::set_number(scope, object, "kMaxLength", MAX_LENGTH);
+    binding::set_number(scope, object, "kStringMaxLength", MAX_STRING_LENGTH as f64);
+}
+
+binding!("buffer", [
+    asciiSlice => encode::ascii_slice,
+    base64Slice => encode::base64_slice,
+    base64urlSlice => encode::base64url_slice,
+    hexSlice => encode::hex_slice,
+    latin1Slice => encode::latin1_slice,
+    ucs2Slice => encode::ucs2_slice,
+    utf8Slice => encode::utf8_slice,
+    btoa => encode::btoa,
+    base64Write => decode::base64_write,
+    hexWrite => decode::hex_write,
+    latin1Write => decode::latin1_write,
+    ucs2Write => decode::ucs2_write,
+    utf8Write => decode::utf8_write,
+    byteLengthUtf8 => decode::byte_length_utf8,
+    atob => decode::atob,
+    indexOfString => search::index_of_string,
+    indexOfBuffer => search::index_of_buffer,
+    indexOfNumber => search::index_of_number,
+    compare => compare,
+    compareRange => compare_range,
+    copy => copy,
+    fill => fill,
+    swap16 => swap16,
+    swap32 => swap32,
+    swap64 => swap64,
+    isUtf8 => is_utf8,
+    isAscii => is_ascii,
+    createUnsafeArrayBuffer => create_unsafe_array_buffer,
+    addressModulo => address_modulo,
+    setDetachKey => set_detach_key,
+], init = constants);

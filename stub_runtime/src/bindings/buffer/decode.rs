@@ -1,0 +1,283 @@
+//! Strings to bytes: `xxxWrite(view, string, offset, length)` answer how many bytes they wrote; `byteLengthUtf8` and `atob`.
+
+use super::index;
+use crate::binding;
+use v8::simdutf::{self, Base64Options, ErrorCode, LastChunkHandling};
+use v8::{ValueView, ValueViewData};
+
+type Text<'s> = v8::Local<'s, v8::String>;
+
+/// Runs `write` on the string and the part of the view that the arguments name.
+fn write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: &v8::FunctionCallbackArguments<'s>,
+    rv: &mut v8::ReturnValue,
+    write: impl FnOnce(&mut v8::PinScope<'s, '_>, Text<'s>, &mut [u8]) -> usize,
+) {
+    let [offset, length] = [2, 3].map(|i| index(scope, args, i));
+    let Ok(string) = Text::try_from(args.get(1)) else { return };
+    let Some(bytes) = binding::bytes(args.get(0)) else { return };
+    let offset = offset.min(bytes.len());
+    let end = offset + length.min(bytes.len() - offset);
+    let written = write(scope, string, &mut bytes[offset..end]);
+    rv.set_double(written as f64);
+}
+
+/// Writes whole characters only; a lone surrogate becomes U+FFFD. Answers how many bytes.
+pub fn write_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
+    {
+        let view = ValueView::new(scope, string);
+        match view.data() {
+            ValueViewData::OneByte(text) if text.len() <= target.len() => {
+                if simdutf::validate_ascii(text) {
+                    target[..text.len()].copy_from_slice(text);
+                    return text.len();
+                }
+                if simdutf::utf8_length_from_latin1(text) <= target.len() {
+                    // SAFETY: there is room for the length that simdutf computed.
+                    return unsafe { simdutf::convert_latin1_to_utf8(text, target) };
+                }
+            }
+            ValueViewData::TwoByte(text)
+                if text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len() =>
+            {
+                if simdutf::validate_utf16le(text) {
+                    // SAFETY: there is room for the length that simdutf computed, and the text is valid.
+                    return unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) };
+                }
+            }
+            _ => {}
+        }
+    }
+    string.write_utf8_v2(scope, target, v8::WriteFlags::kReplaceInvalidUtf8, None)
+}
+
+pub fn utf8_write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    write(scope, &args, &mut rv, write_utf8);
+}
+
+/// How many bytes the string is as UTF-8.
+pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
+    {
+        let view = ValueView::new(scope, string);
+        if let ValueViewData::OneByte(text) = view.data() {
+            return simdutf::utf8_length_from_latin1(text);
+        }
+    }
+    string.utf8_length(scope)
+}
+
+/// `byteLengthUtf8(string)`.
+pub fn byte_length_utf8(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(string) = Text::try_from(args.get(0)) else { return };
+    rv.set_double(utf8_length(scope, string) as f64);
+}
+
+/// Also what `ascii` writes: the low byte of each character.
+pub fn latin1_write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    write(scope, &args, &mut rv, |scope, string, target| {
+        let count = string.length().min(target.len());
+        string.write_one_byte_v2(scope, 0, &mut target[..count], v8::WriteFlags::empty());
+        count
+    });
+}
+
+pub fn ucs2_write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    write(scope, &args, &mut rv, |scope, string, target| write_ucs2(scope, string, target));
+}
+
+fn write_ucs2(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
+    let view = ValueView::new(scope, string);
+    match view.data() {
+        ValueViewData::OneByte(text) => {
+            let count = text.len().min(target.len() / 2);
+            for (unit, &byte) in target.chunks_exact_mut(2).zip(text) {
+                unit.copy_from_slice(&[byte, 0]);
+            }
+            count * 2
+        }
+        ValueViewData::TwoByte(text) => {
+            let count = text.len().min(target.len() / 2);
+            for (unit, value) in target.chunks_exact_mut(2).zip(text) {
+                unit.copy_from_slice(&value.to_le_bytes());
+            }
+            count * 2
+        }
+    }
+}
+
+const NO_DIGIT: u8 = 0xff;
+
+const HEX_VALUES: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut i = 0;
+    while i < 16 {
+        table[b"0123456789abcdef"[i] as usize] = i as u8;
+        table[b"0123456789ABCDEF"[i] as usize] = i as u8;
+        i += 1;
+    }
+    table
+};
+
+/// Stops at the first pair that is not two digits.
+fn write_hex(digits: impl Iterator<Item = (u8, u8)>, target: &mut [u8]) -> usize {
+    let mut count = 0;
+    for ((high, low), byte) in digits.zip(target) {
+        let (high, low) = (HEX_VALUES[high as usize], HEX_VALUES[low as usize]);
+        if high | low > 15 {
+            break;
+        }
+        *byte = high << 4 | low;
+        count += 1;
+    }
+    count
+}
+
+/// A character as a byte; 0, which no alphabet has, for those that are none.
+fn narrow(unit: u16) -> u8 {
+    u8::try_from(unit).unwrap_or(0)
+}
+
+pub fn hex_write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    write(scope, &args, &mut rv, |scope, string, target| bytes_of_hex(scope, string, target));
+}
+
+fn bytes_of_hex(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
+    let view = ValueView::new(scope, string);
+    match view.data() {
+        ValueViewData::OneByte(text) => write_hex(text.chunks_exact(2).map(|c| (c[0], c[1])), target),
+        ValueViewData::TwoByte(text) => write_hex(text.chunks_exact(2).map(|c| (narrow(c[0]), narrow(c[1]))), target),
+    }
+}
+
+const BASE64_VALUES: [u8; 256] = {
+    let mut table = [NO_DIGIT; 256];
+    let mut i = 0;
+    while i < 64 {
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        table[digits[i] as usize] = i as u8;
+        i += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
+
+/// Decodes either alphabet as Node does: what is in neither is skipped, `=` ends it.
+fn decode_base64_loosely(text: &[u8], target: &mut [u8]) -> usize {
+    let mut count = 0;
+    let mut bits = 0u32;
+    let mut digits = 0;
+    for &character in text {
+        if character == b'=' || count == target.len() {
+            break;
+        }
+        let value = BASE64_VALUES[character as usize];
+        if value == NO_DIGIT {
+            continue;
+        }
+        bits = bits << 6 | u32::from(value);
+        digits += 1;
+        let unused = match digits % 4 {
+            1 => continue,
+            2 => 4,
+            3 => 2,
+            _ => 0,
+        };
+        target[count] = (bits >> unused) as u8;
+        count += 1;
+    }
+    count
+}
+
+/// Decodes as much of `text` as there is room for, in either alphabet.
+pub fn decode_base64(text: &[u8], target: &mut [u8]) -> usize {
+    if simdutf::maximal_binary_length_from_base64(text) <= target.len() {
+        let options =
+            if memchr::memchr2(b'-', b'_', text).is_some() { Base64Options::Url } else { Base64Options::Default };
+        // SAFETY: there is room for the most that simdutf says it may write.
+        let result = unsafe { simdutf::base64_to_binary(text, target, options, LastChunkHandling::Loose) };
+        if result.is_ok() {
+            return result.count;
+        }
+    }
+    decode_base64_loosely(text, target)
+}
+
+pub fn base64_write<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    write(scope, &args, &mut rv, |scope, string, target| bytes_of_base64(scope, string, target));
+}
+
+fn bytes_of_base64(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
+    let view = ValueView::new(scope, string);
+    match view.data() {
+        ValueViewData::OneByte(text) => decode_base64(text, target),
+        ValueViewData::TwoByte(text) => {
+            let text: Vec<u8> = text.iter().map(|&unit| narrow(unit)).collect();
+            decode_base64(&text, target)
+        }
+    }
+}
+
+/// The bytes of `string` in the encoding of that number (`js/internal/buffer/encodings.js`).
+pub fn bytes_in(scope: &mut v8::PinScope, string: Text, encoding: u32) -> Vec<u8> {
+    let characters = string.length();
+    let mut out = vec![0; characters * 3];
+    let count = match encoding {
+        1 => write_ucs2(scope, string, &mut out),
+        2 | 3 => {
+            string.write_one_byte_v2(scope, 0, &mut out[..characters], v8::WriteFlags::empty());
+            characters
+        }
+        4 => bytes_of_hex(scope, string, &mut out),
+        5 | 6 => bytes_of_base64(scope, string, &mut out),
+        _ => write_utf8(scope, string, &mut out),
+    };
+    out.truncate(count);
+    out
+}
+
+/// `atob(string)`: the decoded string, -1 for a character that is not in the alphabet, -2 for a wrong length or padding.
+pub fn atob(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(string) = Text::try_from(args.get(0)) else { return };
+    if !string.contains_only_onebyte() {
+        rv.set_int32(-1);
+        return;
+    }
+    let mut text = vec![0; string.length()];
+    string.write_one_byte_v2(scope, 0, &mut text, v8::WriteFlags::empty());
+    let mut out = vec![0; simdutf::maximal_binary_length_from_base64(&text)];
+    // SAFETY: there is room for the most that simdutf says it may write.
+    let result =
+        unsafe { simdutf::base64_to_binary(&text, &mut out, Base64Options::Default, LastChunkHandling::Loose) };
+    match result.error {
+        ErrorCode::Success => {
+            if let Some(string) = v8::String::new_from_one_byte(scope, &out[..result.count], v8::NewStringType::Normal)
+            {
+                rv.set(string.into());
+            }
+        }
+        ErrorCode::InvalidBase64Character => rv.set_int32(-1),
+        _ => rv.set_int32(-2),
+    }
+}
