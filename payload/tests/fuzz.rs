@@ -125,3 +125,23 @@ fn mutated_payloads_do_no_harm() {
 fn mutated_payloads_do_no_harm_at_length() {
     run(count(10_000_000));
 }
+
+/// `cargo fuzz` starts from these: `PACK_FUZZ_CORPUS=payload/fuzz/corpus cargo test -p payload --test fuzz -- --ignored write`.
+#[test]
+#[ignore = "writes the seeds of cargo fuzz where PACK_FUZZ_CORPUS says"]
+fn write_the_corpus() {
+    let Some(corpus) = std::env::var_os("PACK_FUZZ_CORPUS") else {
+        return println!("skip: PACK_FUZZ_CORPUS is not set");
+    };
+    // Tests run in the crate's folder; the path is meant from the workspace's.
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(corpus);
+    let payloads = seeds();
+    let app = payload::container::embed(&elf::stub(), &payloads[0]).unwrap();
+    for (target, files) in [("open", &payloads), ("resealed", &payloads), ("container", &vec![elf::stub(), app])] {
+        let folder = corpus.join(target);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (i, file) in files.iter().enumerate() {
+            std::fs::write(folder.join(format!("seed-{i}")), file).unwrap();
+        }
+    }
+}
