@@ -3,8 +3,13 @@ fn main() {
     println!("cargo::rerun-if-changed=js");
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
-        for arg in ["--icf=all", "--pack-dyn-relocs=relr", "-zlrodata-after-bss", "--gc-sections", "-znow", "-zrelro"] {
+        for arg in ["--icf=all", "-zlrodata-after-bss", "--gc-sections", "-znow", "-zrelro"] {
             println!("cargo::rustc-link-arg-bins=-Wl,{arg}");
+        }
+        // Only the static stub relocates itself: glibc 2.36 and later refuse a dynamic one with packed relocations that does
+        // not name GLIBC_ABI_DT_RELR, and earlier ones cannot read them.
+        if std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|f| f.split(',').any(|f| f == "crt-static")) {
+            println!("cargo::rustc-link-arg-bins=-Wl,--pack-dyn-relocs=relr");
         }
     }
 }
