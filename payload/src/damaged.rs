@@ -5,7 +5,7 @@ use std::fmt;
 /// Why a payload cannot be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Damaged {
-    /// The bytes end before the payload does.
+    /// The payload's end is not where it should be.
     Truncated,
     /// The bytes do not begin with the payload's magic number.
     Magic,

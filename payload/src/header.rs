@@ -15,6 +15,8 @@ pub const PAGE: usize = 4096;
 
 const EMPTY: [u8; 8] = *b"-empty--";
 const FILLED: [u8; 8] = *b"<filled>";
+/// Last bytes of every payload. Not zeros: in a mapped file that was cut by less than a page the kernel supplies those.
+const END: [u8; 16] = *b"<end-of-payload>";
 /// Magic, state, version, section count, length, checksum.
 const HEADER_LEN: usize = 40;
 const CHECKSUM_AT: usize = 32;
@@ -133,6 +135,7 @@ impl Header {
         }
         out.pad(16);
         starts.push(out.bytes.len());
+        out.bytes.extend_from_slice(&END);
         let payload = out.bytes;
 
         let mut head = Writer::default();
@@ -208,14 +211,16 @@ impl Header {
             at = start.checked_add(len).ok_or(malformed)?;
             sections[kind.slot()] = Section { offset, len, end: 0, checksum };
         }
-        if align_up(at, 16) != Some(total_len) {
+        let end = align_up(at, 16).ok_or(malformed)?;
+        if end.checked_add(END.len() as u64) != Some(total_len) {
             return Err(malformed);
         }
-        if (bytes.len() as u64) < total_len {
+        // Looks at the last page, so that a cut file is found at the start and not when the program has long been running.
+        if slice(bytes, end, END.len() as u64) != Some(&END) {
             return Err(Damaged::Truncated);
         }
         for i in 0..sections.len() {
-            sections[i].end = sections.get(i + 1).map_or(total_len, |next| next.offset);
+            sections[i].end = sections.get(i + 1).map_or(end, |next| next.offset);
         }
         Ok(Some(Header { total_len, sections }))
     }

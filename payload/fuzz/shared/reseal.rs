@@ -8,6 +8,7 @@ const TREE: usize = 2;
 const DATA: usize = 6;
 const TABLE: usize = 40;
 const FIRST_SECTION: usize = 272;
+const END: usize = 16;
 
 fn number<const N: usize>(bytes: &[u8], at: usize) -> Option<usize> {
     let mut eight = [0; 8];
@@ -48,8 +49,11 @@ fn pieces(bytes: &mut [u8]) -> Option<()> {
 fn sections(bytes: &mut [u8]) -> Option<()> {
     for section in 0..SECTIONS {
         let at = TABLE + section * 32;
-        let next = if section + 1 < SECTIONS { at + 32 + 8 } else { 24 };
-        let (start, end) = (number::<8>(bytes, at + 8)?, number::<8>(bytes, next)?);
+        let start = number::<8>(bytes, at + 8)?;
+        let end = match section + 1 {
+            SECTIONS => number::<8>(bytes, 24)?.checked_sub(END)?,
+            _ => number::<8>(bytes, at + 32 + 8)?,
+        };
         if let Some(covered) = bytes.get(start..end) {
             let sum = xxh3_64(covered);
             write(bytes, at + 24, sum);
