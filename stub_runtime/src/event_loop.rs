@@ -35,6 +35,11 @@ impl LoopHandle {
         self.0.queue.lock().unwrap().push(Box::new(work));
         self.0.wake.notify_one();
     }
+
+    /// Makes a loop that waits look at what is ready.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
 }
 
 /// One per thread that runs JavaScript.
@@ -220,7 +225,10 @@ impl EventLoop {
 
     fn poll(&self, scope: &mut v8::PinScope) {
         self.take_remote();
+        // The reactor wakes a waiting loop only for what becomes ready from now on, so look before waiting.
+        let mut ready = crate::reactor::existing().map_or(0, |r| r.collect());
         let timeout = if self.stopping.get()
+            || ready > 0
             || !self.ready.borrow().is_empty()
             || !self.closing.borrow().is_empty()
             || crate::tasks::immediates_pending()
@@ -236,6 +244,14 @@ impl EventLoop {
         self.wait(timeout);
         self.update_time();
         self.take_remote();
+        if let Some(reactor) = crate::reactor::existing() {
+            if ready == 0 {
+                ready = reactor.collect();
+            }
+            if ready > 0 {
+                reactor.serve(scope);
+            }
+        }
         // What a callback queues waits for the next turn, as in libuv.
         let mut count = self.ready.borrow().len();
         while count > 0 && !self.stopping.get() {

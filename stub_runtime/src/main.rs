@@ -11,6 +11,7 @@ mod image;
 mod options;
 mod payload_segment;
 mod pool;
+mod reactor;
 mod runtime;
 mod stdio;
 mod tasks;

@@ -5,7 +5,11 @@ pub mod buffer;
 pub mod contextify;
 pub mod errors;
 pub mod module_wrap;
+pub mod pipe;
 pub mod process;
+pub mod socket_address;
+pub mod stream_handle;
+pub mod tcp;
 pub mod types;
 pub mod util;
 
@@ -23,4 +27,7 @@ pub const ALL: &[Binding] = &[
     module_wrap::BINDING,
     async_context_frame::BINDING,
     buffer::BINDING,
+    stream_handle::BINDING,
+    tcp::BINDING,
+    pipe::BINDING,
 ];

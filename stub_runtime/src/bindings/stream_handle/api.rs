@@ -1,0 +1,264 @@
+//! The functions of `internalBinding('stream_handle')`: the first argument is always a stream's number.
+
+use super::write::{Chunk, duplicate};
+use super::{CALLS, Calls, EOF, Request, Stream, find};
+use crate::binding;
+use std::rc::Rc;
+
+type Args<'a> = v8::FunctionCallbackArguments<'a>;
+
+/// The stream of the first argument; sets -EBADF where it is closed.
+pub fn stream_of(scope: &mut v8::PinScope, args: &Args, rv: &mut v8::ReturnValue) -> Option<Rc<Stream>> {
+    let stream = args.get(0).int32_value(scope).and_then(find);
+    if stream.is_none() {
+        rv.set_int32(-libc::EBADF);
+    }
+    stream
+}
+
+fn setup(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
+    let function = |scope: &mut v8::PinScope, i| {
+        let f = v8::Local::<v8::Function>::try_from(args.get(i)).expect("stream_handle.setup: a function");
+        v8::Global::new(scope, f)
+    };
+    let calls = Calls {
+        on_read: function(scope, 0),
+        on_connection: function(scope, 1),
+        on_request: function(scope, 2),
+        on_close: function(scope, 3),
+    };
+    CALLS.with(|c| *c.borrow_mut() = Some(Rc::new(calls)));
+}
+
+fn read_start(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_int32(stream.set_reading(true));
+    }
+}
+
+fn read_stop(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_int32(stream.set_reading(false));
+    }
+}
+
+fn shutdown(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv)
+        && let Some(request) = Request::new(scope, args.get(1))
+    {
+        rv.set_int32(stream.shutdown(request));
+    }
+}
+
+/// The bytes of a string in an encoding that `net` gives to handles.
+fn encode(scope: &mut v8::PinScope, text: v8::Local<v8::String>, encoding: i32) -> Vec<u8> {
+    match encoding {
+        LATIN1 => {
+            let mut bytes = vec![0; text.length()];
+            text.write_one_byte_v2(scope, 0, &mut bytes, v8::WriteFlags::default());
+            bytes
+        }
+        UCS2 => {
+            let mut units = vec![0u16; text.length()];
+            text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
+            units.iter().flat_map(|u| u.to_le_bytes()).collect()
+        }
+        _ => {
+            let mut bytes = vec![0; text.utf8_length(scope)];
+            let n = text.write_utf8_v2(scope, &mut bytes, v8::WriteFlags::kReplaceInvalidUtf8, None);
+            bytes.truncate(n);
+            bytes
+        }
+    }
+}
+
+const UTF8: i32 = 0;
+const LATIN1: i32 = 1;
+const UCS2: i32 = 2;
+
+/// `writeBuffer(id, req, view, passedId)`: 0 done, 1 queued, or errno.
+fn write_buffer(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let Some(chunk) = Chunk::from_view(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
+    rv.set_int32(stream.write(vec![chunk], || Request::new(scope, args.get(1)), None));
+}
+
+/// `writeString(id, req, text, encoding, passedFd)`: as writeBuffer; a descriptor >= 0 goes with it.
+fn write_string(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let Ok(text) = v8::Local::<v8::String>::try_from(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
+    let encoding = args.get(3).int32_value(scope).unwrap_or(UTF8);
+    let passed = args.get(4).int32_value(scope).filter(|_| args.get(4).is_number()).unwrap_or(-1);
+    let passing = if passed >= 0 { duplicate(passed) } else { None };
+    let bytes = encode(scope, text, encoding);
+    let length = bytes.len();
+    let result = stream.write(vec![Chunk::Owned(bytes)], || Request::new(scope, args.get(1)), passing);
+    set_bytes(scope, args.get(1), length);
+    rv.set_int32(result);
+}
+
+/// `writev(id, req, chunks)`: views, or strings each followed by its encoding's number.
+fn writev(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
+    let mut chunks = Vec::with_capacity(list.length() as usize);
+    let mut i = 0;
+    while i < list.length() {
+        let Some(item) = list.get_index(scope, i) else { return };
+        i += 1;
+        if let Ok(text) = v8::Local::<v8::String>::try_from(item) {
+            let encoding = list.get_index(scope, i).and_then(|e| e.int32_value(scope)).unwrap_or(UTF8);
+            i += 1;
+            chunks.push(Chunk::Owned(encode(scope, text, encoding)));
+        } else if let Some(chunk) = Chunk::from_view(item) {
+            chunks.push(chunk);
+        } else {
+            return rv.set_int32(-libc::EINVAL);
+        }
+    }
+    let length = chunks.iter().map(Chunk::len).sum();
+    let result = stream.write(chunks, || Request::new(scope, args.get(1)), None);
+    set_bytes(scope, args.get(1), length);
+    rv.set_int32(result);
+}
+
+fn set_bytes(scope: &mut v8::PinScope, request: v8::Local<v8::Value>, length: usize) {
+    if let Ok(request) = v8::Local::<v8::Object>::try_from(request) {
+        let request = v8::Local::new(scope, request);
+        binding::set_number(scope, request, "bytes", length as f64);
+    }
+}
+
+/// `tryWrite(id, text, encoding, view)`: writes `text` and then `view` (or nothing) as far as the kernel takes them at once;
+/// gives the number of bytes or errno. For text with other than one-byte characters the encoding is UTF-8.
+fn try_write(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let Ok(text) = v8::Local::<v8::String>::try_from(args.get(1)) else { return rv.set_int32(-libc::EINVAL) };
+    let encoding = args.get(2).int32_value(scope).unwrap_or(UTF8);
+    let tail = if args.get(3).is_undefined() { None } else { binding::bytes(args.get(3)) };
+    let tail: Option<&[u8]> = tail.map(|t| &*t);
+    let write = |head: &[u8]| match tail {
+        Some(tail) => stream.try_write(&[head, tail]),
+        None => stream.try_write(&[head]),
+    };
+    let direct = {
+        // No JavaScript runs and nothing is allocated on V8's heap while the view is open.
+        let view = v8::ValueView::new(scope, text);
+        match view.data() {
+            v8::ValueViewData::OneByte(bytes) if encoding == LATIN1 || bytes.is_ascii() => Some(write(bytes)),
+            _ => None,
+        }
+    };
+    let n = match direct {
+        Some(n) => n,
+        None => write(&encode(scope, text, encoding)),
+    };
+    rv.set_double(n as f64);
+}
+
+fn close(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        let reset = args.get(1).is_true();
+        rv.set_int32(stream.close(reset));
+    }
+}
+
+fn set_ref(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        stream.wants_ref.set(args.get(1).is_true());
+        stream.update();
+    }
+}
+
+fn has_ref(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let stream = stream_of(scope, &args, &mut rv);
+    rv.set_bool(stream.is_some_and(|s| s.wants_ref.get()));
+}
+
+fn fd(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_int32(stream.fd());
+    }
+}
+
+fn bytes_read(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_double(stream.bytes_read.get() as f64);
+    }
+}
+
+fn bytes_written(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_double(stream.bytes_written.get() as f64);
+    }
+}
+
+fn write_queue_size(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_double(stream.queued() as f64);
+    }
+}
+
+fn set_blocking(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        rv.set_int32(stream.set_blocking(args.get(1).is_true()));
+    }
+}
+
+/// `open(id, fd)`: takes over a descriptor, which is made non-blocking.
+fn open(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let fd = args.get(1).int32_value(scope).unwrap_or(-1);
+    if stream.fd() >= 0 {
+        return rv.set_int32(-libc::EBUSY);
+    }
+    let error = super::write::set_blocking(fd, false);
+    if error != 0 {
+        return rv.set_int32(error);
+    }
+    stream.open(fd);
+    rv.set_int32(0);
+}
+
+/// `openAccepted(id, fd)`: as `open` for a descriptor that `accept` gave, non-blocking already.
+fn open_accepted(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    stream.open(args.get(1).int32_value(scope).unwrap_or(-1));
+    rv.set_int32(0);
+}
+
+fn listen(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        let backlog = args.get(1).int32_value(scope).unwrap_or(511);
+        rv.set_int32(if stream.fd() < 0 { -libc::EINVAL } else { stream.listen(backlog) });
+    }
+}
+
+fn constants(scope: &mut v8::PinScope, target: v8::Local<v8::Object>) {
+    for (name, value) in [("UTF8", UTF8), ("LATIN1", LATIN1), ("UCS2", UCS2), ("EOF", EOF)] {
+        let target = v8::Local::new(scope, target);
+        binding::set_number(scope, target, name, f64::from(value));
+    }
+}
+
+binding!("stream_handle", [
+    setup => setup,
+    open => open,
+    openAccepted => open_accepted,
+    listen => listen,
+    readStart => read_start,
+    readStop => read_stop,
+    shutdown => shutdown,
+    writeBuffer => write_buffer,
+    writeString => write_string,
+    writev => writev,
+    tryWrite => try_write,
+    close => close,
+    setRef => set_ref,
+    hasRef => has_ref,
+    fd => fd,
+    bytesRead => bytes_read,
+    bytesWritten => bytes_written,
+    writeQueueSize => write_queue_size,
+    setBlocking => set_blocking,
+], init = constants);
