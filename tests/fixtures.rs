@@ -21,6 +21,8 @@ struct Case {
     entry: Option<String>,
     /// Flags of `pack build`.
     flags: Vec<String>,
+    /// Flags added in turn: the case is built and compared once with each.
+    variants: Vec<Vec<String>>,
     /// What of `pack build`'s messages must be there if it is to fail.
     refused: Vec<String>,
     oracle: Oracle,
@@ -87,17 +89,22 @@ fn check(source: &Path) -> Result<(), String> {
         return missing.is_empty().then_some(()).ok_or(format!("not told: {missing:?}\n{told}"));
     }
     let expected = runs(&case, source, oracle(&case, &project, &entry), &place.join("oracle/cwd"), &project)?;
-    let got = match std::env::var("PACK_TEST_STUB") {
+    if let Ok(stub) = std::env::var("PACK_TEST_STUB") {
         // The runtime alone, on the sources: for working on it without building executables.
-        Ok(_) if case.oracle != Oracle::Node => return Ok(()),
-        Ok(stub) => runs(&case, source, vec![stub, text_of(&entry)], &place.join("bin/cwd"), &project)?,
-        Err(_) => {
-            support::build(&entry, &app, &case.flags)?;
-            fs::rename(&project, place.join("moved-away")).unwrap();
-            runs(&case, source, vec![text_of(&app)], &place.join("bin/cwd"), Path::new("/proc/self/exe/app"))?
-        }
-    };
-    expected.iter().zip(&got).try_for_each(|((title, expected), (_, got))| same(title, expected, got))
+        let node = case.oracle == Oracle::Node;
+        let got = || runs(&case, source, vec![stub, text_of(&entry)], &place.join("bin/cwd"), &project);
+        return if node { same(&expected, &got()?) } else { Ok(()) };
+    }
+    let variants = if case.variants.is_empty() { vec![vec![]] } else { case.variants.clone() };
+    for variant in &variants {
+        support::build(&entry, &app, &[&case.flags[..], variant].concat())?;
+        fs::rename(&project, place.join("moved-away")).unwrap();
+        let got = runs(&case, source, vec![text_of(&app)], &place.join("bin/cwd"), Path::new("/proc/self/exe/app"))?;
+        same(&expected, &got).map_err(|told| format!("built with {variant:?}: {told}"))?;
+        fs::remove_dir_all(place.join("bin/cwd")).unwrap();
+        fs::rename(place.join("moved-away"), &project).unwrap();
+    }
+    Ok(())
 }
 
 /// The project without what is the harness's, with its packages.
@@ -209,13 +216,13 @@ fn meaning(stderr: &str) -> String {
     text
 }
 
-fn same(title: &str, expected: &str, got: &str) -> Result<(), String> {
-    let first = expected.lines().zip(got.lines()).take_while(|(a, b)| a == b).count();
-    let part = |text: &str| text.lines().skip(first.saturating_sub(2)).take(12).collect::<Vec<_>>().join("\n    ");
-    let told = || {
-        format!("{title} differs from line {}\n  Node:\n    {}\n  pack:\n    {}", first + 1, part(expected), part(got))
-    };
-    (expected == got).then_some(()).ok_or_else(told)
+fn same(expected: &[(String, String)], got: &[(String, String)]) -> Result<(), String> {
+    let differing = expected.iter().zip(got).find(|(expected, got)| expected != got);
+    let Some(((title, expected), (_, got))) = differing else { return Ok(()) };
+    let at = expected.lines().zip(got.lines()).take_while(|(a, b)| a == b).count();
+    let part = |text: &str| text.lines().skip(at.saturating_sub(2)).take(12).collect::<Vec<_>>().join("\n    ");
+    let (node, pack) = (part(expected), part(got));
+    Err(format!("{title} differs from line {}\n  Node:\n    {node}\n  pack:\n    {pack}", at + 1))
 }
 
 fn text_of(path: &Path) -> String {
