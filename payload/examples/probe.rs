@@ -25,12 +25,15 @@ fn report() -> Result<String, Damaged> {
     let Some(payload) = Payload::open(payload_segment::bytes())? else {
         return Ok("empty\n".to_owned());
     };
-    payload.check_all()?;
     let mut text = format!("{} {}\n", payload.manifest().name, payload.manifest().version);
     for entry in payload.tree().entries() {
-        let len = entry.content().map_or(Ok(0), |blob| blob.bytes().map(<[u8]>::len))?;
+        let mut len = 0;
+        for blob in [entry.code_cache(), entry.source_map(), entry.source(), entry.content()].into_iter().flatten() {
+            len = blob.bytes()?.len();
+        }
         text += &format!("{} {len}\n", entry.path());
     }
-    text += &format!("image {} icu {}\n", payload.image().len(), payload.icu()?.len());
+    let (icu, certificates) = (payload.icu()?, payload.certificates()?);
+    text += &format!("image {} icu {} certificates {}\n", payload.image().len(), icu.len(), certificates.len());
     Ok(text)
 }

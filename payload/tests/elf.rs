@@ -39,7 +39,7 @@ fn assert_whole(command: &mut Command) {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {} {out} {err}", output.status);
     assert!(out.starts_with("demo 1.2.3\n") && out.contains("\nsrc/main.ts 11\n"), "{command:?}: {out}");
-    assert!(out.ends_with("image 300000 icu 100\n"), "{command:?}: {out}");
+    assert!(out.ends_with("image 300000 icu 100 certificates 27\n"), "{command:?}: {out}");
 }
 
 #[track_caller]
