@@ -10,6 +10,8 @@ pub mod process;
 pub mod socket_address;
 pub mod stream_handle;
 pub mod tcp;
+pub mod stdio;
+pub mod tty;
 pub mod types;
 pub mod util;
 
@@ -30,4 +32,6 @@ pub const ALL: &[Binding] = &[
     stream_handle::BINDING,
     tcp::BINDING,
     pipe::BINDING,
+    stdio::BINDING,
+    tty::BINDING,
 ];
