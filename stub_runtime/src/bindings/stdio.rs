@@ -6,13 +6,12 @@
 
 use crate::binding;
 use crate::event_loop;
+use crate::reactor::{READABLE, Registration, Source};
 use crate::tasks::Callback;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::rc::Rc;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// Bytes asked for in one read, as libuv's.
 const CHUNK: usize = 64 * 1024;
@@ -54,13 +53,11 @@ fn write_buffer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, m
 
 /// A descriptor that is read as data comes.
 struct Reader {
-    io: AsyncFd<OwnedFd>,
+    fd: OwnedFd,
+    /// Ends before `fd`: taken out when the reader is closed.
+    registration: RefCell<Option<Registration>>,
     /// There while reading: also holds the claim on the loop.
     callback: RefCell<Option<Rc<Callback>>>,
-    task: RefCell<Option<tokio::task::JoinHandle<()>>>,
-    /// Read and not yet handed over: bytes (none at the end) or an errno.
-    pending: RefCell<Option<Result<Vec<u8>, i32>>>,
-    delivered: tokio::sync::Notify,
     referenced: Cell<bool>,
 }
 
@@ -74,7 +71,7 @@ fn reader(scope: &mut v8::PinScope, id: v8::Local<v8::Value>) -> Option<Rc<Reade
     READERS.with(|r| r.borrow().get(&id).cloned())
 }
 
-/// `openReader(fd)`: a reader's id, or a negative errno (`-EPERM` for a regular file).
+/// `openReader(fd)`: a reader's id, or a negative errno.
 fn open_reader(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let fd = int(scope, args.get(0));
     // A duplicate: epoll takes a descriptor once, and another stream may watch the same.
@@ -86,52 +83,48 @@ fn open_reader(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
         }
         OwnedFd::from_raw_fd(copy)
     };
-    let io = event_loop::current().enter(|| AsyncFd::with_interest(copy, Interest::READABLE));
-    let io = match io {
-        Ok(io) => io,
-        Err(error) => return rv.set_int32(-errno(&error)),
-    };
+    let reader = Rc::new(Reader {
+        fd: copy,
+        registration: RefCell::default(),
+        callback: RefCell::default(),
+        referenced: Cell::new(true),
+    });
+    *reader.registration.borrow_mut() = Some(Registration::new(reader.fd.as_raw_fd(), reader.clone()));
     let id = NEXT_ID.get();
     NEXT_ID.set(id + 1);
-    let reader = Reader {
-        io,
-        callback: RefCell::default(),
-        task: RefCell::default(),
-        pending: RefCell::default(),
-        delivered: tokio::sync::Notify::new(),
-        referenced: Cell::new(true),
-    };
-    READERS.with(|r| r.borrow_mut().insert(id, Rc::new(reader)));
+    READERS.with(|r| r.borrow_mut().insert(id, reader));
     rv.set_int32(id);
 }
 
-/// `startReader(id, callback)`: calls `callback(n, bytes)` for each read; n is 0 at the end, a negative errno for an error,
-/// after which nothing more comes.
+/// `startReader(id, callback)`: calls `callback(n, bytes)` for each read (`-EPERM` if it is a regular file); n is 0 at the end, a negative errno for an error,
+/// after either the caller stops or closes it.
 fn start_reader(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Some(reader) = reader(scope, args.get(0)) else { return rv.set_int32(-libc::EBADF) };
     let Some(callback) = Callback::from_value(scope, args.get(1)) else { return rv.set_int32(-libc::EINVAL) };
+    if reader.callback.borrow().is_none() {
+        callback.alive.set_ref(reader.referenced.get());
+        *reader.callback.borrow_mut() = Some(Rc::new(callback));
+    }
+    let watched = match &*reader.registration.borrow() {
+        Some(registration) => registration.set(READABLE),
+        None => Ok(()),
+    };
+    if let Err(error) = &watched {
+        reader.callback.take();
+        return rv.set_int32(-errno(error));
+    }
     rv.set_int32(0);
-    if reader.callback.borrow().is_some() {
-        return;
-    }
-    callback.alive.set_ref(reader.referenced.get());
-    *reader.callback.borrow_mut() = Some(Rc::new(callback));
-    if reader.pending.borrow().is_some() {
-        let reader = reader.clone();
-        event_loop::current().enqueue(move |scope| deliver(scope, &reader));
-    }
-    let task = event_loop::current().spawn(pump(reader.clone()));
-    *reader.task.borrow_mut() = Some(task);
 }
 
 fn stop(reader: &Reader) {
     reader.callback.take();
-    if let Some(task) = reader.task.take() {
-        task.abort();
+    if let Some(registration) = &*reader.registration.borrow() {
+        // Cannot fail: it only forgets.
+        let _ = registration.set(0);
     }
 }
 
-/// `stopReader(id)`: what was read already is kept for the next start.
+/// `stopReader(id)`.
 fn stop_reader(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     if let Some(reader) = reader(scope, args.get(0)) {
         stop(&reader);
@@ -154,37 +147,13 @@ fn close_reader(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
     let id = int(scope, args.get(0));
     if let Some(reader) = READERS.with(|r| r.borrow_mut().remove(&id)) {
         stop(&reader);
+        let registration = reader.registration.take();
+        drop(registration);
     }
     if let Some(callback) = Callback::from_value(scope, args.get(1)) {
         event_loop::current().enqueue_close(move |scope| {
             callback.call(scope, &[]);
         });
-    }
-}
-
-/// Reads when there is something and hands over one chunk at a time, until aborted.
-async fn pump(reader: Rc<Reader>) {
-    loop {
-        while reader.pending.borrow().is_some() {
-            reader.delivered.notified().await;
-        }
-        let result = match reader.io.readable().await {
-            Ok(mut guard) => match read_ready(reader.io.as_raw_fd()) {
-                Some(result) => result,
-                None => {
-                    guard.clear_ready();
-                    continue;
-                }
-            },
-            Err(error) => Err(errno(&error)),
-        };
-        let last = !matches!(&result, Ok(bytes) if !bytes.is_empty());
-        *reader.pending.borrow_mut() = Some(result);
-        let target = reader.clone();
-        event_loop::current().enqueue(move |scope| deliver(scope, &target));
-        if last {
-            return;
-        }
     }
 }
 
@@ -214,19 +183,20 @@ fn read_ready(fd: i32) -> Option<Result<Vec<u8>, i32>> {
     })
 }
 
-fn deliver(scope: &mut v8::PinScope, reader: &Reader) {
-    let Some(callback) = reader.callback.borrow().clone() else { return };
-    let Some(result) = reader.pending.take() else { return };
-    reader.delivered.notify_one();
-    match result {
-        Ok(bytes) => {
-            let n = v8::Integer::new(scope, bytes.len() as i32).into();
-            let bytes = binding::uint8_array(scope, bytes).into();
-            callback.call(scope, &[n, bytes]);
-        }
-        Err(code) => {
-            let n = v8::Integer::new(scope, -code).into();
-            callback.call(scope, &[n]);
+impl Source for Reader {
+    fn ready(self: Rc<Self>, scope: &mut v8::PinScope, _events: u32) {
+        let Some(callback) = self.callback.borrow().clone() else { return };
+        match read_ready(self.fd.as_raw_fd()) {
+            None => {}
+            Some(Ok(bytes)) => {
+                let n = v8::Integer::new(scope, bytes.len() as i32).into();
+                let bytes = binding::uint8_array(scope, bytes).into();
+                callback.call(scope, &[n, bytes]);
+            }
+            Some(Err(code)) => {
+                let n = v8::Integer::new(scope, -code).into();
+                callback.call(scope, &[n]);
+            }
         }
     }
 }
