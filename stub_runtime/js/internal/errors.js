@@ -268,6 +268,10 @@ function inspectWithNoCustomRetry(value, options) {
   }
 }
 
+// Fatal exceptions: a method of an error that gives the stack to report in place of `.stack`, such as where
+// an 'error' event was emitted.
+const kEnhanceStackBeforeInspector = Symbol('kEnhanceStackBeforeInspector');
+
 // --- stacks --------------------------------------------------------------------------------------
 
 // error -> (error, callSites) => any: asked once for the stack of that error, instead of rendering it.
@@ -352,6 +356,7 @@ module.exports = {
   isErrorLike,
   isErrorStackTraceLimitWritable,
   isStackOverflowError,
+  kEnhanceStackBeforeInspector,
   kIsNodeError,
   overrideStackTrace,
   prepareStackTraceCallback,
