@@ -2,6 +2,7 @@
 //!
 //! Owns: the order of a start. Does not own: any Node semantics (bindings and `js/`), the payload's format (crate `payload`).
 
+mod app;
 mod binding;
 mod bindings;
 mod builtins;

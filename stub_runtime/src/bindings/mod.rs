@@ -4,6 +4,7 @@ pub mod async_context_frame;
 pub mod buffer;
 pub mod contextify;
 pub mod errors;
+pub mod fs;
 pub mod module_wrap;
 pub mod pipe;
 pub mod process;
@@ -34,4 +35,5 @@ pub const ALL: &[Binding] = &[
     pipe::BINDING,
     stdio::BINDING,
     tty::BINDING,
+    fs::BINDING,
 ];
