@@ -1,13 +1,16 @@
 //! The native half of the built-in modules, one file each. A binding is one line here.
 
+pub mod app;
 pub mod async_context_frame;
 pub mod buffer;
 pub mod contextify;
+pub mod env;
 pub mod errors;
 pub mod fs;
 pub mod module_wrap;
 pub mod pipe;
 pub mod process;
+pub mod signal;
 pub mod socket_address;
 pub mod stdio;
 pub mod stream_handle;
@@ -18,22 +21,26 @@ pub mod util;
 
 use crate::binding::Binding;
 
-/// Every binding. The order is part of an image: append.
+/// Every binding, sorted by file.
 pub const ALL: &[Binding] = &[
-    crate::tasks::BINDING,
-    crate::options::BINDING,
-    types::BINDING,
-    util::BINDING,
-    errors::BINDING,
-    process::BINDING,
-    contextify::BINDING,
-    module_wrap::BINDING,
+    app::BINDING,
     async_context_frame::BINDING,
     buffer::BINDING,
+    contextify::BINDING,
+    env::BINDING,
+    errors::BINDING,
+    module_wrap::BINDING,
+    pipe::BINDING,
+    process::BINDING,
+    signal::BINDING,
     stream_handle::BINDING,
     tcp::BINDING,
     pipe::BINDING,
     stdio::BINDING,
     tty::BINDING,
     fs::BINDING,
+    types::BINDING,
+    util::BINDING,
+    crate::options::BINDING,
+    crate::tasks::BINDING,
 ];

@@ -270,47 +270,6 @@ fn lookup_id(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut 
     }
 }
 
-fn env_get(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let name = args.get(0).to_rust_string_lossy(scope);
-    if name.is_empty() || name.contains(['=', '\0']) {
-        return;
-    }
-    if let Some(value) = std::env::var_os(&name) {
-        let value = binding::string(scope, &value.to_string_lossy());
-        rv.set(value);
-    }
-}
-
-fn env_set(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    let (name, value) = (args.get(0).to_rust_string_lossy(scope), args.get(1).to_rust_string_lossy(scope));
-    if name.is_empty() || name.contains(['=', '\0']) {
-        return;
-    }
-    let value = value.split('\0').next().unwrap_or_default();
-    // SAFETY: the environment is read and written through std on all threads of this program, which locks it; C code that
-    // reads it (time zones) runs on this thread.
-    unsafe { std::env::set_var(name, value) };
-}
-
-fn env_delete(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    let name = args.get(0).to_rust_string_lossy(scope);
-    if !name.is_empty() && !name.contains(['=', '\0']) {
-        // SAFETY: as in env_set.
-        unsafe { std::env::remove_var(name) };
-    }
-}
-
-fn env_keys(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let keys: Vec<String> = std::env::vars_os().map(|(k, _)| k.to_string_lossy().into_owned()).collect();
-    let keys = text_list(scope, &keys);
-    rv.set(keys);
-}
-
-/// `setTimeZone()`: `process.env.TZ` changed.
-fn set_time_zone(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    scope.date_time_configuration_change_notification(v8::TimeZoneDetection::Redetect);
-}
-
 /// `setTitle(text)`: the name `ps` shows for the main thread.
 fn set_title(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let mut title = args.get(0).to_rust_string_lossy(scope);
@@ -368,11 +327,6 @@ binding!("process", [
     getgroups => getgroups,
     setgroups => setgroups,
     lookupId => lookup_id,
-    envGet => env_get,
-    envSet => env_set,
-    envDelete => env_delete,
-    envKeys => env_keys,
-    setTimeZone => set_time_zone,
     setTitle => set_title,
     memoryLimits => memory_limits,
     uptime => uptime,

@@ -1,1 +1,83 @@
 'use strict';
+// The first built-in: `require` among built-ins and `internalBinding`.
+// Owns: which ids exist, which are public, the cache of loaded ones. Does not own: sources (Rust, `builtins.rs`), user modules
+// (`internal/modules/`). Its parameters differ from every other built-in's: (exports, compile, ids, process, getBinding).
+
+const compile = require;
+const ids = module;
+
+// Public only with the `node:` prefix.
+const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters', 'quic']);
+// Public ids that are deprecated doors to internals.
+const known = new Set(ids);
+const cache = new Map();
+const bindings = new Map();
+
+function getBinding(name) {
+  let found = bindings.get(name);
+  if (found === undefined) {
+    found = internalBinding(name);
+    bindings.set(name, found);
+  }
+  return found;
+}
+
+class BuiltinModule {
+  constructor(id) {
+    this.id = id;
+    this.exports = {};
+    this.loaded = false;
+  }
+}
+
+function requireBuiltin(id) {
+  let found = cache.get(id);
+  if (found !== undefined) return found.exports;
+  if (id === 'internal/bootstrap/realm') return realm;
+  const fn = compile(id);
+  if (fn === undefined) throw new Error(`No such built-in module: ${id}`);
+  found = new BuiltinModule(id);
+  cache.set(id, found);
+  try {
+    fn.call(undefined, found.exports, requireBuiltin, found, process, getBinding);
+  } catch (err) {
+    cache.delete(id);
+    throw err;
+  }
+  found.loaded = true;
+  return found.exports;
+}
+
+function isPublic(id) {
+  return known.has(id) && !id.startsWith('internal/');
+}
+
+const realm = {
+  requireBuiltin,
+  // 'fs' and 'node:fs' are; 'test' is only as 'node:test'.
+  isBuiltin(request) {
+    if (request.startsWith('node:')) return isPublic(request.slice(5));
+    return isPublic(request) && !schemeOnly.has(request);
+  },
+  // The id of the built-in that a request means, or undefined.
+  normalize(request) {
+    if (request.startsWith('node:')) {
+      const id = request.slice(5);
+      return isPublic(id) ? id : undefined;
+    }
+    return isPublic(request) && !schemeOnly.has(request) ? request : undefined;
+  },
+  exists: (id) => known.has(id),
+  publicIds() {
+    const out = [];
+    for (const id of known) {
+      if (!isPublic(id)) continue;
+      out.push(schemeOnly.has(id) ? `node:${id}` : id);
+    }
+    return out;
+  },
+  loadedIds: () => [...cache.keys()],
+};
+
+requireBuiltin('internal/bootstrap/node');
+return requireBuiltin;

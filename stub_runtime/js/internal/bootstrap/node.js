@@ -1,0 +1,178 @@
+'use strict';
+// Sets up `process` and the globals. Everything here runs while the image is made, so it reads nothing of the outside world;
+// `prepare.js` fills that in at every start.
+
+const realm = require('internal/bootstrap/realm');
+const EventEmitter = require('events');
+
+// `process` is an EventEmitter of class `process`.
+const proto = Object.create(EventEmitter.prototype, {
+  constructor: {
+    __proto__: null, configurable: true, writable: true, enumerable: false, value: { process() {
+      if (new.target !== undefined) throw new TypeError('process is not a constructor');
+    } }.process,
+  },
+});
+function process_() {}
+Object.defineProperty(process_, 'name', { __proto__: null, value: 'process' });
+proto.constructor = process_;
+process_.prototype = proto;
+Object.setPrototypeOf(process, proto);
+Object.defineProperty(process, Symbol.toStringTag, {
+  __proto__: null, configurable: false, enumerable: true, value: 'process',
+});
+EventEmitter.call(process);
+
+process.title = '';
+Object.defineProperty(process, 'version', { __proto__: null, enumerable: true, configurable: false, writable: false, value: 'v26.10.0' });
+process.arch = 'x64';
+process.platform = 'linux';
+process.release = { name: 'node' };
+process._exiting = false;
+process.domain = null;
+process.moduleLoadList = [];
+
+require('internal/process/per_thread').install(process);
+const execution = require('internal/process/execution');
+process.setUncaughtExceptionCaptureCallback = execution.setUncaughtExceptionCaptureCallback;
+process.hasUncaughtExceptionCaptureCallback = execution.hasUncaughtExceptionCaptureCallback;
+process.addUncaughtExceptionCaptureCallback ??= execution.addUncaughtExceptionCaptureCallback;
+const { emitWarning } = require('internal/process/warning');
+process.emitWarning = emitWarning;
+const { nextTick, queueMicrotask } = require('internal/process/task_queues');
+process.nextTick = nextTick;
+process._tickCallback = require('internal/process/task_queues').runNextTicks;
+process.binding = function binding(name) {
+  const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`process.binding('${name}')`);
+};
+process.getBuiltinModule = function getBuiltinModule(id) {
+  require('internal/validators').validateString(id, 'id');
+  const found = realm.normalize(id);
+  return found === undefined ? undefined : require(found);
+};
+process.setSourceMapsEnabled = function setSourceMapsEnabled(on) {
+  require('internal/validators').validateBoolean(on, 'enabled');
+  sourceMaps = on;
+};
+let sourceMaps = false;
+Object.defineProperty(process, 'sourceMapsEnabled', { __proto__: null, configurable: true, enumerable: true, get: () => sourceMaps });
+
+Object.defineProperty(process, 'features', {
+  __proto__: null,
+  enumerable: true,
+  writable: true,
+  configurable: false,
+  value: Object.defineProperties({}, Object.getOwnPropertyDescriptors({
+    inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
+    openssl_is_boringssl: false, cached_builtins: true, require_module: true, quic: false, typescript: 'strip',
+  })),
+});
+process.config = Object.freeze({
+  target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),
+  variables: Object.freeze({
+    asan: 0, coverage: false, host_arch: 'x64', napi_build_version: '10', node_builtin_shareable_builtins: [],
+    node_module_version: 147, node_no_browser_globals: false, node_prefix: '/', node_release_urlbase: '',
+    node_shared: false, node_use_openssl: false, node_use_v8_platform: true, target_arch: 'x64', v8_enable_i18n_support: 1,
+    v8_enable_sandbox: 0, openssl_fips: '', openssl_quic: false, shlib_suffix: 'so', want_separate_host_toolset: 0,
+    node_builtin_modules_path: undefined, is_debug: 0, single_executable_application: true, icu_small: false, error_on_warn: false,
+  }),
+});
+process.report = undefined;
+delete process.report;
+
+// Globals. Names that a module gives are loaded when they are first read.
+function define(name, value, enumerable = false) {
+  Object.defineProperty(globalThis, name, { __proto__: null, configurable: true, enumerable, writable: true, value });
+}
+
+function lazy(id, names, enumerable = false) {
+  if (!realm.exists(id)) return;
+  for (const name of names) {
+    Object.defineProperty(globalThis, name, {
+      __proto__: null,
+      configurable: true,
+      enumerable,
+      get() {
+        const value = require(id)[name];
+        define(name, value, enumerable);
+        return value;
+      },
+      set(value) {
+        define(name, value, enumerable);
+      },
+    });
+  }
+}
+
+define('global', globalThis, true);
+Object.defineProperty(globalThis, Symbol.toStringTag, {
+  __proto__: null, configurable: true, enumerable: false, writable: false, value: 'global',
+});
+Object.defineProperty(globalThis, 'process', {
+  __proto__: null,
+  enumerable: false,
+  configurable: true,
+  get: () => processValue,
+  set(value) {
+    processValue = value;
+  },
+});
+let processValue = process;
+
+const timers = require('timers');
+define('clearImmediate', timers.clearImmediate, true);
+define('setImmediate', timers.setImmediate, true);
+define('clearInterval', timers.clearInterval, true);
+define('clearTimeout', timers.clearTimeout, true);
+define('setInterval', timers.setInterval, true);
+define('setTimeout', timers.setTimeout, true);
+define('queueMicrotask', queueMicrotask, true);
+lazy('internal/structured_clone', ['structuredClone'], true);
+lazy('buffer', ['atob', 'btoa'], true);
+lazy('perf_hooks', ['performance'], true);
+lazy('internal/fetch', ['fetch'], true);
+lazy('internal/navigator', ['navigator'], true);
+lazy('internal/crypto/webcrypto', ['crypto'], true);
+lazy('internal/webstorage', ['localStorage', 'sessionStorage'], true);
+
+lazy('buffer', ['Buffer', 'Blob', 'File']);
+lazy('internal/url', ['URL', 'URLSearchParams']);
+lazy('internal/urlpattern', ['URLPattern']);
+lazy('internal/encoding', ['TextEncoder', 'TextDecoder']);
+lazy('internal/abort_controller', ['AbortController', 'AbortSignal']);
+lazy('internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
+lazy('internal/dom_exception', ['DOMException']);
+lazy('internal/messaging', ['MessageChannel', 'MessagePort', 'MessageEvent', 'BroadcastChannel']);
+lazy('internal/fetch', ['Headers', 'Request', 'Response', 'FormData', 'WebSocket', 'CloseEvent', 'EventSource']);
+lazy('internal/crypto/webcrypto', ['Crypto', 'CryptoKey', 'SubtleCrypto']);
+lazy('internal/navigator', ['Navigator']);
+lazy('internal/webstorage', ['Storage']);
+lazy('stream/web', [
+  'ReadableStream', 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest',
+  'ReadableByteStreamController', 'ReadableStreamDefaultController', 'TransformStream', 'TransformStreamDefaultController',
+  'WritableStream', 'WritableStreamDefaultController', 'WritableStreamDefaultWriter', 'ByteLengthQueuingStrategy',
+  'CountQueuingStrategy', 'TextEncoderStream', 'TextDecoderStream', 'CompressionStream', 'DecompressionStream',
+]);
+lazy('perf_hooks', [
+  'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
+  'PerformanceObserverEntryList', 'PerformanceResourceTiming',
+]);
+
+// V8's own console object goes; ours writes to process.stdout.
+delete globalThis.console;
+if (realm.exists('internal/console/global')) {
+  Object.defineProperty(globalThis, 'console', {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get() {
+      const value = require('internal/console/global');
+      define('console', value);
+      return value;
+    },
+    set(value) {
+      define('console', value);
+    },
+  });
+}

@@ -1,0 +1,90 @@
+'use strict';
+// What every start does that an image cannot hold: the outside world goes into `process`, callbacks are given to Rust.
+
+const { processTicksAndRejections, runNextTicks, tickInfo } = require('internal/process/task_queues');
+const { onReject } = require('internal/process/promises');
+const { onUncaughtException } = require('internal/process/execution');
+const { createRunners, immediateInfo } = require('internal/timers');
+const { getOptionValue } = require('internal/options');
+
+function lazyProperty(name, get, enumerable = true) {
+  Object.defineProperty(process, name, {
+    __proto__: null,
+    configurable: true,
+    enumerable,
+    get() {
+      const value = get();
+      Object.defineProperty(process, name, { __proto__: null, configurable: true, enumerable, writable: true, value });
+      return value;
+    },
+    set(value) {
+      Object.defineProperty(process, name, { __proto__: null, configurable: true, enumerable, writable: true, value });
+    },
+  });
+}
+
+function prepareCallbacks() {
+  const { processImmediate, processTimers } = createRunners(runNextTicks);
+  internalBinding('task_queue').setup(
+    processTicksAndRejections, processTimers, processImmediate, onUncaughtException, onReject, tickInfo, immediateInfo);
+  const { prepareStackTraceCallback } = require('internal/errors');
+  if (prepareStackTraceCallback !== undefined) {
+    internalBinding('errors').setPrepareStackTraceCallback(prepareStackTraceCallback);
+  }
+  const limit = getOptionValue('--stack-trace-limit');
+  if (limit !== undefined) Error.stackTraceLimit = Number(limit);
+}
+
+// argv is [execPath, script, ...words]; the script is filled in by the main built-in.
+function prepareProcess(start) {
+  process.argv = [start.execPath, ...start.rest];
+  process.execArgv = start.execArgv;
+  process.execPath = start.execPath;
+  process.argv0 = start.argv0;
+  process.pid = start.pid;
+  Object.defineProperty(process, 'ppid', {
+    __proto__: null, configurable: false, enumerable: true, get: () => internalBinding('process').ppid(),
+  });
+  process.env = internalBinding('env').createEnv();
+  Object.defineProperty(process, 'debugPort', { __proto__: null, configurable: true, enumerable: true, writable: true, value: 9229 });
+  process.versions = Object.freeze({
+    node: process.version.slice(1), v8: start.v8Version, uv: '1.52.1', modules: '147', zlib: '1.3.1', napi: '10',
+    unicode: '17.0', icu: '78.1', openssl: '3.5.4', brotli: '1.1.0', zstd: '1.5.7', ares: '1.34.5', nghttp2: '1.67.1', llhttp: '9.3.0',
+    sqlite: '3.50.4', undici: '8.0.0', amaro: '1.1.5', acorn: '8.15.0', ada: '3.3.0', simdutf: '7.3.3', simdjson: '4.0.7',
+    cjs_module_lexer: '2.1.0', merve: '1.0.0', nbytes: '0.1.1', ncrypto: '0.0.1', uvwasi: '0.0.23', tz: '2025c', cldr: '48.0',
+  });
+  Object.defineProperty(process, 'versions', { __proto__: null, enumerable: true, configurable: false, writable: false });
+  let title = getOptionValue('--title') || [start.argv0, ...start.execArgv, ...start.rest].join(' ');
+  Object.defineProperty(process, 'title', {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get: () => title,
+    set(value) {
+      title = String(value);
+      internalBinding('process').setTitle(title);
+    },
+  });
+  const { getter: stdio } = { getter: (name) => () => require('internal/bootstrap/stdio')[name]() };
+  for (const name of ['stdout', 'stderr', 'stdin']) {
+    Object.defineProperty(process, name, {
+      __proto__: null, configurable: true, enumerable: true, get: stdio(`get${name[0].toUpperCase()}${name.slice(1)}`),
+    });
+  }
+  lazyProperty('permission', () => undefined, false);
+  delete process.permission;
+  lazyProperty('report', () => require('internal/process/report'));
+  lazyProperty('finalization', () => require('internal/process/finalization').createFinalization());
+  const allowed = () => new Set(['--max-old-space-size', '--stack-trace-limit', '--no-warnings', '--enable-source-maps']);
+  lazyProperty('allowedNodeEnvironmentFlags', allowed);
+  if (getOptionValue('--no-deprecation')) process.noDeprecation = true;
+  if (getOptionValue('--throw-deprecation')) process.throwDeprecation = true;
+  if (getOptionValue('--trace-deprecation')) process.traceDeprecation = true;
+  if (getOptionValue('--trace-warnings')) process.traceProcessWarnings = true;
+  const { startListeningIfSignal, stopListeningIfSignal } = require('internal/process/signal');
+  process.on('newListener', startListeningIfSignal);
+  process.on('removeListener', stopListeningIfSignal);
+  if (getOptionValue('--warnings')) process.on('warning', require('internal/process/warning').onWarning);
+}
+
+module.exports = { prepareCallbacks, prepareProcess };

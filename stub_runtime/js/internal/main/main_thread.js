@@ -1,0 +1,58 @@
+'use strict';
+// The main thread's program: an app of the payload, a script, code from the command line or from standard input.
+// Rust calls start, beforeExit and exit.
+
+const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare');
+const { getOptionValue } = require('internal/options');
+
+function start() {
+  prepareCallbacks();
+  const given = internalBinding('process').start();
+  prepareProcess(given);
+  const { initializeModules } = require('internal/modules/initialize');
+  initializeModules();
+  if (process.env.NODE_CHANNEL_FD) require('internal/child_process_ipc').setupChannel();
+  const app = internalBinding('app').isApp();
+  if (app) {
+    const { runEmbedded } = require('internal/modules/run_main');
+    return runEmbedded(given);
+  }
+  const code = getOptionValue('--eval');
+  if (code !== undefined) {
+    preload();
+    return require('internal/modules/run_main').evaluate(code, getOptionValue('--print'));
+  }
+  const [script] = given.rest;
+  if (script === undefined || script === '-') {
+    if (script === '-') process.argv[1] = '-';
+    return require('internal/modules/run_main').runStdin(preload, getOptionValue('--print'));
+  }
+  const { resolve } = require('path');
+  process.argv[1] = resolve(script);
+  const { runMain } = require('internal/modules/run_main');
+  runMain(process.argv[1], preload);
+}
+
+function preload() {
+  const requests = getOptionValue('--require');
+  if (requests.length > 0) require('internal/modules/run_main').preload(requests);
+}
+
+// The loop has nothing left: listeners may give it new work. True where a `beforeExit` listener is there at all.
+function beforeExit() {
+  process.emit('beforeExit', process.exitCode || 0);
+  return false;
+}
+
+// The program ended by itself; returns its exit code.
+function exit() {
+  const { pendingTopLevelAwait } = require('internal/modules/run_main');
+  if (process.exitCode === undefined && pendingTopLevelAwait()) process.exitCode = 13;
+  if (!process._exiting) {
+    process._exiting = true;
+    process.emit('exit', process.exitCode || 0);
+  }
+  return process.exitCode || 0;
+}
+
+module.exports = { start, beforeExit, exit };

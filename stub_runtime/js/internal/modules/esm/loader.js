@@ -1,0 +1,367 @@
+'use strict';
+// ES modules: which URL a request means, the graph of records, `import()`, `import.meta`, `require` of an ES module.
+// Owns: loading and linking. Does not own: records (Rust, `bindings/module_wrap.rs`), resolution (`resolve.js`), what a file of
+// another format exports (`translators.js`).
+//
+// The whole graph is read and linked synchronously; only evaluation may be asynchronous (top-level await).
+
+const wrap = internalBinding('module_wrap');
+const embedded = require('internal/modules/embedded');
+const hooks = require('internal/modules/hooks');
+const resolver = require('internal/modules/resolve');
+
+const kUninstantiated = 0;
+const kEvaluating = 3;
+const kEvaluated = 4;
+const kErrored = 5;
+
+// `url` + attribute type -> job
+const jobs = new Map();
+const byRecord = new Map();
+let mainURL;
+let mainPromise;
+let mainSettled = true;
+
+class ModuleJob {
+  constructor(url, format) {
+    this.url = url;
+    this.format = format;
+    this.record = undefined;
+    this.linked = undefined;
+    this.promise = undefined;
+  }
+}
+
+function resolve(specifier, parentURL, attributes) {
+  if (hooks.any()) {
+    const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, parentURL };
+    return hooks.resolve(specifier, context, (request, ctx) => {
+      const url = defaultResolve(request, ctx.parentURL);
+      return { url, format: formatOf(url) ?? undefined };
+    });
+  }
+  return { url: defaultResolve(specifier, parentURL), format: undefined };
+}
+
+function defaultResolve(specifier, parentURL) {
+  if (parentURL !== undefined && embedded.isEmbeddedURL(parentURL)) {
+    const importer = resolver.urlToPath(parentURL);
+    const target = embedded.edge(importer, embedded.kImport, specifier);
+    if (typeof target === 'string') return target.startsWith('node:') ? target : resolver.pathToURL(target).href;
+    if (target === null) {
+      const { codes: { ERR_MODULE_NOT_FOUND } } = require('internal/errors');
+      throw new ERR_MODULE_NOT_FOUND(specifier, importer, null);
+    }
+    if (target !== undefined || isExternal(specifier)) return resolveExternal(specifier);
+  }
+  return resolver.esmResolve(specifier, parentURL);
+}
+
+function isExternal(specifier) {
+  const externals = internalBinding('app').externals();
+  return externals.length > 0 && externals.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+}
+
+// A package that the build left to the disk: from the executable's folder, else from the current one.
+function resolveExternal(specifier) {
+  const { dirname } = require('path');
+  let first;
+  for (const folder of [dirname(process.execPath), process.cwd()]) {
+    try {
+      return resolver.esmResolve(specifier, resolver.pathToURL(`${folder}/x`).href);
+    } catch (err) {
+      first ??= err;
+    }
+  }
+  throw first;
+}
+
+function formatOf(url) {
+  if (url.startsWith('node:')) return 'builtin';
+  if (url.startsWith('data:')) {
+    const mime = /^data:([^,;]*)/.exec(url)[1];
+    const known = { 'text/javascript': 'module', 'application/javascript': 'module', 'application/json': 'json', 'application/wasm': 'wasm' };
+    return known[mime];
+  }
+  return resolver.formatOfPath(resolver.urlToPath(url));
+}
+
+function readBytes(url) {
+  if (url.startsWith('data:')) {
+    const match = /^data:[^,]*?(;base64)?,([^]*)$/.exec(url.replace(/#.*$/s, ''));
+    const { Buffer } = require('buffer');
+    const body = decodeURIComponent(match[2]);
+    return Buffer.from(body, match[1] ? 'base64' : 'utf8').toString('utf8');
+  }
+  return require('internal/modules/cjs/loader').readSource(resolver.urlToPath(url));
+}
+
+function load(url, format, attributes) {
+  if (hooks.any()) {
+    const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
+    return hooks.load(url, context, (target, ctx) => ({
+      format: ctx.format ?? formatOf(target) ?? undefined,
+      source: target.startsWith('node:') ? null : readBytes(target),
+    }));
+  }
+  return { format: format ?? formatOf(url), source: undefined };
+}
+
+function checkAttributes(url, format, attributes) {
+  const {
+    codes: { ERR_IMPORT_ATTRIBUTE_MISSING, ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE, ERR_IMPORT_ATTRIBUTE_UNSUPPORTED },
+  } = require('internal/errors');
+  for (const key of Object.keys(attributes)) {
+    if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
+  }
+  const { type } = attributes;
+  if (format === 'json') {
+    if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', 'json');
+    if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+  } else if (type !== undefined) {
+    if (type === 'json') throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+    throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
+  }
+}
+
+// The job of a URL, compiled but not linked. `source` is given where the caller read it already.
+function getJob(url, format, attributes, source) {
+  const key = `${attributes.type ?? ''}\x00${url}`;
+  let job = jobs.get(key);
+  if (job !== undefined) return job;
+  const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
+  let found = loaded.format;
+  if (found === null) throw resolver.unknownExtension(resolver.urlToPath(url));
+  if (found !== undefined) checkAttributes(url, found, attributes);
+  job = new ModuleJob(url, found);
+  const translators = require('internal/modules/esm/translators');
+  let text = loaded.source;
+  if (text !== undefined && text !== null && typeof text !== 'string') {
+    const { Buffer } = require('buffer');
+    text = Buffer.from(text.buffer ?? text, text.byteOffset ?? 0, text.byteLength).toString('utf8');
+  }
+  if (found === undefined) {
+    text ??= readBytes(url);
+    found = translators.detect(text, resolver.urlToPath(url));
+    checkAttributes(url, found, attributes);
+    job.format = found;
+  }
+  const translate = translators[found];
+  if (translate === undefined) {
+    const { codes: { ERR_UNKNOWN_MODULE_FORMAT } } = require('internal/errors');
+    throw new ERR_UNKNOWN_MODULE_FORMAT(found, url);
+  }
+  job.record = translate(url, text ?? undefined, readBytes, job);
+  jobs.set(key, job);
+  byRecord.set(job.record, job);
+  return job;
+}
+
+// Loads everything a job imports. Iterative, so that a long chain of imports cannot overflow the stack.
+function link(root) {
+  if (root.linked !== undefined) return;
+  const todo = [root];
+  while (todo.length > 0) {
+    const job = todo.pop();
+    if (job.linked !== undefined) continue;
+    const requests = job.format === 'module' ? wrap.getRequests(job.record) : [];
+    const linked = [];
+    for (const [specifier, attributes] of requests) {
+      const { url, format } = resolve(specifier, job.url, attributes);
+      linked.push(getJob(url, format, attributes));
+    }
+    job.linked = linked;
+    wrap.link(job.record, linked.map((target) => target.record));
+    for (let i = linked.length - 1; i >= 0; i--) if (linked[i].linked === undefined) todo.push(linked[i]);
+  }
+}
+
+function instantiate(job) {
+  try {
+    link(job);
+  } catch (err) {
+    forgetUnlinked();
+    throw err;
+  }
+  if (wrap.getStatus(job.record) !== kUninstantiated) return;
+  try {
+    wrap.instantiate(job.record);
+  } catch (err) {
+    explainMissingExport(err, job);
+    throw err;
+  }
+}
+
+// A graph that failed to load is loaded anew the next time.
+function forgetUnlinked() {
+  for (const [key, job] of jobs) if (job.linked === undefined) jobs.delete(key);
+}
+
+// Node's words for a name that a CommonJS module does not seem to export.
+function explainMissingExport(err, job) {
+  const match = /The requested module '(.*)' does not provide an export named '(.*)'/.exec(err?.message);
+  if (match === null) return;
+  const [, specifier, name] = match;
+  const seen = new Set();
+  const todo = [job];
+  while (todo.length > 0) {
+    const current = todo.pop();
+    if (seen.has(current)) continue;
+    seen.add(current);
+    if (current.format !== 'module') continue;
+    const requests = wrap.getRequests(current.record);
+    for (let i = 0; i < requests.length; i++) {
+      const target = current.linked?.[i];
+      if (requests[i][0] === specifier && target?.format === 'commonjs') {
+        err.message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which may not ` +
+          'support all module.exports as named exports.\nCommonJS modules can always be imported via the default export, for ' +
+          `example using:\n\nimport pkg from '${specifier}';\nconst {${name}} = pkg;\n`;
+        return;
+      }
+      if (target !== undefined) todo.push(target);
+    }
+  }
+}
+
+function evaluate(job) {
+  job.promise ??= wrap.evaluate(job.record);
+  return job.promise;
+}
+
+async function importURL(url, format, attributes) {
+  const job = getJob(url, format, attributes);
+  instantiate(job);
+  await evaluate(job);
+  return wrap.getNamespace(job.record);
+}
+
+// `import()` from anywhere: what Rust calls.
+function importModuleDynamically(specifier, attributes, hostId, referrer) {
+  const callbacks = require('internal/modules/esm/host_callbacks');
+  const custom = callbacks.get(hostId);
+  if (custom !== undefined) return custom(specifier, attributes, hostId);
+  return importFrom(specifier, baseURL(referrer), attributes);
+}
+
+async function importFrom(specifier, parentURL, attributes = { __proto__: null }) {
+  const { url, format } = resolve(`${specifier}`, parentURL, attributes);
+  return importURL(url, format, attributes);
+}
+
+function baseURL(referrer) {
+  if (typeof referrer === 'string') {
+    if (referrer.startsWith('/')) return resolver.pathToURL(referrer).href;
+    if (/^(file|data|node):/.test(referrer)) return referrer;
+  }
+  return resolver.pathToURL(`${process.cwd()}/`).href;
+}
+
+function initializeImportMeta(record, meta) {
+  const job = byRecord.get(record);
+  const callbacks = require('internal/modules/esm/host_callbacks');
+  const custom = callbacks.meta(record);
+  if (custom !== undefined) return custom(meta);
+  if (job === undefined) return;
+  const { url } = job;
+  if (url.startsWith('file:')) {
+    const filename = resolver.urlToPath(url);
+    meta.dirname = require('path').dirname(filename);
+    meta.filename = filename;
+  }
+  meta.main = url === mainURL;
+  meta.resolve = function resolve_(specifier, parent = url) {
+    specifier = `${specifier}`;
+    try {
+      return resolve(specifier, parent, { __proto__: null }).url;
+    } catch (err) {
+      // A file that is not there has a URL all the same.
+      if (err.code === 'ERR_UNSUPPORTED_DIR_IMPORT' || (err.code === 'ERR_MODULE_NOT_FOUND' && err.url)) return err.url;
+      throw err;
+    }
+  };
+  Object.defineProperty(meta.resolve, 'name', { __proto__: null, value: 'resolve', configurable: true });
+  meta.url = url;
+}
+
+// `require(esm)`: the namespace, evaluated now.
+function requireNamespace(filename, source, parentFilename) {
+  const {
+    codes: { ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE },
+  } = require('internal/errors');
+  const url = resolver.pathToURL(filename).href;
+  const job = getJob(url, 'module', { __proto__: null }, source);
+  instantiate(job);
+  const status = wrap.getStatus(job.record);
+  if (status === kErrored) throw wrap.getError(job.record);
+  if (status === kEvaluating) {
+    throw new ERR_REQUIRE_CYCLE_MODULE(`Cannot require() ES Module ${filename} in a cycle. A cycle involving require(esm) is not allowed to ` +
+      'maintain invariants mandated by the ECMAScript specification. Try making at least part of the dependency in the graph lazily loaded.');
+  }
+  if (wrap.isGraphAsync(job.record)) throw new ERR_REQUIRE_ASYNC_MODULE(filename, parentFilename);
+  if (status !== kEvaluated) {
+    const promise = evaluate(job);
+    const [state, reason] = internalBinding('util').getPromiseDetails(promise);
+    if (state === 2) {
+      promise.catch(() => {});
+      throw reason;
+    }
+  }
+  const namespace = wrap.getNamespace(job.record);
+  if (Object.hasOwn(namespace, 'module.exports')) return namespace['module.exports'];
+  if (Object.hasOwn(namespace, 'default') && !Object.hasOwn(namespace, '__esModule')) return esModuleFacade(url, job);
+  return namespace;
+}
+
+// A namespace that says __esModule, so that transpiled CommonJS finds `default` where it looks for it.
+const facades = new Map();
+function esModuleFacade(url, job) {
+  let namespace = facades.get(job);
+  if (namespace === undefined) {
+    const facade = wrap.compile(
+      "export * from 'original'; export { default } from 'original'; export const __esModule = true;", url, 0, 0, undefined, undefined);
+    wrap.link(facade, [job.record, job.record]);
+    wrap.instantiate(facade);
+    wrap.evaluate(facade);
+    namespace = wrap.getNamespace(facade);
+    facades.set(job, namespace);
+  }
+  return namespace;
+}
+
+// The program's main ES module. Errors end the process; a top-level await may go on.
+function runMainModule(url, source) {
+  mainURL = url;
+  mainSettled = false;
+  mainPromise = runMainAsync(url, source);
+}
+
+async function runMainAsync(url, source) {
+  const { triggerUncaughtException } = internalBinding('task_queue');
+  let job;
+  try {
+    job = getJob(url, source === undefined ? undefined : 'module', { __proto__: null }, source);
+    mainJob = job;
+    instantiate(job);
+    await evaluate(job);
+  } catch (err) {
+    mainSettled = true;
+    triggerUncaughtException(err, true);
+    return;
+  }
+  mainSettled = true;
+}
+let mainJob;
+
+function pendingTopLevelAwait() {
+  if (mainSettled) return false;
+  const places = mainJob?.record === undefined ? [] : wrap.stalledMessages(mainJob.record);
+  internalBinding('errors').writeStderr(`Warning: Detected unsettled top-level await at ${places.join('\n')}\n\n`);
+  return true;
+}
+
+module.exports = {
+  getJob, instantiate, evaluate, importFrom, importURL, importModuleDynamically, initializeImportMeta, requireNamespace,
+  runMainModule, pendingTopLevelAwait, resolve, setMainURL(url) {
+    mainURL = url;
+  },
+};

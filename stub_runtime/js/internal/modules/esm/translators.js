@@ -1,0 +1,194 @@
+'use strict';
+// What a file of each format is as an ES module: one function a format, (url, source, read, job) -> record.
+
+const wrap = internalBinding('module_wrap');
+const resolver = require('internal/modules/resolve');
+
+function stripBOM(text) {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+function esModule(url, source, read) {
+  return wrap.compile(stripBOM(source ?? read(url)), url, 0, 0, undefined, undefined);
+}
+
+// Names that a CommonJS source exports, found without running it; through `export *`-like re-exports too.
+function commonJSNames(filename, source, seen = new Set()) {
+  const names = new Set();
+  if (seen.has(filename)) return names;
+  seen.add(filename);
+  const { exports, reexports } = internalBinding('cjs_lexer').parse(source);
+  for (const name of exports) names.add(name);
+  if (reexports.length > 0) {
+    const { Module, readSource } = require('internal/modules/cjs/loader');
+    const parent = new Module(filename);
+    parent.filename = filename;
+    parent.paths = Module._nodeModulePaths(parent.path);
+    for (const request of reexports) {
+      let target;
+      try {
+        target = Module._resolveFilename(request, parent, false);
+      } catch {
+        continue;
+      }
+      if (!target.startsWith('/')) continue;
+      const extension = target.slice(target.lastIndexOf('.'));
+      if (extension === '.json' || extension === '.node' || resolver.formatOfPath(target) === 'module') continue;
+      for (const name of commonJSNames(target, readSource(target), seen)) names.add(name);
+    }
+  }
+  return names;
+}
+
+function commonJS(url, source, read) {
+  const filename = resolver.urlToPath(url);
+  const { Module } = require('internal/modules/cjs/loader');
+  const cached = Module._cache[filename];
+  let names;
+  if (filename.endsWith('.node') || filename.endsWith('.json')) {
+    names = new Set();
+  } else {
+    names = commonJSNames(filename, source ?? read(url));
+  }
+  if (cached?.loaded && cached.exports !== null && typeof cached.exports === 'object') {
+    for (const name of Object.keys(cached.exports)) names.add(name);
+  }
+  names.delete('default');
+  names.delete('module.exports');
+  const list = ['default', ...names, 'module.exports'];
+  const record = wrap.createSynthetic(url, list, () => {
+    const { Module: Loader } = require('internal/modules/cjs/loader');
+    const loader = require('internal/modules/esm/loader');
+    const isMain = loader.isMainURL?.(url) ?? false;
+    const exports = Loader._load(filename, undefined, isMain);
+    for (const name of names) {
+      let value;
+      try {
+        if (exports == null || !Object.hasOwn(Object(exports), name)) {
+          if (exports == null || (typeof exports !== 'object' && typeof exports !== 'function')) continue;
+        }
+        value = exports[name];
+      } catch {
+        continue;
+      }
+      wrap.setExport(record, name, value);
+    }
+    wrap.setExport(record, 'default', defaultOf(exports));
+    wrap.setExport(record, 'module.exports', exports);
+  });
+  return record;
+}
+
+// `import x from cjs` is module.exports, unless it is what `require(esm)` gave.
+function defaultOf(exports) {
+  if (internalBinding('types').isModuleNamespaceObject(exports)) {
+    return Object.hasOwn(exports, 'default') ? exports.default : exports;
+  }
+  return exports;
+}
+
+function builtin(url) {
+  const id = url.slice(5);
+  return builtinRecord(id);
+}
+
+const builtinRecords = new Map();
+function builtinRecord(id) {
+  let record = builtinRecords.get(id);
+  if (record !== undefined) return record;
+  const exports = require(id);
+  const names = Object.keys(exports).filter((name) => name !== 'default');
+  record = wrap.createSynthetic(`node:${id}`, ['default', ...names, 'module.exports'], () => {
+    syncBuiltin(id);
+    wrap.setExport(record, 'module.exports', exports);
+  });
+  builtinRecords.set(id, record);
+  builtinNames.set(id, names);
+  return record;
+}
+const builtinNames = new Map();
+
+function syncBuiltin(id) {
+  const exports = require(id);
+  const record = builtinRecords.get(id);
+  for (const name of builtinNames.get(id)) {
+    let value;
+    try {
+      value = exports[name];
+    } catch {
+      continue;
+    }
+    wrap.setExport(record, name, value);
+  }
+  wrap.setExport(record, 'default', exports);
+}
+
+// module.syncBuiltinESMExports(): the live bindings follow what the program changed.
+function syncBuiltinESMExports() {
+  for (const id of builtinRecords.keys()) syncBuiltin(id);
+}
+
+function json(url, source, read) {
+  const text = source ?? read(url);
+  const record = wrap.createSynthetic(url, ['default'], () => {
+    let value;
+    if (url.startsWith('file:')) {
+      const { Module, parseJSON } = require('internal/modules/cjs/loader');
+      const filename = resolver.urlToPath(url);
+      const cached = Module._cache[filename];
+      if (cached?.loaded) {
+        value = cached.exports;
+      } else {
+        value = parseJSON(filename, text);
+        const module = new Module(filename);
+        module.filename = filename;
+        module.exports = value;
+        module.loaded = true;
+        Module._cache[filename] = module;
+      }
+    } else {
+      value = JSON.parse(text);
+    }
+    wrap.setExport(record, 'default', value);
+  });
+  return record;
+}
+
+function addon(url) {
+  const record = wrap.createSynthetic(url, ['default', 'module.exports'], () => {
+    const { Module } = require('internal/modules/cjs/loader');
+    const exports = Module._load(resolver.urlToPath(url), undefined, false);
+    wrap.setExport(record, 'default', exports);
+    wrap.setExport(record, 'module.exports', exports);
+  });
+  return record;
+}
+
+function moduleTypeScript(url, source, read) {
+  const { stripTypeScriptTypes } = require('internal/modules/typescript');
+  return esModule(url, stripTypeScriptTypes(source ?? read(url), resolver.urlToPath(url)), read);
+}
+
+// Whether a source without a declared type is CommonJS or an ES module: by compiling it.
+function detect(source, filename) {
+  try {
+    internalBinding('contextify').compileFunction(
+      source, filename, 0, 0, undefined, ['exports', 'require', 'module', '__filename', '__dirname'], undefined);
+    return 'commonjs';
+  } catch (err) {
+    return resolver.looksLikeModule(err, source, filename) ? 'module' : 'commonjs';
+  }
+}
+
+module.exports = {
+  detect,
+  syncBuiltinESMExports,
+  builtinRecord,
+  module: esModule,
+  commonjs: commonJS,
+  builtin,
+  json,
+  addon,
+  'module-typescript': moduleTypeScript,
+  'commonjs-typescript': commonJS,
+};

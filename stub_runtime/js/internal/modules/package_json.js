@@ -1,0 +1,56 @@
+'use strict';
+// package.json files: read once, and the nearest one above a file.
+
+const { isEmbedded, root } = require('internal/modules/embedded');
+const fs = internalBinding('fs');
+
+const cache = new Map();
+
+function parse(path, text) {
+  let json;
+  try {
+    json = JSON.parse(text);
+  } catch (err) {
+    const { codes: { ERR_INVALID_PACKAGE_CONFIG } } = require('internal/errors');
+    throw new ERR_INVALID_PACKAGE_CONFIG(path, undefined, err.message);
+  }
+  const own = (name) => (json !== null && typeof json === 'object' && Object.hasOwn(json, name) ? json[name] : undefined);
+  const string = (value) => (typeof value === 'string' ? value : undefined);
+  const type = own('type');
+  return {
+    path,
+    name: string(own('name')),
+    main: string(own('main')),
+    exports: own('exports'),
+    imports: typeof own('imports') === 'object' && own('imports') !== null ? own('imports') : undefined,
+    type: type === 'module' || type === 'commonjs' ? type : 'none',
+  };
+}
+
+// The package.json in a folder, or undefined.
+function read(folder) {
+  const path = folder.endsWith('/') ? `${folder}package.json` : `${folder}/package.json`;
+  let found = cache.get(path);
+  if (found === undefined) {
+    const text = fs.readFileUtf8(path);
+    found = typeof text === 'string' ? parse(path, text) : null;
+    cache.set(path, found);
+  }
+  return found ?? undefined;
+}
+
+// The nearest package.json at or above a file's folder; not above a node_modules folder nor the embedded root.
+function scope(path) {
+  const stop = isEmbedded(path) ? root.length : 0;
+  let end = path.lastIndexOf('/');
+  while (end >= stop && end >= 0) {
+    const folder = path.slice(0, end);
+    if (folder.endsWith('/node_modules')) return undefined;
+    const found = read(folder === '' ? '/' : folder);
+    if (found !== undefined) return found;
+    end = path.lastIndexOf('/', end - 1);
+  }
+  return undefined;
+}
+
+module.exports = { read, scope, clear: () => cache.clear() };

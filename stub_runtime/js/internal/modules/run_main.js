@@ -1,0 +1,143 @@
+'use strict';
+// The program's first module: from the payload, a file, `-e`, or standard input.
+
+const { resolve } = require('path');
+const resolver = require('internal/modules/resolve');
+const embedded = require('internal/modules/embedded');
+
+function isESM(path) {
+  const format = resolver.formatOfPath(path);
+  return format === 'module' || format === 'module-typescript' || format === 'wasm';
+}
+
+function resolveMain(main) {
+  const { Module } = require('internal/modules/cjs/loader');
+  const { getOptionValue } = require('internal/options');
+  const found = Module._findPath(resolve(main), null, true);
+  if (!found) return undefined;
+  if (getOptionValue('--preserve-symlinks-main')) return found;
+  const real = internalBinding('fs').realpath(found);
+  return typeof real === 'string' ? real : found;
+}
+
+function runMain(main, preloadFirst) {
+  const { Module } = require('internal/modules/cjs/loader');
+  const { getOptionValue } = require('internal/options');
+  preloadFirst?.();
+  const imports = getOptionValue('--import');
+  const path = resolveMain(main);
+  if (path === undefined) {
+    Module._load(main, null, true);
+    return;
+  }
+  const loader = require('internal/modules/esm/loader');
+  if (imports.length > 0) return importThenRun(imports, path);
+  if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
+  else Module._load(path === main ? main : path, null, true);
+}
+
+async function importThenRun(imports, path) {
+  const loader = require('internal/modules/esm/loader');
+  const base = resolver.pathToURL(`${process.cwd()}/`).href;
+  try {
+    for (const request of imports) await loader.importFrom(request, base);
+  } catch (err) {
+    internalBinding('task_queue').triggerUncaughtException(err, true);
+    return;
+  }
+  const { Module } = require('internal/modules/cjs/loader');
+  if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
+  else Module._load(path, null, true);
+}
+
+// The app: its entry is in the payload. `given.rest` are the user's words, or a child's options, script and words.
+function runEmbedded(given) {
+  const { Module } = require('internal/modules/cjs/loader');
+  const main = `${embedded.prefix}${internalBinding('app').entry()}`;
+  process.argv.splice(1, 0, main);
+  if (isESM(main)) require('internal/modules/esm/loader').runMainModule(resolver.pathToURL(main).href);
+  else Module._load(main, null, true);
+}
+
+function preload(requests) {
+  const { Module } = require('internal/modules/cjs/loader');
+  Module._preloadModules(requests);
+}
+
+// `-e CODE`, `-p CODE`.
+function evaluate(code, print) {
+  const { getOptionValue } = require('internal/options');
+  const type = getOptionValue('--input-type');
+  const { Module } = require('internal/modules/cjs/loader');
+  const cwd = process.cwd();
+  if (type.startsWith('module') || (type === '' && !print && looksLikeESM(code))) {
+    return evaluateModule(code);
+  }
+  const module = new Module('[eval]');
+  module.filename = resolve(cwd, '[eval]');
+  module.paths = Module._nodeModulePaths(cwd);
+  const { makeRequire } = require('internal/modules/cjs/loader');
+  globalThis.module = module;
+  globalThis.exports = module.exports;
+  globalThis.__filename = '[eval]';
+  globalThis.__dirname = '.';
+  globalThis.require = makeRequire(module);
+  exposeBuiltins();
+  const result = internalBinding('contextify').runInThisContext(code, '[eval]', 0, 0, undefined);
+  if (print) {
+    const { log } = require('internal/console/global');
+    process.on('exit', () => {});
+    log(result);
+  }
+}
+
+function looksLikeESM(code) {
+  try {
+    internalBinding('contextify').compileFunction(
+      code, '[eval]', 0, 0, undefined, ['exports', 'require', 'module', '__filename', '__dirname'], undefined);
+    return false;
+  } catch (err) {
+    return resolver.looksLikeModule(err, code, '[eval]');
+  }
+}
+
+function evaluateModule(code) {
+  const loader = require('internal/modules/esm/loader');
+  const url = resolver.pathToURL(`${process.cwd()}/[eval1]`).href;
+  loader.runMainModule(url, code);
+}
+
+// In `-e` every public built-in is a global of its name.
+function exposeBuiltins() {
+  const realm = require('internal/bootstrap/realm');
+  for (const id of realm.publicIds()) {
+    if (id.startsWith('_') || id.includes('/') || id.includes(':') || id in globalThis) continue;
+    Object.defineProperty(globalThis, id, {
+      __proto__: null,
+      configurable: true,
+      enumerable: false,
+      get() {
+        const value = require(id);
+        Object.defineProperty(globalThis, id, { __proto__: null, configurable: true, writable: true, enumerable: false, value });
+        return value;
+      },
+      set(value) {
+        Object.defineProperty(globalThis, id, { __proto__: null, configurable: true, writable: true, enumerable: true, value });
+      },
+    });
+  }
+}
+
+function runStdin(preloadFirst, print) {
+  preloadFirst();
+  const chunks = [];
+  process.stdin.setEncoding('utf8');
+  process.stdin.on('data', (chunk) => chunks.push(chunk));
+  process.stdin.on('end', () => evaluate(chunks.join(''), print));
+}
+
+function pendingTopLevelAwait() {
+  return require('internal/modules/esm/loader').pendingTopLevelAwait();
+}
+
+module.exports = { runMain, runEmbedded, preload, evaluate, runStdin, pendingTopLevelAwait };

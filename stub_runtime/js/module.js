@@ -1,0 +1,72 @@
+'use strict';
+// node:module. Owns: the functions beside class Module. Does not own: loading (`internal/modules/`).
+
+const { Module } = require('internal/modules/cjs/loader');
+const realm = require('internal/bootstrap/realm');
+const { validateString } = require('internal/validators');
+
+Module.builtinModules = Object.freeze(realm.publicIds());
+Module.isBuiltin = function isBuiltin(name) {
+  return typeof name === 'string' && realm.isBuiltin(name);
+};
+Module.syncBuiltinESMExports = function syncBuiltinESMExports() {
+  require('internal/modules/esm/translators').syncBuiltinESMExports();
+};
+Module.registerHooks = function registerHooks(hooks) {
+  return require('internal/modules/hooks').registerHooks(hooks);
+};
+Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
+  const { codes: { ERR_MISSING_ARGS } } = require('internal/errors');
+  if (arguments.length === 0) throw new ERR_MISSING_ARGS('specifier');
+  const packageJson = require('internal/modules/package_json');
+  const resolver = require('internal/modules/resolve');
+  const isURL = (value) => typeof value === 'object' && value !== null && typeof value.href === 'string';
+  const toPath = (value) => {
+    const text = isURL(value) ? value.href : value;
+    return text.startsWith('file:') ? resolver.urlToPath(text) : text;
+  };
+  if (!isURL(specifier)) validateString(specifier, 'specifier');
+  const text = isURL(specifier) ? specifier.href : specifier;
+  const bare = !/^(\.\.?(\/|$)|\/|file:)/.test(text);
+  if (bare) {
+    const { name } = resolver.parsePackageName(text, toPath(base));
+    for (const folder of resolver.nodeModuleFolders(toPath(base))) {
+      if (packageJson.read(`${folder}/${name}`) !== undefined) return `${folder}/${name}/package.json`;
+    }
+    return undefined;
+  }
+  const { resolve, dirname } = require('path');
+  let path = text.startsWith('file:') ? resolver.urlToPath(text) : resolve(dirname(toPath(base)), text);
+  if (internalBinding('fs').internalModuleStat(path) === 1) path += '/x';
+  return packageJson.scope(path)?.path;
+};
+Module.stripTypeScriptTypes = function stripTypeScriptTypes(code) {
+  validateString(code, 'code');
+  return require('internal/modules/typescript').stripTypeScriptTypes(code, 'module.stripTypeScriptTypes');
+};
+Module.constants = Object.freeze({
+  __proto__: null,
+  compileCacheStatus: Object.freeze({ __proto__: null, FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }),
+});
+// Programs are compiled when they are built; a cache on the user's disk is never written.
+Module.enableCompileCache = function enableCompileCache() {
+  return { __proto__: null, status: Module.constants.compileCacheStatus.DISABLED };
+};
+Module.getCompileCacheDir = function getCompileCacheDir() {
+  return undefined;
+};
+Module.flushCompileCache = function flushCompileCache() {};
+Module.getSourceMapsSupport = function getSourceMapsSupport() {
+  return Object.freeze({ __proto__: null, enabled: process.sourceMapsEnabled, nodeModules: false, generatedCode: false });
+};
+Module.setSourceMapsSupport = function setSourceMapsSupport(enabled) {
+  process.setSourceMapsEnabled(enabled);
+};
+if (realm.exists('internal/source_map')) {
+  Object.defineProperties(Module, {
+    findSourceMap: { __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').findSourceMap },
+    SourceMap: { __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').SourceMap },
+  });
+}
+
+module.exports = Module;
