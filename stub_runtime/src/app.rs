@@ -1,17 +1,25 @@
 //! The app inside this executable: its payload, opened once in a process.
 //!
-//! Owns: opening, and the end where it is damaged. Does not own: where the bytes lie (`payload_segment`), the format (crate
-//! `payload`).
+//! Owns: opening, where the tree lies among paths, and the end where the payload is damaged. Does not own: where the bytes lie
+//! (`payload_segment`), the format (crate `payload`), `fs` over the tree (`bindings/fs/embedded.rs`).
 
 use payload::Payload;
 use std::sync::OnceLock;
 
+/// The embedded tree's root: a name under a regular file, where nothing real can be.
+pub const ROOT: &str = "/proc/self/exe/app";
+
 static PAYLOAD: OnceLock<Option<Payload<'static>>> = OnceLock::new();
 
-/// The payload, `None` in a bare stub. Ends the process where it is damaged.
+/// The payload, `None` in a bare stub; it may hold an image only. Ends the process where it is damaged.
 pub fn payload() -> Option<&'static Payload<'static>> {
     let open = || Payload::open(crate::payload_segment::bytes()).unwrap_or_else(|_| damaged());
     PAYLOAD.get_or_init(open).as_ref()
+}
+
+/// The payload of an executable that is an app.
+pub fn app() -> Option<&'static Payload<'static>> {
+    payload().filter(|p| !p.manifest().entry.is_empty())
 }
 
 /// Says that the executable's data is not what `pack` wrote, and ends the process.

@@ -22,10 +22,15 @@ fn main() {
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
     if let [_, flag, out] = argv.as_slice()
         && flag == "--build-image"
+        && app::app().is_none()
     {
         exit::exit_process(image::build_base(out));
     }
-    let options = match options::Options::parse(&argv) {
+    let options = match app::app() {
+        Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),
+        None => options::Options::parse(&argv),
+    };
+    let options = match options {
         Ok(options) => options,
         Err(message) => {
             stdio::write_stderr(&format!("{}: {message}\n", argv.first().map_or("node", String::as_str)));

@@ -132,6 +132,8 @@ pub struct Options {
     pub help: bool,
     /// `--check`, `-c`.
     pub check: bool,
+    /// In an app: the first of `rest` is a child's script, not the user's word.
+    pub child: bool,
 }
 
 static CURRENT: OnceLock<Options> = OnceLock::new();
@@ -218,6 +220,24 @@ impl Options {
         }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
         Ok(options)
+    }
+
+    /// The command line of an app: every word is the app's, to the letter, except where leading Node options are followed by a
+    /// path of the embedded tree: then the app started itself, and they are a child's options and script.
+    pub fn of_app(argv: &[String], baked: &[String]) -> Options {
+        let root = format!("{}/", crate::app::ROOT);
+        if let Ok(mut child) = Options::parse(argv)
+            && child.rest.first().is_some_and(|script| script.starts_with(&root))
+        {
+            child.child = true;
+            child.version = false;
+            return child;
+        }
+        let words: Vec<String> = argv.first().cloned().into_iter().chain(baked.iter().cloned()).collect();
+        let mut options = Options::parse(&words).unwrap_or_default();
+        options.argv0 = argv.first().cloned().unwrap_or_default();
+        options.rest = argv.get(1..).unwrap_or_default().to_vec();
+        options
     }
 
     /// The last text given for `name`.

@@ -1,9 +1,76 @@
-//! `internalBinding('app')`: whether this executable holds an app.
+//! `internalBinding('app')`: the app of this executable as the module loader needs it.
 
-use crate::binding;
+use crate::{app, binding};
+use payload::{EdgeKind, EntryKind, FileKind, Target};
 
 fn is_app(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    rv.set_bool(false);
+    rv.set_bool(app::app().is_some());
 }
 
-binding!("app", [isApp => is_app]);
+/// `entry()`: the main module's path in the tree.
+fn entry(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    if let Some(app) = app::app() {
+        let entry = binding::string(scope, &app.manifest().entry);
+        rv.set(entry);
+    }
+}
+
+/// `externals()`: names that the build left to the disk.
+fn externals(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let names = app::app().map(|a| a.manifest().externals.as_slice()).unwrap_or_default();
+    let names: Vec<v8::Local<v8::Value>> = names.iter().map(|n| binding::string(scope, n)).collect();
+    rv.set(v8::Array::new_with_elements(scope, &names).into());
+}
+
+/// `edge(importer, kind, request)`: an absolute embedded path, 'node:x', an array with the name of an external, null where the
+/// build found nothing, undefined where it did not see the request. Kinds are those of the payload: 0 import, 1 require, 2 URL.
+fn edge(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(app) = app::app() else { return };
+    let importer = args.get(0).to_rust_string_lossy(scope);
+    let kind = match args.get(1).uint32_value(scope) {
+        Some(0) => EdgeKind::Import,
+        Some(1) => EdgeKind::Require,
+        _ => EdgeKind::Url,
+    };
+    let request = args.get(2).to_rust_string_lossy(scope);
+    let Some(importer) = app.tree().lookup(&importer) else { return };
+    match app.edges().lookup(importer.index(), kind, &request) {
+        None => {}
+        Some(Target::Missing) => rv.set_null(),
+        Some(Target::Builtin(name)) => {
+            let name = binding::string(scope, &format!("node:{name}"));
+            rv.set(name);
+        }
+        Some(Target::External(name)) => {
+            let name = binding::string(scope, name);
+            rv.set(v8::Array::new_with_elements(scope, &[name]).into());
+        }
+        Some(Target::File(index)) => {
+            let Some(entry) = app.tree().entry(index) else { return };
+            let path = binding::string(scope, &format!("{}/{}", app::ROOT, entry.path()));
+            rv.set(path);
+        }
+    }
+}
+
+/// `kind(path)`: the format that the build gave an embedded file; undefined where there is no such file.
+fn kind(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(app) = app::app() else { return };
+    let path = args.get(0).to_rust_string_lossy(scope);
+    let Ok(entry) = app.tree().resolve(&path, true) else { return };
+    let EntryKind::File(kind) = entry.kind() else { return };
+    let name = binding::string(
+        scope,
+        match kind {
+            FileKind::CommonJs => "commonjs",
+            FileKind::EsModule => "module",
+            FileKind::Json | FileKind::PackageJson => "json",
+            FileKind::NativeAddon => "addon",
+            FileKind::Wasm => "wasm",
+            _ => "asset",
+        },
+    );
+    rv.set(name);
+}
+
+binding!("app", [isApp => is_app, entry => entry, externals => externals, edge => edge, kind => kind]);

@@ -10,7 +10,12 @@ fn name(scope: &mut v8::PinScope, key: v8::Local<v8::Name>) -> Option<String> {
     (!key.is_empty() && !key.contains(['=', '\0'])).then_some(key)
 }
 
-fn getter(scope: &mut v8::PinScope, key: v8::Local<v8::Name>, _: v8::PropertyCallbackArguments, mut rv: Getter) -> v8::Intercepted {
+fn getter(
+    scope: &mut v8::PinScope,
+    key: v8::Local<v8::Name>,
+    _: v8::PropertyCallbackArguments,
+    mut rv: Getter,
+) -> v8::Intercepted {
     let Some(value) = name(scope, key).and_then(std::env::var_os) else { return v8::Intercepted::kNo };
     let value = binding::string(scope, &value.to_string_lossy());
     rv.set(value);

@@ -28,6 +28,8 @@ fn start(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8:
     binding::set(scope, object, "execArgv", exec_argv);
     let rest = text_list(scope, &options.rest);
     binding::set(scope, object, "rest", rest);
+    let child = v8::Boolean::new(scope, options.child).into();
+    binding::set(scope, object, "child", child);
     let exec_path =
         std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_else(|_| options.argv0.clone());
     let exec_path = binding::string(scope, &exec_path);

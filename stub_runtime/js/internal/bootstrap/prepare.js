@@ -24,6 +24,8 @@ function lazyProperty(name, get, enumerable = true) {
 }
 
 function prepareCallbacks() {
+  // First: options read it.
+  process.env = internalBinding('env').createEnv();
   const { processImmediate, processTimers } = createRunners(runNextTicks);
   internalBinding('task_queue').setup(
     processTicksAndRejections, processTimers, processImmediate, onUncaughtException, onReject, tickInfo, immediateInfo);
@@ -45,7 +47,6 @@ function prepareProcess(start) {
   Object.defineProperty(process, 'ppid', {
     __proto__: null, configurable: false, enumerable: true, get: () => internalBinding('process').ppid(),
   });
-  process.env = internalBinding('env').createEnv();
   Object.defineProperty(process, 'debugPort', { __proto__: null, configurable: true, enumerable: true, writable: true, value: 9229 });
   process.versions = Object.freeze({
     node: process.version.slice(1), v8: start.v8Version, uv: '1.52.1', modules: '147', zlib: '1.3.1', napi: '10',

@@ -12,13 +12,14 @@ function start() {
   const { initializeModules } = require('internal/modules/initialize');
   initializeModules();
   if (process.env.NODE_CHANNEL_FD) require('internal/child_process_ipc').setupChannel();
-  const app = internalBinding('app').isApp();
-  if (app) {
+  if (internalBinding('app').isApp() && !given.child) {
     const { runEmbedded } = require('internal/modules/run_main');
     return runEmbedded(given);
   }
   const code = getOptionValue('--eval');
   if (code !== undefined) {
+    // A child of an app: the word after CODE only says that it is one.
+    if (given.child) process.argv.splice(1, 1);
     preload();
     return require('internal/modules/run_main').evaluate(code, getOptionValue('--print'));
   }
@@ -27,8 +28,7 @@ function start() {
     if (script === '-') process.argv[1] = '-';
     return require('internal/modules/run_main').runStdin(preload, getOptionValue('--print'));
   }
-  const { resolve } = require('path');
-  process.argv[1] = resolve(script);
+  process.argv[1] = require('path').resolve(script);
   const { runMain } = require('internal/modules/run_main');
   runMain(process.argv[1], preload);
 }
