@@ -1,0 +1,248 @@
+//! From the scan to the payload. `generate` is where the stage starts. Owns: what a module, an asset, a package.json and an edge become in
+//! the payload, and the order (none: the payload sorts). Does not own: the format (crate `payload`).
+
+mod sizes;
+
+pub use sizes::{PackageSize, Sizes};
+
+use crate::diagnostics::Diagnostic;
+use crate::options::BuildOptions;
+use crate::project::Project;
+use crate::scan::{EdgeKind, Format, Module, Scan, Target};
+use payload::{Builder, Content, EdgeTarget, File, FileKind, Manifest};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A payload that is ready to be put into a stub.
+#[derive(Debug)]
+pub struct Generated {
+    pub payload: Vec<u8>,
+    pub sizes: Sizes,
+}
+
+/// Builds the payload of `scan`; `image` is the stub's base image, empty where it has none.
+pub fn generate(project: &Project, options: &BuildOptions, scan: &Scan, image: &[u8]) -> Result<Generated, Vec<Diagnostic>> {
+    let mut generator = Generator { project, scan, names: Names::default(), diagnostics: Vec::new() };
+    generator.names(project, scan);
+    let assets = generator.read_assets();
+    let result = generator.build(options, &assets, image);
+    match result {
+        Ok(generated) if generator.diagnostics.is_empty() => Ok(generated),
+        Ok(_) => Err(generator.diagnostics),
+        Err(error) => {
+            generator.diagnostics.push(Diagnostic::error("payload", error.to_string()));
+            Err(generator.diagnostics)
+        }
+    }
+}
+
+/// Embedded paths by real path.
+#[derive(Default)]
+struct Names(BTreeMap<PathBuf, String>);
+
+impl Names {
+    /// Two packages outside of the root may have one name: the later one (by real path) gets a number.
+    fn add(&mut self, project: &Project, path: &Path, taken: &mut BTreeMap<String, PathBuf>) {
+        let wanted = project.embedded(path);
+        let mut name = wanted.clone();
+        for number in 2.. {
+            match taken.get(&name) {
+                Some(other) if other != path => {
+                    let (package, rest) = wanted.split_once('/').unwrap_or(("", &wanted));
+                    name = format!("{package}+{number}/{rest}");
+                }
+                _ => break,
+            }
+        }
+        taken.insert(name.clone(), path.to_owned());
+        self.0.insert(path.to_owned(), name);
+    }
+
+    fn get(&self, path: &Path) -> Option<&String> {
+        self.0.get(path)
+    }
+}
+
+struct Generator<'a> {
+    project: &'a Project,
+    scan: &'a Scan,
+    names: Names,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Generator<'_> {
+    fn names(&mut self, project: &Project, scan: &Scan) {
+        let mut taken = BTreeMap::new();
+        let paths = scan.modules.keys().chain(&scan.packages).chain(&scan.assets);
+        for path in paths {
+            if self.names.get(path).is_none() {
+                self.names.add(project, path, &mut taken);
+            }
+        }
+    }
+
+    fn read_assets(&mut self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut contents = BTreeMap::new();
+        for path in self.scan.assets.iter().chain(&self.scan.packages) {
+            if self.scan.modules.contains_key(path) || contents.contains_key(path) {
+                continue;
+            }
+            match std::fs::read(path) {
+                Ok(bytes) => drop(contents.insert(path.clone(), bytes)),
+                Err(error) => {
+                    let message = format!("{} cannot be read: {error}", self.project.shown(path));
+                    self.diagnostics.push(Diagnostic::error("unreadable", message));
+                }
+            }
+        }
+        contents
+    }
+
+    fn build(&self, options: &BuildOptions, assets: &BTreeMap<PathBuf, Vec<u8>>, image: &[u8]) -> Result<Generated, payload::BuildError> {
+        let (project, scan) = (self.project, self.scan);
+        let mut builder = Builder::new(self.manifest(options));
+        let mut sizes = Sizes::new(project);
+        for (path, module) in &scan.modules {
+            let Some(name) = self.names.get(path) else { continue };
+            let read = scan.assets.contains(path);
+            let file = module_file(path, module, read, scan.packages.contains(path));
+            sizes.module(path, &file);
+            builder.file(name, file)?;
+        }
+        for (path, bytes) in assets {
+            let Some(name) = self.names.get(path) else { continue };
+            let package = scan.packages.contains(path);
+            let kind = if package { FileKind::PackageJson } else { asset_kind(path) };
+            let file = File { kind, mode: mode_of(path), content: Content::bytes(bytes.as_slice()), ..File::default() };
+            sizes.asset(path, &file);
+            builder.file(name, file)?;
+        }
+        self.links(&mut builder)?;
+        for (path, module) in &scan.modules {
+            let Some(importer) = self.names.get(path) else { continue };
+            for ((kind, request), edge) in &module.edges {
+                let target = match &edge.target {
+                    Target::Module(path) | Target::Asset(path) => match self.names.get(path) {
+                        Some(name) => EdgeTarget::File(name.clone()),
+                        None => continue,
+                    },
+                    Target::External(name) => EdgeTarget::External(name.clone()),
+                    Target::Missing => EdgeTarget::Missing,
+                };
+                let kind = match kind {
+                    EdgeKind::Import => payload::EdgeKind::Import,
+                    EdgeKind::Require => payload::EdgeKind::Require,
+                    EdgeKind::Path => payload::EdgeKind::Url,
+                };
+                builder.edge(importer, kind, request, target)?;
+            }
+        }
+        if !image.is_empty() {
+            builder.image(image);
+        }
+        let payload = builder.build()?;
+        sizes.payload = payload.len() as u64;
+        sizes.image = image.len() as u64;
+        Ok(Generated { payload, sizes })
+    }
+
+    /// Symbolic links, where nothing else has their path and their target is embedded.
+    fn links<'b>(&self, builder: &mut Builder<'b>) -> Result<(), payload::BuildError> {
+        let names: Vec<&String> = self.names.0.values().collect();
+        let is_there = |name: &str| names.iter().any(|n| *n == name || n.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+        for (link, target) in &self.scan.links {
+            let name = self.project.embedded(link);
+            let target = self.project.embedded(target);
+            if name == target || name.starts_with("~/") || is_there(&name) || !is_there(&target) {
+                continue;
+            }
+            builder.symlink(&name, &relative(&name, &target))?;
+        }
+        Ok(())
+    }
+
+    fn manifest(&self, options: &BuildOptions) -> Manifest {
+        let package = self.project.manifest.as_ref();
+        let field = |name: &str| package.and_then(|m| m.get(name)?.as_str()).unwrap_or_default().to_owned();
+        let entry = self.scan.modules.get(&self.project.entry);
+        Manifest {
+            name: self.project.name.clone(),
+            version: field("version"),
+            pack_version: env!("CARGO_PKG_VERSION").to_owned(),
+            target: "x86_64-unknown-linux-gnu".to_owned(),
+            entry: self.names.get(&self.project.entry).cloned().unwrap_or_default(),
+            entry_kind: entry.map_or(FileKind::CommonJs, |module| kind_of(module.format)),
+            exec_argv: options.exec_argv.clone(),
+            externals: options.external.clone(),
+            ..Manifest::default()
+        }
+    }
+}
+
+fn module_file<'a>(path: &Path, module: &'a Module, read: bool, package: bool) -> File<'a> {
+    let mut file = File { kind: kind_of(module.format), mode: mode_of(path), ..File::default() };
+    if package {
+        file.kind = FileKind::PackageJson;
+    }
+    match (&module.code, std::str::from_utf8(&module.original)) {
+        (Some(code), _) => {
+            file.content = Content::text(code);
+            file.source = read.then(|| Content::bytes(module.original.as_slice()));
+            file.source_map = module.source_map.as_deref().map(Content::text);
+        }
+        (None, Ok(text)) if matches!(module.format, Format::Esm | Format::CommonJs | Format::Json) => {
+            // A byte order mark is no part of a program, but `fs` shows it.
+            let plain = text.trim_start_matches('\u{feff}');
+            file.content = Content::text(plain);
+            file.source = (plain.len() != text.len()).then(|| Content::bytes(module.original.as_slice()));
+        }
+        _ => file.content = Content::bytes(module.original.as_slice()),
+    }
+    file
+}
+
+fn kind_of(format: Format) -> FileKind {
+    match format {
+        Format::Esm => FileKind::EsModule,
+        Format::CommonJs => FileKind::CommonJs,
+        Format::Json => FileKind::Json,
+        Format::Addon => FileKind::NativeAddon,
+        Format::Wasm => FileKind::Wasm,
+        Format::Asset => FileKind::Asset,
+    }
+}
+
+fn asset_kind(path: &Path) -> FileKind {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("node") => FileKind::NativeAddon,
+        _ => FileKind::Asset,
+    }
+}
+
+/// Only whether a file may be executed is kept: other bits are the build machine's umask.
+fn mode_of(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    let executable = std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o100 != 0);
+    if executable { 0o755 } else { 0o644 }
+}
+
+/// The way from the folder of `link` to `target`, both relative to the root.
+fn relative(link: &str, target: &str) -> String {
+    let from: Vec<&str> = link.split('/').collect();
+    let to: Vec<&str> = target.split('/').collect();
+    let folder = &from[..from.len() - 1];
+    let common = folder.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", folder.len() - common);
+    up.chain(to[common..].iter().copied()).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+
+    #[test]
+    fn links_are_relative_to_their_folder() {
+        assert_eq!(relative("node_modules/@a/b", "packages/b"), "../../packages/b");
+        assert_eq!(relative("src/worker.js", "src/worker.ts"), "worker.ts");
+    }
+}

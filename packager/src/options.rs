@@ -1,0 +1,28 @@
+//! What a build is asked to do.
+
+use std::path::PathBuf;
+
+/// The input of [`crate::build`].
+#[derive(Clone, Debug, Default)]
+pub struct BuildOptions {
+    /// Absolute path of the entry file, or of a folder whose package.json names it.
+    pub entry: PathBuf,
+    /// Globs, relative to the folder of package.json, of files to embed as they are.
+    pub include: Vec<String>,
+    /// Package names whose requests are left to the disk at run time.
+    pub external: Vec<String>,
+    /// Expressions (`process.env.NODE_ENV`, `VERSION`) and the JavaScript that replaces them.
+    pub define: Vec<(String, String)>,
+    /// Names of conditions of `exports` besides Node's own.
+    pub conditions: Vec<String>,
+    /// Options of `node` that the program starts with (`--max-old-space-size=4096`).
+    pub exec_argv: Vec<String>,
+    /// Make JavaScript smaller: whitespace, local names, dead code.
+    pub minify: bool,
+    /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.
+    pub sourcemap: bool,
+    /// Where the executable goes: never embedded itself.
+    pub output: Option<PathBuf>,
+    /// Threads that read and parse; 0 is one per core.
+    pub jobs: usize,
+}

@@ -1,0 +1,156 @@
+//! One file of the graph: read, made into JavaScript where it is not, parsed, and asked what it needs. Runs on any thread; the result
+//! depends on the file and the context alone.
+
+use super::bindings::Bindings;
+use super::fold::Folder;
+use super::format::{self, Format};
+use super::link::{Context, Edges, Linked, Linker};
+use super::parse::{self, SyntaxError};
+use super::references::{self, References};
+use super::resolve::{Found, RequestKind, is_typescript};
+use crate::diagnostics::{Diagnostic, Place};
+use crate::transform::{self, Lowered};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
+use swc_core::ecma::ast::Program;
+use swc_core::ecma::transforms::base::resolver;
+use swc_core::ecma::visit::VisitMutWith;
+
+/// A loaded module.
+#[derive(Debug)]
+pub struct Module {
+    pub format: Format,
+    /// The bytes on disk.
+    pub original: Vec<u8>,
+    /// What runs, where it is not the original.
+    pub code: Option<String>,
+    /// Source map of `code`.
+    pub source_map: Option<String>,
+    pub edges: Edges,
+    pub links: BTreeMap<PathBuf, PathBuf>,
+    /// Requests of which nothing is known.
+    pub unknown: Vec<(RequestKind, Place)>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Module {
+    fn plain(format: Format, original: Vec<u8>) -> Self {
+        Self {
+            format,
+            original,
+            code: None,
+            source_map: None,
+            edges: Edges::new(),
+            links: BTreeMap::new(),
+            unknown: Vec::new(),
+            diagnostics: Vec::new(),
+        }
+    }
+}
+
+/// Loads `path` (real).
+pub fn load(context: &Context, path: &Path) -> Module {
+    let shown = context.project.shown(path);
+    let original = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let mut module = Module::plain(Format::Asset, Vec::new());
+            let message = format!("{shown} cannot be read: {error}");
+            module.diagnostics.push(Diagnostic::error("unreadable", message).at(Place::file(shown)));
+            return module;
+        }
+    };
+    let named = format::by_name(path, &context.packages);
+    if let Some(format @ (Format::Json | Format::Addon | Format::Wasm | Format::Asset)) = named {
+        return Module::plain(format, original);
+    }
+    let text = String::from_utf8_lossy(&original).trim_start_matches('\u{feff}').to_owned();
+    let mut loader = Loader { context, path, shown, module: Module::plain(named.unwrap_or(Format::CommonJs), Vec::new()) };
+    loader.load(text, named);
+    loader.module.original = original;
+    loader.module
+}
+
+struct Loader<'a> {
+    context: &'a Context<'a>,
+    path: &'a Path,
+    shown: String,
+    module: Module,
+}
+
+impl Loader<'_> {
+    fn load(&mut self, text: String, named: Option<Format>) {
+        let lowered = transform::to_javascript(self.context, self.path, &text, named);
+        let lowered = match lowered {
+            Ok(lowered) => lowered,
+            Err(error) => return self.syntax_error(&text, &error),
+        };
+        self.module.diagnostics.extend(lowered.diagnostics.iter().cloned());
+        let code = lowered.code.as_deref().unwrap_or(&text);
+        let parsed = match parse::parse(code, parse::javascript(false), lowered.format.or(named)) {
+            Ok(parsed) => parsed,
+            Err(error) => return self.syntax_error(code, &error),
+        };
+        let format = lowered.format.or(named).unwrap_or_else(|| format::by_syntax(&parsed.program));
+        self.module.format = format;
+        let (references, _) = self.references(parsed.program);
+        let place = |start: usize, end: usize| self.place(&text, code, &lowered, start, end);
+        let linker = Linker { context: self.context, file: self.path, place: &place, linked: Linked::default() };
+        let linked = linker.link(&references);
+        self.module.edges = linked.edges;
+        self.module.links.extend(linked.links);
+        self.module.unknown = linked.unknown;
+        self.module.diagnostics.extend(linked.diagnostics);
+        self.module.source_map = lowered.source_map;
+        // Plain JavaScript stays as it is, byte for byte.
+        self.module.code = lowered.code;
+    }
+
+    /// What the program asks for, and the program.
+    fn references(&mut self, mut program: Program) -> (References, Program) {
+        if let Some(found) = references::literal(&program) {
+            return (found, program);
+        }
+        let links = RefCell::new(BTreeMap::new());
+        let found = GLOBALS.set(&Globals::new(), || {
+            let (unresolved, top_level) = (Mark::new(), Mark::new());
+            program.visit_mut_with(&mut resolver(unresolved, top_level, false));
+            let bindings = Bindings::of(&program);
+            let resolve = |request: &str, import: bool| {
+                let kind = if import { RequestKind::Import } else { RequestKind::Require };
+                match self.context.resolver.resolve(self.path, kind, request) {
+                    Found::File(path) => Some(path.to_string_lossy().into_owned()),
+                    _ => None,
+                }
+            };
+            let unresolved = SyntaxContext::empty().apply_mark(unresolved);
+            let folder = Folder { bindings: &bindings, unresolved, file: self.path, resolve: &resolve };
+            references::folded(&program, &folder)
+        });
+        self.module.links.extend(links.into_inner());
+        (found, program)
+    }
+
+    /// Shows a range of the code that runs, in the file as the user wrote it.
+    fn place(&self, text: &str, code: &str, lowered: &Lowered, start: usize, end: usize) -> Place {
+        match lowered.original_offset(text, code, start) {
+            Some(original) => {
+                let end = if lowered.source_map.is_some() { original + 1 } else { original + (end - start) };
+                Place::in_source(&self.shown, text, original, end)
+            }
+            None => Place::file(&self.shown),
+        }
+    }
+
+    fn syntax_error(&mut self, text: &str, error: &SyntaxError) {
+        let place = Place::in_source(&self.shown, text, error.start, error.end);
+        let message = format!("syntax error: {}", error.message);
+        let own = self.context.project.is_own(self.path);
+        let diagnostic = if own { Diagnostic::error("syntax", message) } else { Diagnostic::warning("syntax", message) };
+        let jsx = !is_typescript(self.path) && error.message.contains("JSX");
+        let diagnostic = diagnostic.at(place);
+        self.module.diagnostics.push(if jsx { diagnostic.hint("name the file .jsx or .tsx") } else { diagnostic });
+    }
+}
