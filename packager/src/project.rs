@@ -25,7 +25,8 @@ impl Project {
     pub fn discover(options: &BuildOptions) -> Result<Self, Diagnostic> {
         let asked = &options.entry;
         let real = asked.canonicalize().map_err(|error| {
-            let what = if error.kind() == std::io::ErrorKind::NotFound { "does not exist".into() } else { error.to_string() };
+            let what =
+                if error.kind() == std::io::ErrorKind::NotFound { "does not exist".into() } else { error.to_string() };
             Diagnostic::error("entry", format!("the entry {} {what}", asked.display()))
         })?;
         let (entry, name) = if real.is_dir() { entry_of_folder(&real)? } else { (real.clone(), None) };
@@ -133,15 +134,19 @@ fn entry_of_folder(folder: &Path) -> Result<(PathBuf, Option<String>), Diagnosti
     }
     named.extend(manifest.get("main").and_then(Value::as_str).map(str::to_owned));
     named.extend(manifest.get("exports").and_then(main_export));
-    named.extend(["index.js", "index.mjs", "index.cjs", "index.ts", "index.mts", "index.cts", "src/index.ts", "src/main.ts"].map(str::to_owned));
+    named.extend(
+        ["index.js", "index.mjs", "index.cjs", "index.ts", "index.mts", "index.cts", "src/index.ts", "src/main.ts"]
+            .map(str::to_owned),
+    );
     for path in named {
         let base = folder.join(&path);
         let with_extension = [".js", ".json", "/index.js"].map(|e| PathBuf::from(format!("{}{e}", base.display())));
         // A package of TypeScript often names the compiler's output, which is not built yet.
-        let source = [("dist/", "src/"), ("lib/", "src/"), ("build/", "src/"), ("", "")].into_iter().filter_map(|(from, to)| {
-            let inner = path.trim_start_matches("./").strip_prefix(from)?;
-            Some(["ts", "mts", "cts"].map(|e| folder.join(to).join(inner).with_extension(e)))
-        });
+        let source =
+            [("dist/", "src/"), ("lib/", "src/"), ("build/", "src/"), ("", "")].into_iter().filter_map(|(from, to)| {
+                let inner = path.trim_start_matches("./").strip_prefix(from)?;
+                Some(["ts", "mts", "cts"].map(|e| folder.join(to).join(inner).with_extension(e)))
+            });
         let candidates = std::iter::once(base.clone()).chain(with_extension).chain(source.flatten());
         for candidate in candidates {
             if candidate.is_file() {
@@ -171,7 +176,8 @@ fn main_export(exports: &Value) -> Option<String> {
     }
 }
 
-const LOCKFILES: [&str; 6] = ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
+const LOCKFILES: [&str; 6] =
+    ["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock", "bun.lockb"];
 
 /// The nearest folder from `package` upwards that declares workspaces.
 fn workspace_root(package: &Path) -> Option<PathBuf> {
@@ -183,7 +189,8 @@ fn workspace_root(package: &Path) -> Option<PathBuf> {
             }
             let manifest = read_manifest(folder).ok().flatten();
             let workspaces = manifest.is_some_and(|m| m.get("workspaces").is_some());
-            workspaces && (LOCKFILES.iter().any(|lock| folder.join(lock).is_file()) || folder.join("node_modules").is_dir())
+            workspaces
+                && (LOCKFILES.iter().any(|lock| folder.join(lock).is_file()) || folder.join("node_modules").is_dir())
         })
         .map(Path::to_owned)
 }

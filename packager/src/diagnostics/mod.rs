@@ -57,9 +57,8 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
         diagnostic.places.sort();
         diagnostic.places.dedup();
     }
-    diagnostics.sort_by(|a, b| {
-        (a.severity, &a.places, a.code, &a.message).cmp(&(b.severity, &b.places, b.code, &b.message))
-    });
+    diagnostics
+        .sort_by(|a, b| (a.severity, &a.places, a.code, &a.message).cmp(&(b.severity, &b.places, b.code, &b.message)));
     diagnostics.dedup();
 }
 

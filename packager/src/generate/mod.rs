@@ -21,7 +21,12 @@ pub struct Generated {
 }
 
 /// Builds the payload of `scan`; `image` is the stub's base image, empty where it has none.
-pub fn generate(project: &Project, options: &BuildOptions, scan: &Scan, image: &[u8]) -> Result<Generated, Vec<Diagnostic>> {
+pub fn generate(
+    project: &Project,
+    options: &BuildOptions,
+    scan: &Scan,
+    image: &[u8],
+) -> Result<Generated, Vec<Diagnostic>> {
     let mut generator = Generator { project, scan, names: Names::default(), diagnostics: Vec::new() };
     generator.names(project, scan);
     let assets = generator.read_assets();
@@ -98,7 +103,12 @@ impl Generator<'_> {
         contents
     }
 
-    fn build(&self, options: &BuildOptions, assets: &BTreeMap<PathBuf, Vec<u8>>, image: &[u8]) -> Result<Generated, payload::BuildError> {
+    fn build(
+        &self,
+        options: &BuildOptions,
+        assets: &BTreeMap<PathBuf, Vec<u8>>,
+        image: &[u8],
+    ) -> Result<Generated, payload::BuildError> {
         let (project, scan) = (self.project, self.scan);
         let mut builder = Builder::new(self.manifest(options));
         let mut sizes = Sizes::new(project);
@@ -149,7 +159,9 @@ impl Generator<'_> {
     /// Symbolic links, where nothing else has their path and their target is embedded.
     fn links<'b>(&self, builder: &mut Builder<'b>) -> Result<(), payload::BuildError> {
         let names: Vec<&String> = self.names.0.values().collect();
-        let is_there = |name: &str| names.iter().any(|n| *n == name || n.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+        let is_there = |name: &str| {
+            names.iter().any(|n| *n == name || n.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')))
+        };
         for (link, target) in &self.scan.links {
             let name = self.project.embedded(link);
             let target = self.project.embedded(target);

@@ -86,7 +86,8 @@ impl Folder<'_> {
     }
 
     fn is_free(&self, name: &Ident) -> bool {
-        name.ctxt == self.unresolved || (self.unresolved == SyntaxContext::empty() && self.bindings.get(&name.to_id()).is_none())
+        name.ctxt == self.unresolved
+            || (self.unresolved == SyntaxContext::empty() && self.bindings.get(&name.to_id()).is_none())
     }
 
     fn own_path(&self) -> String {
@@ -108,7 +109,8 @@ impl Folder<'_> {
             Expr::Tpl(template) => {
                 let mut values = vec![Value::text("")];
                 for (index, part) in template.quasis.iter().enumerate() {
-                    let text = part.cooked.as_ref().map_or_else(|| part.raw.to_string(), |c| c.to_string_lossy().into_owned());
+                    let text =
+                        part.cooked.as_ref().map_or_else(|| part.raw.to_string(), |c| c.to_string_lossy().into_owned());
                     values = product(&values, &[Value::text(text)]);
                     if let Some(inner) = template.exprs.get(index) {
                         values = product(&values, &self.at(inner, next));
@@ -118,7 +120,9 @@ impl Folder<'_> {
             }
             Expr::Bin(bin) => match bin.op {
                 BinaryOp::Add => product(&self.at(&bin.left, next), &self.at(&bin.right, next)),
-                BinaryOp::LogicalOr | BinaryOp::NullishCoalescing => union(self.at(&bin.left, next), self.at(&bin.right, next)),
+                BinaryOp::LogicalOr | BinaryOp::NullishCoalescing => {
+                    union(self.at(&bin.left, next), self.at(&bin.right, next))
+                }
                 BinaryOp::LogicalAnd => self.at(&bin.right, next),
                 _ => vec![Value::unknown()],
             },
@@ -257,7 +261,8 @@ impl Folder<'_> {
                 Callee::Expr(callee) => match strip(callee) {
                     Expr::Member(member) if matches!(strip(&member.obj), Expr::Ident(o) if o.sym == "Object") => {
                         let name = member.prop.as_ident().map(|i| i.sym.as_str());
-                        matches!(name, Some("freeze" | "values")).then(|| self.literal(&call.args.first()?.expr, depth + 1))?
+                        matches!(name, Some("freeze" | "values"))
+                            .then(|| self.literal(&call.args.first()?.expr, depth + 1))?
                     }
                     _ => None,
                 },
@@ -291,7 +296,9 @@ impl Folder<'_> {
                         let values = limit(argument(index).unwrap_or_default());
                         combined = combined
                             .iter()
-                            .flat_map(|head| values.iter().map(|v| [head.as_slice(), std::slice::from_ref(&v.text)].concat()))
+                            .flat_map(|head| {
+                                values.iter().map(|v| [head.as_slice(), std::slice::from_ref(&v.text)].concat())
+                            })
                             .take(MOST_VALUES + 1)
                             .collect();
                     }
@@ -301,7 +308,9 @@ impl Folder<'_> {
                 ("path" | "path/posix", "normalize") => {
                     return map(argument(0), |v| Value::text(value::normalize(&v.text)));
                 }
-                ("path" | "path/posix", "dirname") => return map(argument(0), |v| Value::text(value::dirname(&v.text))),
+                ("path" | "path/posix", "dirname") => {
+                    return map(argument(0), |v| Value::text(value::dirname(&v.text)));
+                }
                 ("path" | "path/posix", "basename") => {
                     let suffix = argument(1).and_then(|v| v.first().cloned()).map_or_else(String::new, |v| v.text);
                     return map(argument(0), |v| Value::text(value::basename(&v.text, &suffix)));
@@ -311,7 +320,10 @@ impl Folder<'_> {
                 ("fs", "realpathSync" | "realpathSync.native") => return argument(0).unwrap_or(unknown),
                 (REQUIRE | MADE_REQUIRE, "resolve") => {
                     let values = argument(0).unwrap_or(unknown);
-                    return values.iter().map(|v| self.resolved(v, false).map_or_else(Value::unknown, Value::text)).collect();
+                    return values
+                        .iter()
+                        .map(|v| self.resolved(v, false).map_or_else(Value::unknown, Value::text))
+                        .collect();
                 }
                 _ => {}
             }
@@ -334,7 +346,8 @@ impl Folder<'_> {
                             if index > 0 {
                                 values = product(&values, &separator);
                             }
-                            let part = element.as_ref().map_or_else(|| vec![Value::unknown()], |e| self.at(&e.expr, depth));
+                            let part =
+                                element.as_ref().map_or_else(|| vec![Value::unknown()], |e| self.at(&e.expr, depth));
                             values = product(&values, &part);
                         }
                         values
@@ -431,14 +444,16 @@ impl Folder<'_> {
             Callee::Super(_) => return None,
         };
         match (self.origin_at(callee, depth), literal) {
-            (Some(origin), Some(module)) if origin.name.is_empty() && matches!(origin.module.as_str(), REQUIRE | MADE_REQUIRE) => {
+            (Some(origin), Some(module))
+                if origin.name.is_empty() && matches!(origin.module.as_str(), REQUIRE | MADE_REQUIRE) =>
+            {
                 Origin::new(&module, "")
             }
             (Some(origin), _) if origin.is("module", "createRequire") => Origin::new(MADE_REQUIRE, ""),
             // `__importStar(require('path'))`, `__toESM(require('path'), 1)`.
-            (None, None) if matches!(strip(&first.expr), Expr::Call(_)) => {
-                self.origin_at(&first.expr, depth).filter(|origin| origin.name.is_empty() && origin.module != MADE_REQUIRE)
-            }
+            (None, None) if matches!(strip(&first.expr), Expr::Call(_)) => self
+                .origin_at(&first.expr, depth)
+                .filter(|origin| origin.name.is_empty() && origin.module != MADE_REQUIRE),
             // esbuild's and others' `__require('path')`: a name that stands for require.
             _ => None,
         }

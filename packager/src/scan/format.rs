@@ -40,7 +40,11 @@ pub fn by_name(path: &Path, packages: &Packages) -> Option<Format> {
 pub fn is_code(path: &Path) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
     let declarations = [".d.ts", ".d.mts", ".d.cts"].iter().any(|e| name.ends_with(e));
-    !declarations && matches!(path.extension().and_then(|e| e.to_str()), Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx"))
+    !declarations
+        && matches!(
+            path.extension().and_then(|e| e.to_str()),
+            Some("js" | "mjs" | "cjs" | "ts" | "mts" | "cts" | "tsx" | "jsx")
+        )
 }
 
 /// What the syntax says of a file that nothing else decides.

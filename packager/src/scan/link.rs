@@ -99,7 +99,8 @@ impl Linker<'_> {
         let edge = Edge { target, soft };
         let entry = self.linked.edges.entry((kind, request.to_owned())).or_insert_with(|| edge.clone());
         // The stronger of two: a module beats an asset, certain beats guessed.
-        let weaker = matches!(entry.target, Target::Missing | Target::Asset(_)) && matches!(edge.target, Target::Module(_));
+        let weaker =
+            matches!(entry.target, Target::Missing | Target::Asset(_)) && matches!(edge.target, Target::Module(_));
         entry.soft &= soft;
         if weaker {
             entry.target = edge.target;
@@ -183,10 +184,16 @@ impl Linker<'_> {
             Some(path) if request.kind == RequestKind::Import && !bare => {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let index = name.starts_with("index.") && !text.contains("index");
-                let end = if index { format!("/{name}") } else { name.rfind('.').map_or(String::new(), |dot| name[dot..].to_owned()) };
+                let end = if index {
+                    format!("/{name}")
+                } else {
+                    name.rfind('.').map_or(String::new(), |dot| name[dot..].to_owned())
+                };
                 format!("in an ES module Node wants the whole file name: \"{}{end}\"", text.trim_end_matches('/'))
             }
-            _ if bare => format!("install it (npm install {package}), or leave it to the disk at run time with --external {package}"),
+            _ if bare => format!(
+                "install it (npm install {package}), or leave it to the disk at run time with --external {package}"
+            ),
             _ => "check the path, also upper and lower case".to_owned(),
         };
         self.linked.diagnostics.push(diagnostic.at(place).hint(hint));
@@ -222,7 +229,9 @@ impl Linker<'_> {
             return self.unknown(request);
         }
         let deep = !self.is_too_high(&folder);
-        let Some(candidates) = files::list(&folder, deep) else { return self.too_many(request.start, request.end, &folder) };
+        let Some(candidates) = files::list(&folder, deep) else {
+            return self.too_many(request.start, request.end, &folder);
+        };
         for file in candidates {
             let path = file.to_string_lossy();
             let loadable = is_code(&file) || matches!(file.extension().and_then(|e| e.to_str()), Some("json" | "node"));
@@ -235,7 +244,12 @@ impl Linker<'_> {
                 }
                 let text = format!("{written}{}", &spelled[known.len().min(spelled.len())..]);
                 match self.context.resolver.resolve(self.file, request.kind, &text) {
-                    Found::File(real) => self.edge(edge_kind(request.kind), &request_text(&text, self.context.project), Target::Module(real), true),
+                    Found::File(real) => self.edge(
+                        edge_kind(request.kind),
+                        &request_text(&text, self.context.project),
+                        Target::Module(real),
+                        true,
+                    ),
                     _ => continue,
                 }
             }
@@ -247,7 +261,12 @@ impl Linker<'_> {
         let name = package_name(text);
         if name.contains(GAP) {
             // Only what the project itself names can be meant.
-            let names = self.context.packages.in_folder(&self.context.project.package).map(|p| p.dependencies()).unwrap_or_default();
+            let names = self
+                .context
+                .packages
+                .in_folder(&self.context.project.package)
+                .map(|p| p.dependencies())
+                .unwrap_or_default();
             for name in names {
                 if files::matches(text, &name)
                     && let Found::File(real) = self.context.resolver.resolve(self.file, request.kind, &name)
@@ -278,7 +297,13 @@ impl Linker<'_> {
 
     /// The real folder of a package as this module sees it.
     fn package_folder(&self, name: &str) -> Option<PathBuf> {
-        self.file.ancestors().skip(1).map(|a| a.join("node_modules").join(name)).find(|p| p.is_dir())?.canonicalize().ok()
+        self.file
+            .ancestors()
+            .skip(1)
+            .map(|a| a.join("node_modules").join(name))
+            .find(|p| p.is_dir())?
+            .canonicalize()
+            .ok()
     }
 
     /// A bare request may go through a symbolic link in `node_modules`; at run time a computed request must find it too.
@@ -287,7 +312,10 @@ impl Linker<'_> {
             return;
         }
         let name = package_name(request);
-        let Some(link) = from.ancestors().skip(1).map(|a| a.join("node_modules").join(name)).find(|p| p.exists()) else { return };
+        let Some(link) = from.ancestors().skip(1).map(|a| a.join("node_modules").join(name)).find(|p| p.exists())
+        else {
+            return;
+        };
         if link.is_symlink()
             && let Ok(real) = link.canonicalize()
         {
@@ -322,7 +350,9 @@ impl Linker<'_> {
         if bare && !deep && !self.own() {
             return;
         }
-        let Some(candidates) = files::list(&folder, deep) else { return self.too_many(asset.start, asset.end, &folder) };
+        let Some(candidates) = files::list(&folder, deep) else {
+            return self.too_many(asset.start, asset.end, &folder);
+        };
         for file in candidates.iter().filter(|f| files::matches(path, &f.to_string_lossy())) {
             self.embed(file, asset.reach == Reach::Listing);
         }
@@ -340,10 +370,13 @@ impl Linker<'_> {
         if whole {
             let place = (self.place)(asset.start, asset.end);
             let shown = self.context.project.shown(folder);
-            let shown = if shown.is_empty() { "the project's folder".to_owned() } else { format!("the folder {shown}") };
+            let shown =
+                if shown.is_empty() { "the project's folder".to_owned() } else { format!("the folder {shown}") };
             let message = format!("{shown} is read; only the files directly in it are embedded");
             let diagnostic = Diagnostic::warning("whole-folder", message).at(place);
-            self.linked.diagnostics.push(diagnostic.hint("name what the program needs of its subfolders with --include \"folder/**\""));
+            self.linked
+                .diagnostics
+                .push(diagnostic.hint("name what the program needs of its subfolders with --include \"folder/**\""));
         }
         let Some(files) = files::list(folder, !whole) else { return self.too_many(asset.start, asset.end, folder) };
         for file in files {
@@ -368,8 +401,14 @@ impl Linker<'_> {
 
     fn too_many(&mut self, start: usize, end: usize, folder: &Path) {
         let place = (self.place)(start, end);
-        let message = format!("{} has more than {} files and is not embedded", self.context.project.shown(folder), files::MOST_FILES);
-        self.linked.diagnostics.push(Diagnostic::warning("too-many-files", message).at(place).hint("name those that are needed with --include"));
+        let message = format!(
+            "{} has more than {} files and is not embedded",
+            self.context.project.shown(folder),
+            files::MOST_FILES
+        );
+        self.linked.diagnostics.push(
+            Diagnostic::warning("too-many-files", message).at(place).hint("name those that are needed with --include"),
+        );
     }
 
     /// Below the project's root or the module's own package, and not in the trash.
@@ -384,7 +423,11 @@ impl Linker<'_> {
         project.root.starts_with(folder)
             || project.package.starts_with(folder)
             || folder.file_name().is_some_and(|n| n == "node_modules")
-            || self.context.packages.scope_of(self.file).is_some_and(|p| p.name().is_some() && p.folder.starts_with(folder))
+            || self
+                .context
+                .packages
+                .scope_of(self.file)
+                .is_some_and(|p| p.name().is_some() && p.folder.starts_with(folder))
     }
 }
 
@@ -411,7 +454,9 @@ fn spellings(path: &str) -> Vec<String> {
     const COMPILED: [(&str, &str); 4] = [(".ts", ".js"), (".tsx", ".js"), (".mts", ".mjs"), (".cts", ".cjs")];
     let mut all = vec![path.to_owned()];
     all.extend(COMPILED.iter().find_map(|(from, to)| Some(format!("{}{to}", path.strip_suffix(from)?))));
-    let stem = [".js", ".cjs", ".mjs", ".json", ".node", ".ts", ".tsx", ".mts", ".cts", ".jsx"].iter().find_map(|e| path.strip_suffix(e));
+    let stem = [".js", ".cjs", ".mjs", ".json", ".node", ".ts", ".tsx", ".mts", ".cts", ".jsx"]
+        .iter()
+        .find_map(|e| path.strip_suffix(e));
     all.extend(stem.map(str::to_owned));
     all.extend(stem.and_then(|s| s.strip_suffix("/index")).map(str::to_owned));
     all

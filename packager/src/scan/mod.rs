@@ -118,8 +118,12 @@ impl Scan {
             self.diagnostics.push(diagnostic.hint(hint));
         }
         if !foreign.is_empty() {
-            let message = format!("what {} of dependencies ask for is not known before they run", counted(foreign.len(), "request"));
-            let mut diagnostic = Diagnostic { places: foreign, ..Diagnostic::warning("unknown-request-in-dependency", message) };
+            let message = format!(
+                "what {} of dependencies ask for is not known before they run",
+                counted(foreign.len(), "request")
+            );
+            let mut diagnostic =
+                Diagnostic { places: foreign, ..Diagnostic::warning("unknown-request-in-dependency", message) };
             diagnostic.hint = Some("the project's own dependencies are embedded for them".to_owned());
             self.diagnostics.push(diagnostic);
         }
@@ -128,16 +132,20 @@ impl Scan {
     /// `--include`.
     fn include(&mut self, project: &Project, options: &BuildOptions) {
         for pattern in &options.include {
-            let glob = match globset::GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build() {
+            let glob = match globset::GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build()
+            {
                 Ok(glob) => glob.compile_matcher(),
                 Err(error) => {
-                    self.diagnostics.push(Diagnostic::error("include", format!("--include {pattern}: {}", error.kind())));
+                    self.diagnostics
+                        .push(Diagnostic::error("include", format!("--include {pattern}: {}", error.kind())));
                     continue;
                 }
             };
-            let fixed: PathBuf = Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
+            let fixed: PathBuf =
+                Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
             let base = project.package.join(&fixed);
-            let candidates = if base.is_dir() { files::list(&base, true).unwrap_or_default() } else { vec![base.clone()] };
+            let candidates =
+                if base.is_dir() { files::list(&base, true).unwrap_or_default() } else { vec![base.clone()] };
             let whole = base.is_dir() && fixed.components().count() == Path::new(pattern).components().count();
             let before = self.assets.len();
             let mut matched = false;

@@ -67,7 +67,8 @@ pub fn load(context: &Context, path: &Path) -> Module {
         return Module::plain(format, original);
     }
     let text = String::from_utf8_lossy(&original).trim_start_matches('\u{feff}').to_owned();
-    let mut loader = Loader { context, path, shown, module: Module::plain(named.unwrap_or(Format::CommonJs), Vec::new()) };
+    let mut loader =
+        Loader { context, path, shown, module: Module::plain(named.unwrap_or(Format::CommonJs), Vec::new()) };
     loader.load(text, named);
     loader.module.original = original;
     loader.module
@@ -148,7 +149,8 @@ impl Loader<'_> {
         let place = Place::in_source(&self.shown, text, error.start, error.end);
         let message = format!("syntax error: {}", error.message);
         let own = self.context.project.is_own(self.path);
-        let diagnostic = if own { Diagnostic::error("syntax", message) } else { Diagnostic::warning("syntax", message) };
+        let diagnostic =
+            if own { Diagnostic::error("syntax", message) } else { Diagnostic::warning("syntax", message) };
         let jsx = !is_typescript(self.path) && error.message.contains("JSX");
         let diagnostic = diagnostic.at(place);
         self.module.diagnostics.push(if jsx { diagnostic.hint("name the file .jsx or .tsx") } else { diagnostic });

@@ -115,7 +115,10 @@ impl Visit for Quick {
             self.found.requests.push(static_request(&import.src));
         }
         // These hand out functions that the second look must follow.
-        if matches!(import.src.value.to_string_lossy().trim_start_matches("node:"), "module" | "worker_threads" | "child_process") {
+        if matches!(
+            import.src.value.to_string_lossy().trim_start_matches("node:"),
+            "module" | "worker_threads" | "child_process"
+        ) {
             self.enough = false;
         }
     }
@@ -140,7 +143,8 @@ impl Visit for Quick {
                     self.literal(call.args.first(), RequestKind::Require, How::Require);
                     if let Some(Expr::Lit(Lit::Str(name))) = call.args.first().map(|a| &*a.expr) {
                         let name = name.value.to_string_lossy();
-                        self.enough &= !matches!(name.trim_start_matches("node:"), "module" | "worker_threads" | "child_process");
+                        self.enough &=
+                            !matches!(name.trim_start_matches("node:"), "module" | "worker_threads" | "child_process");
                     }
                 }
                 _ => callee.visit_with(self),
@@ -197,7 +201,14 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn request(&mut self, argument: Option<&ExprOrSpread>, kind: RequestKind, how: How, base: Option<String>, span: (usize, usize)) {
+    fn request(
+        &mut self,
+        argument: Option<&ExprOrSpread>,
+        kind: RequestKind,
+        how: How,
+        base: Option<String>,
+        span: (usize, usize),
+    ) {
         let Some(argument) = argument else { return };
         let values = if argument.spread.is_some() { vec![Value::unknown()] } else { self.folder.fold(&argument.expr) };
         let (start, end) = if argument.spread.is_some() { span } else { range(argument.expr.span()) };
@@ -263,7 +274,10 @@ impl Finder<'_> {
                 self.arguments(arguments, if lists { Reach::Listing } else { Reach::Folder });
                 false
             }
-            ("glob" | "fast-glob" | "globby" | "tinyglobby" | "require-all" | "require-dir" | "require-directory", _) => {
+            (
+                "glob" | "fast-glob" | "globby" | "tinyglobby" | "require-all" | "require-dir" | "require-directory",
+                _,
+            ) => {
                 self.arguments(arguments, Reach::Listing);
                 false
             }

@@ -85,7 +85,11 @@ impl Resolver {
         if is_builtin(request) || request.starts_with("data:") {
             return Found::Builtin;
         }
-        if self.externals.iter().any(|name| request == name || request.strip_prefix(name).is_some_and(|r| r.starts_with('/'))) {
+        if self
+            .externals
+            .iter()
+            .any(|name| request == name || request.strip_prefix(name).is_some_and(|r| r.starts_with('/')))
+        {
             return Found::External;
         }
         let Some(folder) = from.parent() else { return Found::Missing("no folder".into()) };
@@ -158,9 +162,13 @@ fn has_js_extension(request: &str) -> bool {
 fn reason(error: &ResolveError) -> String {
     match error {
         ResolveError::NotFound(_) => "not found".to_owned(),
-        ResolveError::PackagePathNotExported { subpath, .. } => format!("\"{subpath}\" is not among the package's exports"),
+        ResolveError::PackagePathNotExported { subpath, .. } => {
+            format!("\"{subpath}\" is not among the package's exports")
+        }
         ResolveError::PackageImportNotDefined(name, _) => format!("\"{name}\" is not among the package's imports"),
-        ResolveError::TsconfigLoadFailed { path, .. } => format!("{} cannot be read", path.file_name().unwrap_or_default().display()),
+        ResolveError::TsconfigLoadFailed { path, .. } => {
+            format!("{} cannot be read", path.file_name().unwrap_or_default().display())
+        }
         other => other.to_string(),
     }
 }

@@ -37,7 +37,12 @@ impl Lowered {
 }
 
 /// Makes JavaScript of the module `text` of the file `path`.
-pub fn to_javascript(_context: &Context, path: &Path, text: &str, _named: Option<Format>) -> Result<Lowered, SyntaxError> {
+pub fn to_javascript(
+    _context: &Context,
+    path: &Path,
+    text: &str,
+    _named: Option<Format>,
+) -> Result<Lowered, SyntaxError> {
     if !is_typescript(path) {
         return Ok(Lowered::default());
     }

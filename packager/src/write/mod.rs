@@ -25,7 +25,9 @@ pub fn write(output: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
 pub fn check(output: &Path) -> Result<(), Diagnostic> {
     if output.is_dir() {
         let name = output.display();
-        return Err(Diagnostic::error("output", format!("the output {name} is a folder")).hint("name a file: -o folder/app"));
+        return Err(
+            Diagnostic::error("output", format!("the output {name} is a folder")).hint("name a file: -o folder/app")
+        );
     }
     let folder = folder_of(output);
     if !folder.is_dir() {
@@ -69,7 +71,8 @@ fn link(file: &File, output: &Path) -> io::Result<()> {
     let to = std::ffi::CString::new(temporary.as_os_str().as_bytes())?;
     let from = std::ffi::CString::new(from)?;
     // SAFETY: both are NUL-terminated strings that live across the call.
-    let done = unsafe { libc::linkat(libc::AT_FDCWD, from.as_ptr(), libc::AT_FDCWD, to.as_ptr(), libc::AT_SYMLINK_FOLLOW) };
+    let done =
+        unsafe { libc::linkat(libc::AT_FDCWD, from.as_ptr(), libc::AT_FDCWD, to.as_ptr(), libc::AT_SYMLINK_FOLLOW) };
     if done != 0 {
         return Err(io::Error::last_os_error());
     }

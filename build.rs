@@ -1,0 +1,115 @@
+//! Builds the stub for release, makes its base image, and leaves both, compressed, where `src/stub.rs` embeds them. `PACK_STUB` names an
+//! existing stub instead: then nothing is compiled here. The stub has a target folder of its own under OUT_DIR, because cargo holds the
+//! lock of the outer one.
+
+use std::env;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+fn main() {
+    for path in [
+        "build.rs",
+        "Cargo.lock",
+        ".cargo/static.toml",
+        "stub_runtime",
+        "payload/src",
+        "payload/Cargo.toml",
+        "third_party/v8/SHA256SUMS",
+    ] {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    println!("cargo::rerun-if-env-changed=PACK_STUB");
+    let out = PathBuf::from(var("OUT_DIR"));
+    let embedded = out.join("embedded");
+    let _ = fs::remove_dir_all(&embedded);
+    fs::create_dir_all(&embedded).expect("OUT_DIR can be written");
+
+    let stub = match env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
+        Some(path) => PathBuf::from(path),
+        None if var("TARGET") == TARGET => build_stub(&out),
+        None => {
+            println!(
+                "cargo::warning=there is no runtime for {} yet: `pack` needs PACK_STUB when it runs",
+                var("TARGET")
+            );
+            return;
+        }
+    };
+    println!("cargo::rerun-if-changed={}", stub.display());
+    let bytes = fs::read(&stub).unwrap_or_else(|error| panic!("PACK_STUB {}: {error}", stub.display()));
+    compress(&bytes, &embedded.join("stub.zst"));
+    if let Some(image) = make_image(&stub, &out) {
+        compress(&image, &embedded.join("image.zst"));
+    }
+}
+
+/// Compiles the static stub with its release profile and gives its path.
+fn build_stub(out: &Path) -> PathBuf {
+    let target_dir = out.join("stub");
+    let home = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
+    // No path of this machine in what ships; the later flag wins where both match.
+    let remap =
+        [(home.as_str(), "/cargo"), (&var("CARGO_MANIFEST_DIR"), "/pack"), (&target_dir.to_string_lossy(), "/target")];
+    let flags: Vec<String> = remap.iter().map(|(from, to)| format!("\"--remap-path-prefix={from}={to}\"")).collect();
+    let mut cargo = Command::new(var("CARGO"));
+    cargo
+        .args(["build", "--release", "--package", "stub_runtime", "--target", TARGET, "--config", ".cargo/static.toml"])
+        .args(["--config", &format!("target.{TARGET}.rustflags=[{}]", flags.join(","))])
+        .arg("--target-dir")
+        .arg(&target_dir)
+        .current_dir(var("CARGO_MANIFEST_DIR"));
+    // What cargo told this script is not meant for the other build.
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let outer = ["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PKG_", "CARGO_MANIFEST_"]
+            .iter()
+            .any(|prefix| text.starts_with(prefix));
+        if outer
+            || ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "OUT_DIR", "TARGET"]
+                .contains(&&*text)
+        {
+            cargo.env_remove(&name);
+        }
+    }
+    let status = cargo.status().expect("cargo runs");
+    assert!(status.success(), "the stub cannot be built");
+    target_dir.join(TARGET).join("release/stub_runtime")
+}
+
+/// Runs the stub in image mode. `None` where this stub has none or cannot run here: an executable without an image is valid.
+fn make_image(stub: &Path, out: &Path) -> Option<Vec<u8>> {
+    let path = out.join("base.image");
+    let _ = fs::remove_file(&path);
+    let mut command = Command::new(stub);
+    command.arg("--build-image").arg(&path).current_dir(out).env_clear();
+    // V8 orders objects by address: the same addresses, the same bytes.
+    // SAFETY: personality(2) is one system call, allowed between fork and exec; where it is refused the image may differ.
+    unsafe {
+        command.pre_exec(|| {
+            libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong);
+            Ok(())
+        });
+    }
+    match command.status() {
+        Ok(status) if status.success() => fs::read(&path).ok().filter(|image| !image.is_empty()),
+        _ => {
+            println!("cargo::warning=the stub made no base image: executables will start slower");
+            None
+        }
+    }
+}
+
+/// Hard for a release, quickly while developing.
+fn compress(bytes: &[u8], path: &Path) {
+    let level = if var("PROFILE") == "release" { 19 } else { 1 };
+    let compressed = zstd::encode_all(bytes, level).expect("memory is enough");
+    fs::write(path, compressed).expect("OUT_DIR can be written");
+}
+
+fn var(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
+}

@@ -1,0 +1,118 @@
+//! The command line: verbs and flags, and what `--help` says of them.
+
+use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Turns a JavaScript or TypeScript project, its npm packages included, into one executable file.
+#[derive(Debug, Parser)]
+#[command(name = "pack", version, about, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make an executable of a project
+    Build(Build),
+    /// Build in memory and run
+    Run(Run),
+    /// Show what is inside an executable, how large it is, and why it is there
+    Inspect(Inspect),
+    /// Run the runtime as a `node`, without an app
+    Node(Node),
+    /// Write the bare runtime to a file
+    Stub(Stub),
+}
+
+/// What decides the executable.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Project {
+    /// Embed the files that match, relative to the folder of package.json; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Leave requests for this package to the disk at run time; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub external: Vec<String>,
+    /// Replace an expression by a JavaScript value: process.env.NODE_ENV='"production"'; may be repeated
+    #[arg(long, value_name = "EXPR=VALUE", value_parser = definition)]
+    pub define: Vec<(String, String)>,
+    /// Add a condition of "exports" and "imports" in package.json; may be repeated
+    #[arg(long = "conditions", short = 'C', value_name = "NAME")]
+    pub conditions: Vec<String>,
+    /// Start the program with these options of node, as in "--max-old-space-size=4096"; may be repeated
+    #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    pub exec_argv: Vec<String>,
+    /// Make the embedded JavaScript smaller
+    #[arg(long)]
+    pub minify: bool,
+    /// Embed source maps also of minified JavaScript
+    #[arg(long)]
+    pub sourcemap: bool,
+    /// Threads that read and parse [default: one per core]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Build {
+    /// The main file, or the folder whose package.json names it
+    #[arg(default_value = ".")]
+    pub entry: PathBuf,
+    /// The executable [default: the entry's or package's name]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub project: Project,
+    /// Print the summary as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Print errors only
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    #[command(flatten)]
+    pub project: Project,
+    /// The main file, or the folder whose package.json names it
+    pub entry: PathBuf,
+    /// Passed to the program as they are
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// An executable that `pack build` made
+    pub app: PathBuf,
+    /// A file or package inside: say why it is there
+    pub what: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(disable_help_flag = true)]
+pub struct Node {
+    /// Passed to the runtime as they are
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub struct Stub {
+    /// Where it goes
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+}
+
+fn definition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected EXPR=VALUE".to_owned()),
+    }
+}

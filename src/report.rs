@@ -1,0 +1,123 @@
+//! What a build says at its end: the summary as text and as JSON.
+
+use packager::Build;
+use packager::diagnostics::{self, Severity};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// Packages that are worth a line.
+const MOST_PACKAGES: usize = 5;
+
+/// A finished build and its figures.
+pub struct Report<'a> {
+    pub build: &'a Build,
+    pub output: &'a Path,
+    pub size: u64,
+    pub stub: u64,
+    pub time: Duration,
+}
+
+impl Report<'_> {
+    /// The one line that is always worth printing.
+    pub fn line(&self) -> String {
+        let seconds = self.time.as_secs_f64();
+        format!("{} {} in {seconds:.2} s\n", self.output.display(), bytes(self.size))
+    }
+
+    /// Counts, sizes by part, the largest packages.
+    pub fn text(&self) -> String {
+        let sizes = &self.build.sizes;
+        let mut out = self.line();
+        let packages = sizes.packages.keys().filter(|name| !name.is_empty()).count();
+        out += &format!("  {:>6} modules   {:>9}\n", sizes.modules, bytes(sizes.module_bytes));
+        out += &format!("  {:>6} assets    {:>9}\n", sizes.assets, bytes(sizes.asset_bytes));
+        if sizes.source_map_bytes > 0 {
+            out += &format!("         maps      {:>9}\n", bytes(sizes.source_map_bytes));
+        }
+        out += &format!("         runtime   {:>9}\n", bytes(self.stub));
+        if sizes.image > 0 {
+            out += &format!("         image     {:>9}\n", bytes(sizes.image));
+        }
+        if packages > 0 {
+            out += &format!("  {packages:>6} packages");
+            let mut largest: Vec<_> = sizes.packages.iter().filter(|(name, _)| !name.is_empty()).collect();
+            largest.sort_by_key(|(name, size)| (std::cmp::Reverse(size.bytes), name.as_str()));
+            let named: Vec<_> =
+                largest.iter().take(MOST_PACKAGES).map(|(name, s)| format!("{name} {}", bytes(s.bytes))).collect();
+            out += &format!("  ({}{})\n", named.join(", "), if packages > MOST_PACKAGES { ", ..." } else { "" });
+        }
+        out
+    }
+
+    pub fn json(&self) -> Value {
+        let sizes = &self.build.sizes;
+        let packages: Vec<Value> = sizes
+            .packages
+            .iter()
+            .map(|(name, size)| json!({ "name": name, "files": size.files, "bytes": size.bytes }))
+            .collect();
+        json!({
+            "ok": true,
+            "output": self.output.display().to_string(),
+            "bytes": self.size,
+            "milliseconds": self.time.as_millis() as u64,
+            "modules": sizes.modules,
+            "assets": sizes.assets,
+            "sizes": {
+                "modules": sizes.module_bytes,
+                "assets": sizes.asset_bytes,
+                "sourceMaps": sizes.source_map_bytes,
+                "image": sizes.image,
+                "payload": sizes.payload,
+                "runtime": self.stub,
+            },
+            "packages": packages,
+            "diagnostics": diagnostics::to_json(&self.build.diagnostics),
+        })
+    }
+}
+
+/// The JSON of a build that failed.
+pub fn failure(found: &[diagnostics::Diagnostic]) -> Value {
+    json!({ "ok": false, "diagnostics": diagnostics::to_json(found) })
+}
+
+/// How many there are of either kind, as the last line of a failed build.
+pub fn counts(found: &[diagnostics::Diagnostic]) -> String {
+    let count = |severity| found.iter().filter(|d| d.severity == severity).count();
+    let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    match (count(Severity::Error), count(Severity::Warning)) {
+        (errors, 0) => plural(errors, "error"),
+        (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
+    }
+}
+
+/// A size for people: three digits and a decimal unit.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["B", "kB", "MB", "GB"];
+    let (mut value, mut unit) = (count as f64, 0);
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    match unit {
+        0 => format!("{count} B"),
+        _ if value < 10.0 => format!("{value:.2} {}", UNITS[unit]),
+        _ if value < 100.0 => format!("{value:.1} {}", UNITS[unit]),
+        _ => format!("{value:.0} {}", UNITS[unit]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_have_three_digits() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1500), "1.50 kB");
+        assert_eq!(bytes(999_900), "1.00 MB");
+        assert_eq!(bytes(45_678_901), "45.7 MB");
+    }
+}

@@ -1,0 +1,36 @@
+//! The runtime that `pack` carries. Owns: unpacking it, and `PACK_STUB`, which names another one while `pack` is developed.
+
+use include_dir::{Dir, include_dir};
+use std::borrow::Cow;
+use std::path::PathBuf;
+
+/// `stub.zst` and `image.zst`, made by build.rs; empty where it was told not to.
+static EMBEDDED: Dir = include_dir!("$OUT_DIR/embedded");
+
+/// A stub with its base image.
+pub struct Stub {
+    pub executable: Cow<'static, [u8]>,
+    /// Empty where there is none.
+    pub image: Cow<'static, [u8]>,
+}
+
+impl Stub {
+    /// The stub to build with, or why there is none.
+    pub fn load() -> Result<Self, String> {
+        if let Some(path) = std::env::var_os("PACK_STUB").filter(|p| !p.is_empty()).map(PathBuf::from) {
+            let executable = std::fs::read(&path).map_err(|error| format!("PACK_STUB {}: {error}", path.display()))?;
+            let image = path.with_extension("image");
+            let image = std::fs::read(image).unwrap_or_default();
+            return Ok(Self { executable: executable.into(), image: image.into() });
+        }
+        let executable = unpack("stub.zst")?.ok_or("this `pack` was built without a runtime; set PACK_STUB to one")?;
+        Ok(Self { executable: executable.into(), image: unpack("image.zst")?.unwrap_or_default().into() })
+    }
+}
+
+fn unpack(name: &str) -> Result<Option<Vec<u8>>, String> {
+    let Some(file) = EMBEDDED.get_file(name) else { return Ok(None) };
+    zstd::decode_all(file.contents())
+        .map(Some)
+        .map_err(|error| format!("the runtime inside `pack` is damaged: {error}"))
+}

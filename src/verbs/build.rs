@@ -1,0 +1,116 @@
+//! `pack build`: project -> executable file.
+
+use crate::report::{self, Report};
+use crate::spinner::Spinner;
+use crate::stub::Stub;
+use crate::{Status, cli, terminal};
+use packager::diagnostics::{self, Diagnostic, Severity};
+use packager::{BuildOptions, Progress, Project, write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+pub fn run(arguments: &cli::Build) -> Status {
+    let started = Instant::now();
+    let mut options = options(&arguments.project, &arguments.entry);
+    let failed = |found: &[Diagnostic]| fail(found, arguments.json, arguments.quiet);
+    let output = match output(arguments, &options) {
+        Ok(output) => output,
+        Err(error) => return failed(&[error]),
+    };
+    options.output = Some(absolute(&output));
+    let stub = match Stub::load() {
+        Ok(stub) => stub,
+        Err(message) => return failed(&[Diagnostic::error("stub", message)]),
+    };
+
+    let spinner = Spinner::new(arguments.quiet);
+    let parts = packager::Stub { executable: &stub.executable, image: &stub.image };
+    let built = packager::build(&options, parts, &spinner);
+    let mut built = match built {
+        Ok(built) => built,
+        Err(error) => {
+            spinner.finish();
+            return failed(&[error]);
+        }
+    };
+    let Some(executable) = built.executable.take() else {
+        spinner.finish();
+        return failed(&built.diagnostics);
+    };
+    spinner.stage("write");
+    let written = write::write(&output, &executable);
+    spinner.finish();
+    if let Err(error) = written {
+        return failed(&[error]);
+    }
+
+    let report = Report {
+        build: &built,
+        output: &output,
+        size: executable.len() as u64,
+        stub: stub.executable.len() as u64,
+        time: started.elapsed(),
+    };
+    if !arguments.quiet {
+        show(&built.diagnostics);
+    }
+    if arguments.json {
+        terminal::print(&format!("{:#}\n", report.json()));
+    } else if !arguments.quiet {
+        terminal::tell(&if terminal::is_interactive() { report.text() } else { report.line() });
+    }
+    Status::Success
+}
+
+/// The options that the flags mean.
+pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
+    BuildOptions {
+        entry: absolute(entry),
+        include: flags.include.clone(),
+        external: flags.external.clone(),
+        define: flags.define.clone(),
+        conditions: flags.conditions.clone(),
+        exec_argv: flags.exec_argv.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
+        minify: flags.minify,
+        sourcemap: flags.sourcemap,
+        output: None,
+        jobs: flags.jobs.unwrap_or(0),
+    }
+}
+
+/// Prints diagnostics as text.
+pub fn show(found: &[Diagnostic]) {
+    terminal::tell(&diagnostics::render(found, terminal::is_styled()));
+}
+
+fn fail(found: &[Diagnostic], json: bool, quiet: bool) -> Status {
+    let shown: Vec<Diagnostic> = found.iter().filter(|d| !quiet || d.severity == Severity::Error).cloned().collect();
+    show(&shown);
+    if json {
+        terminal::print(&format!("{:#}\n", report::failure(found)));
+    } else {
+        terminal::tell(&format!("pack: the build failed: {}\n", report::counts(found)));
+    }
+    Status::Failure
+}
+
+/// Where the executable goes: never over a source.
+fn output(arguments: &cli::Build, options: &BuildOptions) -> Result<PathBuf, Diagnostic> {
+    let project = Project::discover(options)?;
+    let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(&project.name));
+    let real = output.canonicalize().ok();
+    if real.as_ref() == Some(&project.entry) {
+        let message = format!("the output {} is the entry itself", output.display());
+        return Err(Diagnostic::error("output", message).hint("name another file with -o"));
+    }
+    if arguments.output.is_none() && output.is_dir() {
+        let message = format!("the output would be called {}, and that is a folder", output.display());
+        return Err(Diagnostic::error("output", message).hint("name the file with -o"));
+    }
+    write::check(&output)?;
+    Ok(output)
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

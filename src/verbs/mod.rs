@@ -1,0 +1,7 @@
+//! One file per verb.
+
+pub mod build;
+pub mod inspect;
+pub mod node;
+pub mod run;
+pub mod stub;

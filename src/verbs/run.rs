@@ -1,0 +1,37 @@
+//! `pack run`: build in memory and become the program, so that its status, signals and terminal are its own.
+
+use crate::spinner::Spinner;
+use crate::stub::Stub;
+use crate::verbs::build::{options, show};
+use crate::verbs::node::become_program;
+use crate::{Status, cli, report, terminal};
+use packager::diagnostics::{Diagnostic, Severity};
+
+pub fn run(arguments: &cli::Run) -> Status {
+    let options = options(&arguments.project, &arguments.entry);
+    let stub = match Stub::load() {
+        Ok(stub) => stub,
+        Err(message) => return failed(&[Diagnostic::error("stub", message)]),
+    };
+    let spinner = Spinner::new(false);
+    let parts = packager::Stub { executable: &stub.executable, image: &stub.image };
+    let built = packager::build(&options, parts, &spinner);
+    spinner.finish();
+    let built = match built {
+        Ok(built) => built,
+        Err(error) => return failed(&[error]),
+    };
+    let Some(executable) = built.executable else { return failed(&built.diagnostics) };
+    // The program's stderr is its own: warnings would be taken for its output.
+    drop(spinner);
+    let error = become_program(&executable, &built.project.name, &arguments.arguments);
+    terminal::tell(&format!("pack: {error}\n"));
+    Status::Failure
+}
+
+fn failed(found: &[Diagnostic]) -> Status {
+    let errors: Vec<Diagnostic> = found.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+    show(&errors);
+    terminal::tell(&format!("pack: the build failed: {}\n", report::counts(found)));
+    Status::Failure
+}

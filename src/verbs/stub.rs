@@ -1,0 +1,20 @@
+//! `pack stub`: the bare runtime as a file.
+
+use crate::stub::Stub;
+use crate::verbs::build::show;
+use crate::{Status, cli};
+use packager::diagnostics::Diagnostic;
+use packager::write;
+
+pub fn run(arguments: &cli::Stub) -> Status {
+    let written = Stub::load()
+        .map_err(|message| Diagnostic::error("stub", message))
+        .and_then(|stub| write::write(&arguments.output, &stub.executable));
+    match written {
+        Ok(()) => Status::Success,
+        Err(error) => {
+            show(&[error]);
+            Status::Failure
+        }
+    }
+}
