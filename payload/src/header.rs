@@ -126,7 +126,9 @@ impl Header {
     /// Lays out `parts` (in the order of `SectionKind::ALL`) and returns the whole payload.
     pub(crate) fn write(parts: [&[u8]; SectionKind::ALL.len()]) -> Vec<u8> {
         let table_end = HEADER_LEN + parts.len() * ENTRY_LEN;
-        let mut out = Writer { bytes: vec![0; table_end] };
+        let most = table_end + parts.iter().map(|part| part.len() + PAGE).sum::<usize>() + END.len();
+        let mut out = Writer { bytes: Vec::with_capacity(most) };
+        out.bytes.resize(table_end, 0);
         let mut starts = Vec::with_capacity(parts.len() + 1);
         for (kind, part) in SectionKind::ALL.into_iter().zip(parts) {
             out.pad(kind.align() as usize);
