@@ -98,10 +98,13 @@ impl Ran {
 
 /// Runs a command to its end, in a process group of its own that is killed when it has ended or its time is up.
 pub fn run(mut command: Command, stdin: &str, limit: Duration) -> Ran {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command.stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() });
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().unwrap_or_else(|e| panic!("{:?}: {e}", command.get_program()));
-    let (mut input, text) = (child.stdin.take().unwrap(), stdin.as_bytes().to_vec());
-    std::thread::spawn(move || input.write_all(&text));
+    if let Some(mut input) = child.stdin.take() {
+        let text = stdin.as_bytes().to_vec();
+        std::thread::spawn(move || input.write_all(&text));
+    }
     let outputs = (collect(child.stdout.take().unwrap()), collect(child.stderr.take().unwrap()));
     let start = Instant::now();
     let status = loop {
