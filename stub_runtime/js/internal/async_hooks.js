@@ -191,7 +191,7 @@ function disableHooks() {
   async_hook_fields[kCheck] -= 1;
   wantPromiseHook = false;
   // Promises that settle in this tick still report.
-  require('internal/process/task_queues').queueMicrotask(disablePromiseHookIfNecessary);
+  internalBinding('task_queue').enqueueMicrotask(disablePromiseHookIfNecessary);
 }
 
 function disablePromiseHookIfNecessary() {

@@ -6,6 +6,12 @@ const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare
 const { getOptionValue } = require('internal/options');
 
 function start() {
+  run();
+  // The main script was execution 1; whatever comes now comes from the loop.
+  require('internal/async_hooks').clearAsyncIdStack();
+}
+
+function run() {
   prepareCallbacks();
   const given = internalBinding('process').start();
   prepareProcess(given);
