@@ -3,6 +3,7 @@
 pub mod app;
 pub mod async_context_frame;
 pub mod buffer;
+pub mod cjs_lexer;
 pub mod contextify;
 pub mod env;
 pub mod errors;
@@ -26,6 +27,7 @@ pub const ALL: &[Binding] = &[
     app::BINDING,
     async_context_frame::BINDING,
     buffer::BINDING,
+    cjs_lexer::BINDING,
     contextify::BINDING,
     env::BINDING,
     errors::BINDING,
