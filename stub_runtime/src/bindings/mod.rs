@@ -18,6 +18,7 @@ pub mod stream_handle;
 pub mod tcp;
 pub mod tty;
 pub mod types;
+pub mod url;
 pub mod util;
 
 use crate::binding::Binding;
@@ -42,6 +43,7 @@ pub const ALL: &[Binding] = &[
     tty::BINDING,
     fs::BINDING,
     types::BINDING,
+    url::BINDING,
     util::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,

@@ -1,0 +1,129 @@
+//! `internalBinding('url')`: the WHATWG URL parser.
+//!
+//! Owns: parsing and writing URLs, domains to ASCII and back. Does not own: the classes, `searchParams`, the legacy API, errors
+//! (`js/internal/url.js`, `js/url.js`). A URL goes to JavaScript as its text and the offsets of its parts ([`record::Record::write`]).
+
+mod encode;
+mod host;
+mod parser;
+mod record;
+mod setters;
+
+use crate::binding;
+use record::Record;
+
+/// The text of a string argument as UTF-8; lone surrogates become U+FFFD.
+fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
+    value.to_rust_string_lossy(scope)
+}
+
+/// Gives `url` to JavaScript: its parts go to the Uint32Array `target`, the text is the result.
+fn answer<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    url: &Record,
+    target: v8::Local<'s, v8::Value>,
+    mut rv: v8::ReturnValue,
+) {
+    let (href, parts) = url.write();
+    if let Some(bytes) = binding::bytes(target) {
+        for (slot, part) in bytes.chunks_exact_mut(4).zip(parts) {
+            slot.copy_from_slice(&part.to_ne_bytes());
+        }
+    }
+    rv.set(binding::string(scope, &href));
+}
+
+/// Parses the argument `i` relative to the one after it, where that is no `undefined`.
+fn parse_arguments(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments) -> Option<Record> {
+    let input = text(scope, args.get(0));
+    if args.get(1).is_undefined() {
+        return parser::parse(&input, None);
+    }
+    let base = text(scope, args.get(1));
+    let base = parser::parse(&base, None)?;
+    parser::parse(&input, Some(&base))
+}
+
+/// `parse(input, base, parts)`: the URL's text, `undefined` where it is none; `parts` is a Uint32Array of nine.
+fn parse<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, rv: v8::ReturnValue) {
+    if let Some(url) = parse_arguments(scope, &args) {
+        answer(scope, &url, args.get(2), rv);
+    }
+}
+
+/// `canParse(input, base)`.
+fn can_parse(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(parse_arguments(scope, &args).is_some());
+}
+
+/// `update(href, part, value, parts)`: as `parse` with one part set; part is a number of [`setters::Part`].
+fn update<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, rv: v8::ReturnValue) {
+    let href = text(scope, args.get(0));
+    let Some(part) = args.get(1).uint32_value(scope).and_then(setters::Part::from_number) else { return };
+    let value = text(scope, args.get(2));
+    let Some(mut url) = parser::parse(&href, None) else { return };
+    setters::set(&mut url, part, &value);
+    answer(scope, &url, args.get(3), rv);
+}
+
+/// `format(href, fragment, unicode, search, auth)`: the text without the parts whose flag is false.
+fn format(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let href = text(scope, args.get(0));
+    let Some(mut url) = parser::parse(&href, None) else { return };
+    if !args.get(1).is_true() {
+        url.fragment = None;
+    }
+    if args.get(2).is_true() {
+        url.host = url.host.map(|host| idna::domain_to_unicode(&host).0);
+    }
+    if !args.get(3).is_true() {
+        url.query = None;
+    }
+    if !args.get(4).is_true() {
+        url.username.clear();
+        url.password.clear();
+    }
+    rv.set(binding::string(scope, &url.write().0));
+}
+
+/// The host that setting the hostname of a `ws:` URL would give: what Node takes for a domain.
+fn host_of(domain: &str) -> Option<String> {
+    let mut url = Record { scheme: "ws".into(), ..Record::default() };
+    setters::set(&mut url, setters::Part::Hostname, domain);
+    url.host
+}
+
+/// `domainToASCII(domain)`: empty where it is none.
+fn domain_to_ascii(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let host = host_of(&text(scope, args.get(0))).unwrap_or_default();
+    rv.set(binding::string(scope, &host));
+}
+
+/// `domainToUnicode(domain)`: empty where it is none.
+fn domain_to_unicode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let host = host_of(&text(scope, args.get(0))).unwrap_or_default();
+    rv.set(binding::string(scope, &idna::domain_to_unicode(&host).0));
+}
+
+/// `toASCII(name)`: UTS 46 alone, without a URL's rules; empty where it fails.
+fn to_ascii(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = host::domain_to_ascii(&text(scope, args.get(0))).unwrap_or_default();
+    rv.set(binding::string(scope, &name));
+}
+
+/// `toUnicode(name)`: what is no Punycode stays.
+fn to_unicode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let name = idna::domain_to_unicode(&text(scope, args.get(0))).0;
+    rv.set(binding::string(scope, &name));
+}
+
+binding!("url", [
+    parse => parse,
+    canParse => can_parse,
+    update => update,
+    format => format,
+    domainToASCII => domain_to_ascii,
+    domainToUnicode => domain_to_unicode,
+    toASCII => to_ascii,
+    toUnicode => to_unicode,
+]);
