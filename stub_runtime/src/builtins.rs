@@ -28,8 +28,8 @@ pub fn ids() -> Vec<String> {
 }
 
 /// The folder that a debug build takes built-ins from, so that changing one needs no Rust build.
-fn dev_folder() -> Option<std::ffi::OsString> {
-    if cfg!(debug_assertions) { std::env::var_os("PACK_DEV_JS") } else { None }
+pub fn dev_folder() -> Option<std::ffi::OsString> {
+    if cfg!(debug_assertions) { std::env::var_os("PACK_DEV_JS").filter(|f| !f.is_empty()) } else { None }
 }
 
 fn source<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::String>> {

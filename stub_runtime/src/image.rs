@@ -17,7 +17,7 @@ pub fn build_base(out: &str) -> i32 {
         let context = v8::Context::new(scope, v8::ContextOptions::default());
         {
             let scope = &mut v8::ContextScope::new(scope, context);
-            runtime::prepare_context(scope, context);
+            runtime::prepare_image_context(scope, context);
         }
         scope.add_context(context);
     }

@@ -3,6 +3,7 @@
 //! Owns: platform, flags, isolate, context, the calls into JavaScript's bootstrap. Does not own: the loop (`event_loop`).
 
 use crate::{binding, builtins, event_loop, options, tasks};
+use std::cell::RefCell;
 use std::sync::Once;
 use v8::MapFnTo;
 
@@ -29,6 +30,14 @@ pub enum Origin {
     Scratch,
     /// Read it from an image.
     Image(&'static [u8]),
+}
+
+/// Where this process's isolates come from: the payload's image, if there is one and built-ins are not taken from disk.
+pub fn origin() -> Origin {
+    match crate::app::payload().map(|p| p.image()) {
+        Some(image) if !image.is_empty() && builtins::dev_folder().is_none() => Origin::Image(image),
+        _ => Origin::Scratch,
+    }
 }
 
 /// A new isolate with the settings every one of ours has.
@@ -71,31 +80,48 @@ pub fn bootstrap<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v
     v8::Local::<v8::Function>::try_from(require).ok()
 }
 
-/// Slot of the context's embedder data that holds the built-ins' `require`.
-pub const REQUIRE_SLOT: i32 = 1;
+thread_local! {
+    /// The built-ins' `require` of this thread's program.
+    static REQUIRE: RefCell<Option<v8::Global<v8::Function>>> = const { RefCell::new(None) };
+}
 
-/// The context a program runs in, from the image or made now.
+/// Index of `require` among the data that the image keeps of the program's context.
+const REQUIRE_INDEX: usize = 0;
+
+/// The context a program runs in, from the image or made now; its `require` becomes the thread's.
 pub fn new_context<'s>(scope: &mut v8::PinScope<'s, '_, ()>, origin: &Origin) -> v8::Local<'s, v8::Context> {
-    match origin {
+    let context = match origin {
         Origin::Image(_) => {
             v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default()).expect("context of the image")
         }
-        Origin::Scratch => {
-            let context = v8::Context::new(scope, v8::ContextOptions::default());
-            let scope = &mut v8::ContextScope::new(scope, context);
-            prepare_context(scope, context);
-            context
+        Origin::Scratch => v8::Context::new(scope, v8::ContextOptions::default()),
+    };
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let require = match origin {
+        Origin::Image(_) => {
+            scope.get_context_data_from_snapshot_once::<v8::Function>(REQUIRE_INDEX).expect("require of the image")
         }
+        Origin::Scratch => require_of_new_context(scope),
+    };
+    let require = v8::Global::new(scope, require);
+    REQUIRE.with(|r| *r.borrow_mut() = Some(require));
+    context
+}
+
+/// Evaluates the built-ins that every start needs; returns their `require`.
+fn require_of_new_context<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Function> {
+    v8::tc_scope!(let tc, scope);
+    match bootstrap(tc) {
+        Some(require) => require,
+        None => fail(tc),
     }
 }
 
-/// Evaluates the built-ins that every start needs and leaves their `require` in the context.
-pub fn prepare_context(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
-    v8::tc_scope!(let tc, scope);
-    match bootstrap(tc) {
-        Some(require) => context.set_embedder_data(REQUIRE_SLOT, require.into()),
-        None => fail(tc),
-    }
+/// Evaluates the built-ins in a context that becomes the program's context of an image.
+pub fn prepare_image_context(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
+    let require = require_of_new_context(scope);
+    let index = scope.add_context_data(context, require);
+    assert_eq!(index, REQUIRE_INDEX);
 }
 
 /// A built-in failed while starting: a bug of ours, told with its stack.
@@ -112,9 +138,8 @@ pub fn call_builtin<'s>(
     name: &str,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
-    let context = scope.get_current_context();
-    let require = context.get_embedder_data(scope, REQUIRE_SLOT)?;
-    let require = v8::Local::<v8::Function>::try_from(require).ok()?;
+    let require = REQUIRE.with(|r| r.borrow().clone())?;
+    let require = v8::Local::new(scope, require);
     let recv = v8::undefined(scope).into();
     let id = binding::string(scope, id);
     let module = require.call(scope, recv, &[id])?.to_object(scope)?;
@@ -128,7 +153,7 @@ pub fn call_builtin<'s>(
 pub fn run_main(options: options::Options) -> i32 {
     initialize_v8(&options.v8_flags);
     options::set_current(options);
-    let origin = Origin::Scratch;
+    let origin = origin();
     let mut isolate = new_isolate(&origin);
     let code = {
         v8::scope!(let scope, &mut isolate);
