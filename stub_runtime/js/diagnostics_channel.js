@@ -467,3 +467,5 @@ module.exports = {
   Channel,
   BoundedChannel,
 };
+
+require('internal/console/channels').connect(channel);
