@@ -32,28 +32,38 @@ pub struct Stub<'a> {
 #[derive(Debug)]
 pub struct Build {
     pub project: Project,
-    /// The executable's bytes; `None` where there were errors.
-    pub executable: Option<Vec<u8>>,
+    /// The payload, or from `build` on the executable; `None` where there were errors.
+    pub bytes: Option<Vec<u8>>,
     pub sizes: Sizes,
     /// Sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Runs the stages. Fails only where there is no project to speak of.
+/// Runs the stages up to the executable. Fails only where there is no project to speak of.
 pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Result<Build, Diagnostic> {
+    let mut build = bundle(options, stub.image, progress)?;
+    if let Some(payload) = build.bytes.take() {
+        match payload::container::embed(stub.executable, &payload) {
+            Ok(executable) => build.bytes = Some(executable),
+            Err(error) => build.diagnostics.push(Diagnostic::error("stub", error.to_string())),
+        }
+    }
+    Ok(build)
+}
+
+/// Runs the stages up to the payload; `image` is the base image of the stub that it is for.
+pub fn bundle(options: &BuildOptions, image: &[u8], progress: &dyn Progress) -> Result<Build, Diagnostic> {
     let project = Project::discover(options)?;
     progress.stage("scan");
-    let scan = scan::Scan::of(&project, options, progress);
-    let mut build = Build { project, executable: None, sizes: Sizes::default(), diagnostics: scan.diagnostics.clone() };
+    let mut scan = scan::Scan::of(&project, options, progress);
+    let diagnostics = std::mem::take(&mut scan.diagnostics);
+    let mut build = Build { project, bytes: None, sizes: Sizes::default(), diagnostics };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");
-        match generate::generate(&build.project, options, &scan, stub.image) {
+        match generate::generate(&build.project, options, &scan, image) {
             Ok(generated) => {
                 build.sizes = generated.sizes;
-                match payload::container::embed(stub.executable, &generated.payload) {
-                    Ok(executable) => build.executable = Some(executable),
-                    Err(error) => build.diagnostics.push(Diagnostic::error("stub", error.to_string())),
-                }
+                build.bytes = Some(generated.payload);
             }
             Err(errors) => build.diagnostics.extend(errors),
         }

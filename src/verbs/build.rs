@@ -33,7 +33,7 @@ pub fn run(arguments: &cli::Build) -> Status {
             return failed(&[error]);
         }
     };
-    let Some(executable) = built.executable.take() else {
+    let Some(executable) = built.bytes.take() else {
         spinner.finish();
         return failed(&built.diagnostics);
     };

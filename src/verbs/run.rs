@@ -21,7 +21,7 @@ pub fn run(arguments: &cli::Run) -> Status {
         Ok(built) => built,
         Err(error) => return failed(&[error]),
     };
-    let Some(executable) = built.executable else { return failed(&built.diagnostics) };
+    let Some(executable) = built.bytes else { return failed(&built.diagnostics) };
     // The program's stderr is its own: warnings would be taken for its output.
     drop(spinner);
     let error = become_program(&executable, &built.project.name, &arguments.arguments);

@@ -2,7 +2,7 @@
 
 use super::packages::{PackageType, Packages};
 use std::path::Path;
-use swc_core::ecma::ast::{Decl, ModuleItem, Pat, Program, Stmt, VarDeclKind};
+use swc_core::ecma::ast::{Decl, Pat, Program, Stmt, VarDeclKind};
 
 /// How a file is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,13 +68,5 @@ fn declares_wrapper_name(statement: &Stmt) -> bool {
         }),
         Stmt::Decl(Decl::Class(class)) => NAMES.contains(&class.ident.sym.as_str()),
         _ => false,
-    }
-}
-
-/// Whether the program has `import` or `export` statements.
-pub fn has_module_items(program: &Program) -> bool {
-    match program {
-        Program::Module(module) => module.body.iter().any(|item| matches!(item, ModuleItem::ModuleDecl(_))),
-        Program::Script(_) => false,
     }
 }

@@ -15,17 +15,18 @@ mod references;
 mod resolve;
 mod value;
 
-pub use format::Format;
-pub use link::{Context, EdgeKind, Edges, Target};
+pub use format::{Format, by_syntax};
+pub use link::{Context, EdgeKind, Target};
 pub use module::Module;
-pub use packages::Packages;
-pub use parse::SyntaxError;
-pub use resolve::{RequestKind, Resolver, is_typescript};
+pub use parse::{SyntaxError, javascript, parse, range, syntax_of};
+pub use resolve::is_typescript;
 
 use crate::diagnostics::{Diagnostic, Place};
 use crate::options::BuildOptions;
 use crate::progress::Progress;
 use crate::project::Project;
+use packages::Packages;
+use resolve::Resolver;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 

@@ -88,7 +88,6 @@ impl Loader<'_> {
             Ok(lowered) => lowered,
             Err(error) => return self.syntax_error(&text, &error),
         };
-        self.module.diagnostics.extend(lowered.diagnostics.iter().cloned());
         let code = lowered.code.as_deref().unwrap_or(&text);
         let parsed = match parse::parse(code, parse::javascript(false), lowered.format.or(named)) {
             Ok(parsed) => parsed,

@@ -123,6 +123,11 @@ impl Resolver {
         self.ts_import.find_tsconfig(file).map_err(|error| error.to_string())
     }
 
+    /// Reads a tsconfig with what it extends.
+    pub fn read_tsconfig(&self, path: &Path) -> Option<Arc<TsConfig>> {
+        self.ts_import.resolve_tsconfig(path).ok()
+    }
+
     /// Resolves under TypeScript's rules; also tells what a request would have meant to a bundler, for hints.
     pub fn typescript(&self, from: &Path, kind: RequestKind, request: &str) -> Result<PathBuf, String> {
         let resolver = match kind {
