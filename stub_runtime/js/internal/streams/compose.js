@@ -47,7 +47,9 @@ function compositeOf(streams) {
   let ondrain = null;
   let onfinish = null;
   let onreadable = null;
-  let onclose = null;
+  // undefined while the streams run, null when they are done; a destroy()
+  // in between leaves its callback here.
+  let onclose;
   let d;
 
   function onfinished(err) {

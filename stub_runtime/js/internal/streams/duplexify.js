@@ -178,7 +178,9 @@ function join(pair) {
   let ondrain = null;
   let onfinish = null;
   let onreadable = null;
-  let onclose = null;
+  // undefined while the streams run, null when they are done; a destroy()
+  // in between leaves its callback here.
+  let onclose;
 
   function onfinished(err) {
     const cb = onclose;
