@@ -13,7 +13,13 @@ const {
   validateOneOf,
 } = require('internal/validators');
 const { isAnyArrayBuffer } = require('internal/util/types');
-const { isDestroyed, isReadable, isWritable, isWritableEnded } = require('internal/streams/utils');
+const {
+  isDestroyed,
+  isReadable,
+  isWritable,
+  isWritableEnded,
+  isWritableNodeStream,
+} = require('internal/streams/utils');
 const { destroyer: destroy } = require('internal/streams/destroy');
 const finished = require('internal/streams/end-of-stream');
 const Readable = require('internal/streams/readable');
@@ -54,7 +60,8 @@ function translate(cause) {
 // `convertChunk` turns what is written into what the stream takes (or throws);
 // `failBothSides` destroys the stream when a chunk was refused.
 function newWritableStreamFromStreamWritable(streamWritable, { convertChunk, failBothSides } = {}) {
-  if (typeof streamWritable?._writableState !== 'object') {
+  // An OutgoingMessage of http has no state of ours but is a Writable.
+  if (typeof streamWritable?._writableState !== 'object' && !isWritableNodeStream(streamWritable)) {
     throw new ERR_INVALID_ARG_TYPE('streamWritable', 'stream.Writable', streamWritable);
   }
   if (isDestroyed(streamWritable) || !isWritable(streamWritable)) {
