@@ -129,6 +129,16 @@ pub fn call<'s>(
     result
 }
 
+/// Runs `f`, whose calls into JavaScript are one: ticks and microtasks are drained once, after the last.
+pub fn together(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope)) {
+    DEPTH.set(DEPTH.get() + 1);
+    f(scope);
+    DEPTH.set(DEPTH.get() - 1);
+    if DEPTH.get() == 0 {
+        drain(scope);
+    }
+}
+
 /// The exception that a scope caught, with the text that shows where it was thrown.
 pub struct Caught<'s> {
     exception: v8::Local<'s, v8::Value>,

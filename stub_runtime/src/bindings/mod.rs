@@ -8,6 +8,7 @@ pub mod contextify;
 pub mod env;
 pub mod errors;
 pub mod fs;
+pub mod http_parser;
 pub mod module_wrap;
 pub mod pipe;
 pub mod process;
@@ -47,4 +48,5 @@ pub const ALL: &[Binding] = &[
     util::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
+    http_parser::BINDING,
 ];
