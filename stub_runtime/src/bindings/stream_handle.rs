@@ -142,6 +142,8 @@ pub struct Stream {
     alive: Alive,
     wants_ref: Cell<bool>,
     reading: Cell<bool>,
+    /// Bytes that JavaScript's own buffer takes at once.
+    read_limit: Cell<usize>,
     listening: Cell<bool>,
     closed: Cell<bool>,
     /// An error of `bind` that libuv tells at `listen` or `connect`.
@@ -174,6 +176,7 @@ impl Stream {
                 alive,
                 wants_ref: Cell::new(true),
                 reading: Cell::new(false),
+                read_limit: Cell::new(READ_SIZE),
                 listening: Cell::new(false),
                 closed: Cell::new(false),
                 delayed_error: Cell::new(0),
@@ -235,6 +238,11 @@ impl Stream {
         }
         self.reading.set(on);
         self.update()
+    }
+
+    /// At most so many bytes are delivered at once.
+    pub fn set_read_limit(&self, bytes: usize) {
+        self.read_limit.set(bytes.clamp(1, READ_SIZE));
     }
 
     /// Whether it delivers what arrives.
@@ -335,10 +343,11 @@ impl Stream {
             if buffer.len() < READ_SIZE {
                 buffer = vec![0; READ_SIZE];
             }
+            let limit = self.read_limit.get();
             let (n, passed) = match &self.kind {
-                Kind::Pipe { ipc: true, .. } => super::pipe::receive(self.fd.get(), &mut buffer),
-                // SAFETY: the buffer has READ_SIZE bytes.
-                _ => (unsafe { libc::read(self.fd.get(), buffer.as_mut_ptr().cast(), READ_SIZE) }, -1),
+                Kind::Pipe { ipc: true, .. } => super::pipe::receive(self.fd.get(), &mut buffer[..limit]),
+                // SAFETY: the buffer has READ_SIZE bytes, and the limit is not more.
+                _ => (unsafe { libc::read(self.fd.get(), buffer.as_mut_ptr().cast(), limit) }, -1),
             };
             if n < 0 {
                 let error = last_errno();
@@ -366,7 +375,7 @@ impl Stream {
                 SCRATCH.set(buffer);
                 self.deliver(scope, bytes, passed);
             }
-            if n < READ_SIZE || !self.reading.get() {
+            if n < limit || !self.reading.get() {
                 return;
             }
         }

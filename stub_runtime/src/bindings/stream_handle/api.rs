@@ -42,6 +42,13 @@ fn read_stop(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     }
 }
 
+fn set_read_limit(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    if let Some(stream) = stream_of(scope, &args, &mut rv) {
+        stream.set_read_limit(args.get(1).uint32_value(scope).unwrap_or(0) as usize);
+        rv.set_int32(0);
+    }
+}
+
 fn shutdown(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     if let Some(stream) = stream_of(scope, &args, &mut rv)
         && let Some(request) = Request::new(scope, args.get(1))
@@ -248,6 +255,7 @@ binding!("stream_handle", [
     listen => listen,
     readStart => read_start,
     readStop => read_stop,
+    setReadLimit => set_read_limit,
     shutdown => shutdown,
     writeBuffer => write_buffer,
     writeString => write_string,
