@@ -48,7 +48,8 @@ function scope(path) {
     if (folder.endsWith('/node_modules')) return undefined;
     const found = read(folder === '' ? '/' : folder);
     if (found !== undefined) return found;
-    end = path.lastIndexOf('/', end - 1);
+    // lastIndexOf takes a negative place for 0.
+    end = end === 0 ? -1 : path.lastIndexOf('/', end - 1);
   }
   return undefined;
 }
