@@ -21,7 +21,7 @@ mod transfer;
 use crate::binding;
 use job::{Errno, File, FromArg, Name, Outcome, Region, operations};
 use listing::Listing;
-use place::{Place, c_str};
+use place::{PathBytes, Place, c_str};
 use stat::Target;
 use transfer::Whole;
 
@@ -278,11 +278,12 @@ operations! {
 
     /// `readdir(path, kinds, raw)`: names, or `[names, kinds]`.
     fn readdir(path: Place, kinds: bool, raw: bool) -> Listing {
-        let items = match path {
-            Place::Disk(path) => listing::read(c_str(&path))?,
-            Place::Embedded(path) => embedded::list(&path)?,
-        };
-        Ok(Listing { items, kinds, raw })
+        Ok(Listing { items: listing::list(&path)?, kinds, raw })
+    }
+
+    /// `readTree(path, raw)`: see `listing::TreeListing`. The path stays bytes: each directory below finds its own place.
+    fn read_tree(path: PathBytes, raw: bool) -> listing::TreeListing {
+        Ok(listing::read_tree(path.0, raw))
     }
 
     /// `opendir(path)`: a descriptor.
@@ -431,6 +432,7 @@ binding!("fs", [
     removeTree => remove_tree,
     copyFile => copy_file,
     readdir => readdir,
+    readTree => read_tree,
     opendir => opendir,
     readOpenDir => read_open_dir,
     stat => stat,

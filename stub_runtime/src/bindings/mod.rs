@@ -5,7 +5,6 @@ pub mod async_context_frame;
 pub mod buffer;
 pub mod cjs_lexer;
 pub mod contextify;
-pub mod encoding;
 pub mod env;
 pub mod errors;
 pub mod fs;
@@ -32,7 +31,6 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
-    encoding::BINDING,
     env::BINDING,
     errors::BINDING,
     module_wrap::BINDING,

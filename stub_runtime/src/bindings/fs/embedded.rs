@@ -15,7 +15,7 @@ const DEVICE: u64 = 0x7061_636b;
 const BLOCK: u64 = 4096;
 
 fn tree() -> Outcome<&'static Tree<'static>> {
-    crate::app::payload().map(|p| p.tree()).ok_or(Errno::new(libc::ENOENT))
+    crate::app::app().map(|p| p.tree()).ok_or(Errno::new(libc::ENOENT))
 }
 
 /// The entry of a path below the root.

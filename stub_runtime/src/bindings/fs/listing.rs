@@ -1,7 +1,8 @@
 //! Lists of directories: readdir as a whole, and opendir's parts.
 
 use super::disk::{Open, open, retry};
-use super::job::{IntoJs, Outcome, text};
+use super::job::{Errno, IntoJs, Name, Outcome, text};
+use super::place::{Place, c_str};
 use std::ffi::{CStr, CString};
 
 /// A name in a directory and what it is, as `UV_DIRENT_*`.
@@ -85,6 +86,84 @@ fn part(fd: i32, buffer: &mut [u64], items: &mut Vec<Item>) -> Outcome<bool> {
         rest = &rest[length..];
     }
     Ok(got > 0)
+}
+
+/// A tree, each directory before those below it and level by level, as Node lists one.
+pub struct TreeListing {
+    items: Vec<(Item, usize)>,
+    /// Relative to the root, which is the empty one.
+    directories: Vec<Vec<u8>>,
+    raw: bool,
+    failed: Option<(Errno, Vec<u8>)>,
+}
+
+/// Reads the tree below `root`; links to directories are followed, as Node follows them.
+pub fn read_tree(root: Vec<u8>, raw: bool) -> TreeListing {
+    let mut tree = TreeListing { items: Vec::new(), directories: vec![Vec::new()], raw, failed: None };
+    let mut at = 0;
+    while at < tree.directories.len() {
+        let directory = join(&root, &tree.directories[at]);
+        let items = match list(&Place::new(directory.clone())) {
+            Ok(items) => items,
+            Err(errno) => {
+                tree.failed = Some((errno, directory));
+                break;
+            }
+        };
+        for item in items {
+            let below =
+                item.kind == DIRECTORY || item.kind == LINK && is_directory(&Place::new(join(&directory, &item.name)));
+            if below {
+                let path = join(&tree.directories[at], &item.name);
+                tree.directories.push(path);
+            }
+            tree.items.push((item, at));
+        }
+        at += 1;
+    }
+    tree
+}
+
+fn join(path: &[u8], name: &[u8]) -> Vec<u8> {
+    let slash: &[u8] = if path.is_empty() || name.is_empty() || path.ends_with(b"/") { b"" } else { b"/" };
+    [path, slash, name].concat()
+}
+
+/// The names in a directory.
+pub fn list(place: &Place) -> Outcome<Vec<Item>> {
+    match place {
+        Place::Disk(path) => read(c_str(path)),
+        Place::Embedded(path) => super::embedded::list(path),
+    }
+}
+
+fn is_directory(place: &Place) -> bool {
+    match place {
+        Place::Disk(path) => super::stat::kind(c_str(path)) == Ok(1),
+        Place::Embedded(path) => super::embedded::kind(path) == Ok(1),
+    }
+}
+
+/// `[names, kinds, the index of each one's directory, directories]`; where a directory could not be read
+/// `[errno, its path]`.
+impl IntoJs for TreeListing {
+    fn into_js<'s>(self, scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Value> {
+        if let Some((errno, path)) = self.failed {
+            let errno = v8::Integer::new(scope, errno.code()).into();
+            let path = text(scope, &path);
+            return v8::Array::new_with_elements(scope, &[errno, path]).into();
+        }
+        let raw = self.raw;
+        let mut lists: [Vec<v8::Local<v8::Value>>; 4] = Default::default();
+        for (item, owner) in self.items {
+            lists[1].push(v8::Integer::new(scope, item.kind.into()).into());
+            lists[2].push(v8::Integer::new_from_unsigned(scope, owner as u32).into());
+            lists[0].push(Name { bytes: item.name, raw }.into_js(scope));
+        }
+        lists[3] = self.directories.into_iter().map(|bytes| Name { bytes, raw }.into_js(scope)).collect();
+        let lists = lists.map(|list| v8::Array::new_with_elements(scope, &list).into());
+        v8::Array::new_with_elements(scope, &lists).into()
+    }
 }
 
 fn kind_from_type(d_type: u8) -> u8 {

@@ -3,8 +3,8 @@
 use super::job::{Errno, FromArg, Outcome};
 use std::ffi::CStr;
 
-/// The root of the embedded tree: a name under a regular file, which nothing real can have.
-pub const ROOT: &[u8] = b"/proc/self/exe/app";
+/// The root of the embedded tree.
+pub const ROOT: &[u8] = crate::app::ROOT.as_bytes();
 
 /// A path argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Place {
 impl Place {
     /// The place of these bytes.
     pub fn new(path: Vec<u8>) -> Self {
-        if crate::app::payload().is_some()
+        if crate::app::app().is_some()
             && let Some(inside) = inside(&path)
         {
             return Place::Embedded(String::from_utf8_lossy(&inside).into_owned());
@@ -105,8 +105,17 @@ impl FromArg for Place {
     }
 }
 
+/// A path as it came.
+pub struct PathBytes(pub Vec<u8>);
+
+impl FromArg for PathBytes {
+    fn from_arg(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, _: bool) -> Self {
+        PathBytes(path_bytes(scope, value))
+    }
+}
+
 /// The bytes of a path argument, with room for a NUL.
-pub fn path_bytes(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> {
+fn path_bytes(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> {
     if let Ok(text) = v8::Local::<v8::String>::try_from(value) {
         let mut out = String::with_capacity(text.length() + 1);
         text.write_utf8_into(scope, &mut out);

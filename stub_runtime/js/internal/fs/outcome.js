@@ -1,0 +1,119 @@
+'use strict';
+// What internalBinding('fs') returns, made into results and errors. A failed operation is a negative
+// errno; one that stands for several system calls subtracts 10000 for each step before the failed one.
+// Owns: the shape of fs errors. The texts are internal/errors'.
+
+const { UVException } = require('internal/errors');
+
+const kStep = 10_000;
+
+// `code` is named first so that it comes before syscall and path, as in errors that Node makes natively.
+function context(errno, syscall, path, dest) {
+  return { errno, code: undefined, syscall, path, dest };
+}
+
+// The error of a call that failed while JavaScript was waiting: its stack starts at fs's own function.
+function syncError(errno, syscall, path, dest) {
+  const error = new UVException(context(errno, syscall, path, dest));
+  if (Error.stackTraceLimit) Error.captureStackTrace(error, syncError);
+  return error;
+}
+
+// The error of a call that failed elsewhere: no stack, nothing of ours led to it.
+function asyncError(errno, syscall, path, dest) {
+  const limit = Error.stackTraceLimit;
+  const descriptor = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  if (descriptor === undefined || !descriptor.writable) return new UVException(context(errno, syscall, path, dest));
+  Error.stackTraceLimit = 0;
+  try {
+    return new UVException(context(errno, syscall, path, dest));
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+// Steps of the operations that are several system calls.
+const kReadSteps = ['open', 'fstat', 'read'];
+const kWriteSteps = ['open', 'write', 'fsync', 'close'];
+
+// Of a failed composite operation: [errno, syscall]. Only opening is about the path.
+function failedStep(code, steps) {
+  const step = Math.trunc(-code / kStep);
+  return [code + step * kStep, steps[step]];
+}
+
+function syncStepError(code, steps, path) {
+  const { 0: errno, 1: syscall } = failedStep(code, steps);
+  const error = syncError(errno, syscall, syscall === 'open' ? path : undefined);
+  if (Error.stackTraceLimit) Error.captureStackTrace(error, syncStepError);
+  return error;
+}
+
+function asyncStepError(code, steps, path) {
+  const { 0: errno, 1: syscall } = failedStep(code, steps);
+  return asyncError(errno, syscall, syscall === 'open' ? path : undefined);
+}
+
+// fs.promises names the path of whole-file operations whatever the step was.
+function stepErrorWithPath(code, steps, path) {
+  const { 0: errno, 1: syscall } = failedStep(code, steps);
+  return asyncError(errno, syscall, typeof path === 'number' ? undefined : path);
+}
+
+// The binding's callback for an operation without a result: `callback(null)`.
+function whenDone(callback, syscall, path, dest) {
+  return (errno) => {
+    if (errno === 0) callback(null);
+    else callback(asyncError(errno, syscall, path, dest));
+  };
+}
+
+// ... with a result: `callback(null, convert(result))`; undefined is no result, as in Node.
+function whenResult(callback, syscall, path, convert) {
+  return (errno, result) => {
+    if (errno !== 0) {
+      callback(asyncError(errno, syscall, path));
+      return;
+    }
+    if (convert !== undefined) {
+      try {
+        result = convert(result);
+      } catch (error) {
+        callback(error);
+        return;
+      }
+    }
+    if (result === undefined) callback(null);
+    else callback(null, result);
+  };
+}
+
+// Gives a rejected operation the stack of whoever awaits it.
+function handleErrorFromBinding(error) {
+  if (Error.stackTraceLimit) Error.captureStackTrace(error, handleErrorFromBinding);
+  throw error;
+}
+
+// The promise of an operation: `run(callback)` starts it.
+function promiseOf(run, syscall, path, dest) {
+  return new Promise((resolve, reject) => {
+    run((errno, result) => {
+      if (errno === 0) resolve(result);
+      else reject(asyncError(errno, syscall, path, dest));
+    });
+  }).then(undefined, handleErrorFromBinding);
+}
+
+module.exports = {
+  asyncError,
+  asyncStepError,
+  handleErrorFromBinding,
+  kReadSteps,
+  kWriteSteps,
+  promiseOf,
+  stepErrorWithPath,
+  syncError,
+  syncStepError,
+  whenDone,
+  whenResult,
+};
