@@ -95,7 +95,7 @@ function allocate(size) {
 // allocate() for a multiple of `alignment`.
 function allocateAligned(size, alignment) {
   if (alignment === 1 || size <= 0) return allocate(size);
-  if (size + alignment >= pool.owner.poolSize >>> 1) return createAlignedBuffer(size, alignment);
+  if (alignment > POOL_ALIGNMENT || size + alignment >= pool.owner.poolSize >>> 1) return createAlignedBuffer(size, alignment);
   if (size + alignment > pool.capacity - pool.offset) refillPool();
   pool.offset += alignmentPadding(pool.buffer, pool.base + pool.offset, alignment);
   return cut(size);

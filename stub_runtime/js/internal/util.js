@@ -340,12 +340,12 @@ function guessHandleType(fd) {
 let signalsByNumber;
 
 function isSignal(signal) {
-  return internalBinding('constants').os.signals[signal] !== undefined;
+  return require('internal/signals').signals[signal] !== undefined;
 }
 
 // The number of a signal given by name (any case) or number.
 function convertToValidSignal(signal) {
-  const { signals } = internalBinding('constants').os;
+  const { signals } = require('internal/signals');
   if (typeof signal === 'number') {
     signalsByNumber ??= new Map(Object.entries(signals).map(({ 0: name, 1: value }) => [value, name]));
     if (signalsByNumber.has(signal)) return signal;
@@ -360,7 +360,7 @@ function convertToValidSignal(signal) {
 // The exit status a shell reports for a process that a signal ended: 128 + its number.
 function convertProcessSignalToExitCode(signalCode) {
   const { validateOneOf } = require('internal/validators');
-  const { signals } = internalBinding('constants').os;
+  const { signals } = require('internal/signals');
   validateOneOf(signalCode, 'signalCode', Object.keys(signals));
   return 128 + signals[signalCode];
 }

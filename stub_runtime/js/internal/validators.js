@@ -150,7 +150,7 @@ const validateBooleanArray = arrayOf(validateBoolean);
 
 const validateSignalName = hideStackFrames((signal, name = 'signal') => {
   validateString.withoutStackTrace(signal, name);
-  const { signals } = internalBinding('constants').os;
+  const { signals } = require('internal/signals');
   if (signals[signal] !== undefined) return;
   if (signals[signal.toUpperCase()] !== undefined) {
     throw new ERR_UNKNOWN_SIGNAL.HideStackFramesError(`${signal} (signals must use all capital letters)`);

@@ -10,6 +10,7 @@ pub mod errors;
 pub mod fs;
 pub mod http_parser;
 pub mod module_wrap;
+pub mod os;
 pub mod pipe;
 pub mod process;
 pub mod signal;
@@ -34,6 +35,7 @@ pub const ALL: &[Binding] = &[
     env::BINDING,
     errors::BINDING,
     module_wrap::BINDING,
+    os::BINDING,
     pipe::BINDING,
     process::BINDING,
     signal::BINDING,
