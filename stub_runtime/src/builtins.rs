@@ -21,8 +21,22 @@ pub fn ids() -> Vec<String> {
             walk(dir, out);
         }
     }
+    fn walk_disk(root: &std::path::Path, dir: &std::path::Path, out: &mut Vec<String>) {
+        for path in std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                walk_disk(root, &path, out);
+            } else if path.extension().is_some_and(|e| e == "js")
+                && let Ok(id) = path.strip_prefix(root)
+            {
+                out.push(id.with_extension("").to_string_lossy().into_owned());
+            }
+        }
+    }
     let mut out = Vec::new();
-    walk(&SOURCES, &mut out);
+    match dev_folder() {
+        Some(folder) => walk_disk(folder.as_ref(), folder.as_ref(), &mut out),
+        None => walk(&SOURCES, &mut out),
+    }
     out.sort();
     out
 }

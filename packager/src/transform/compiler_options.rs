@@ -39,7 +39,9 @@ impl CompilerOptions {
         let options = &tsconfig.compiler_options;
         let target = options.target.as_deref().map(str::to_ascii_lowercase);
         // Fields became part of the language in ES2022; older targets have TypeScript's own.
-        let modern = target.as_deref().is_none_or(|t| matches!(t, "esnext" | "es2022" | "es2023" | "es2024" | "es2025" | "es2026"));
+        let modern = target
+            .as_deref()
+            .is_none_or(|t| matches!(t, "esnext" | "es2022" | "es2023" | "es2024" | "es2025" | "es2026"));
         let module = options.module.as_deref().map(str::to_ascii_lowercase);
         let verbatim = options.verbatim_module_syntax == Some(true) || options.preserve_value_imports == Some(true);
         Self {

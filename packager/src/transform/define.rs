@@ -38,7 +38,8 @@ pub fn read(name: &str, value: &str) -> Result<Define, String> {
         },
         _ => None,
     });
-    let value = expression.ok_or_else(|| format!("\"{value}\" is not a JavaScript expression (a string needs quotes of its own)"))?;
+    let value = expression
+        .ok_or_else(|| format!("\"{value}\" is not a JavaScript expression (a string needs quotes of its own)"))?;
     Ok(Define { path, value })
 }
 
@@ -63,12 +64,16 @@ impl Replace<'_> {
             Expr::Member(member) => {
                 let same = match &member.prop {
                     MemberProp::Ident(name) => name.sym == *last,
-                    MemberProp::Computed(c) => matches!(&*c.expr, Expr::Lit(Lit::Str(s)) if s.value.as_str() == Some(last)),
+                    MemberProp::Computed(c) => {
+                        matches!(&*c.expr, Expr::Lit(Lit::Str(s)) if s.value.as_str() == Some(last))
+                    }
                     MemberProp::PrivateName(_) => false,
                 };
                 same && !rest.is_empty() && self.is(&member.obj, rest)
             }
-            Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta => path.len() == 2 && path[0] == "import" && last == "meta",
+            Expr::MetaProp(meta) if meta.kind == MetaPropKind::ImportMeta => {
+                path.len() == 2 && path[0] == "import" && last == "meta"
+            }
             _ => false,
         }
     }

@@ -51,9 +51,8 @@ impl Job<'_> {
     pub fn run(&self) -> Result<Printed, SyntaxError> {
         let map: Lrc<SourceMap> = Lrc::default();
         let handler = Handler::with_emitter_writer(Box::new(std::io::sink()), Some(map.clone()));
-        GLOBALS.set(&Globals::new(), || {
-            HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || self.lower(&map)))
-        })
+        GLOBALS
+            .set(&Globals::new(), || HANDLER.set(&handler, || HELPERS.set(&Helpers::new(false), || self.lower(&map))))
     }
 
     fn lower(&self, map: &Lrc<SourceMap>) -> Result<Printed, SyntaxError> {
@@ -118,7 +117,14 @@ impl Job<'_> {
         }
     }
 
-    fn types(&self, map: &Lrc<SourceMap>, comments: &SingleThreadedComments, program: &mut Program, unresolved: Mark, top_level: Mark) {
+    fn types(
+        &self,
+        map: &Lrc<SourceMap>,
+        comments: &SingleThreadedComments,
+        program: &mut Program,
+        unresolved: Mark,
+        top_level: Mark,
+    ) {
         use typescript::{Config, TsImportExportAssignConfig as Assign, TsxConfig};
         let config = Config {
             verbatim_module_syntax: false,
@@ -153,7 +159,14 @@ impl Job<'_> {
     }
 
     /// Smaller, and the same to whoever looks: names of functions and classes, `toString` aside.
-    fn minify(&self, program: Program, map: &Lrc<SourceMap>, comments: &SingleThreadedComments, unresolved: Mark, top_level: Mark) -> Program {
+    fn minify(
+        &self,
+        program: Program,
+        map: &Lrc<SourceMap>,
+        comments: &SingleThreadedComments,
+        unresolved: Mark,
+        top_level: Mark,
+    ) -> Program {
         let compress = CompressOptions {
             ecma: EsVersion::latest(),
             keep_classnames: true,
@@ -174,7 +187,12 @@ impl Job<'_> {
         swc_core::ecma::minifier::optimize(program, map.clone(), Some(comments), None, &options, &marks)
     }
 
-    fn print(&self, map: &Lrc<SourceMap>, comments: &SingleThreadedComments, program: &Program) -> Result<Printed, SyntaxError> {
+    fn print(
+        &self,
+        map: &Lrc<SourceMap>,
+        comments: &SingleThreadedComments,
+        program: &Program,
+    ) -> Result<Printed, SyntaxError> {
         let mut bytes = Vec::new();
         let mut mappings = Vec::new();
         let config = Config::default().with_target(EsVersion::latest()).with_minify(self.minify);

@@ -45,7 +45,12 @@ impl Lowered {
 }
 
 /// Makes JavaScript of the module `text` of the file `path`; `named` is what name and package say of its format.
-pub fn to_javascript(context: &Context, path: &Path, text: &str, named: Option<Format>) -> Result<Lowered, SyntaxError> {
+pub fn to_javascript(
+    context: &Context,
+    path: &Path,
+    text: &str,
+    named: Option<Format>,
+) -> Result<Lowered, SyntaxError> {
     let typescript = is_typescript(path);
     let jsx = path.extension().is_some_and(|e| e == "jsx" || e == "tsx");
     let defines = define::applicable(&context.options.define, text);
@@ -65,7 +70,17 @@ pub fn to_javascript(context: &Context, path: &Path, text: &str, named: Option<F
         let code = unused::erase(text, &program, &options)?;
         return Ok(Lowered { code: Some(code), format: Some(format), ..Lowered::default() });
     }
-    let job = lower::Job { path, text, typescript, jsx, options: &options, to_commonjs, commonjs: format == Format::CommonJs, defines: &defines, minify };
+    let job = lower::Job {
+        path,
+        text,
+        typescript,
+        jsx,
+        options: &options,
+        to_commonjs,
+        commonjs: format == Format::CommonJs,
+        defines: &defines,
+        minify,
+    };
     let printed = job.run()?;
     // A map of code that was only made smaller is wanted on request alone.
     let keep_map = !minify || context.options.sourcemap || typescript || jsx;
@@ -75,7 +90,13 @@ pub fn to_javascript(context: &Context, path: &Path, text: &str, named: Option<F
 
 /// TypeScript's compiler makes CommonJS of `import` where tsconfig says so, or where the package is CommonJS; Node makes an ES module of
 /// what nothing else decides. A file that uses CommonJS's variables can only mean the former.
-fn typescript_format(named: Option<Format>, format: Format, program: &Program, needs: &Needs, options: &CompilerOptions) -> Format {
+fn typescript_format(
+    named: Option<Format>,
+    format: Format,
+    program: &Program,
+    needs: &Needs,
+    options: &CompilerOptions,
+) -> Format {
     if needs.export_assignment {
         return Format::CommonJs;
     }

@@ -4,7 +4,7 @@
 use super::CompilerOptions;
 use crate::scan::{SyntaxError, range};
 use std::collections::HashSet;
-use swc_core::common::errors::{Handler, HANDLER};
+use swc_core::common::errors::{HANDLER, Handler};
 use swc_core::common::sync::Lrc;
 use swc_core::common::{GLOBALS, Globals, Mark, SourceMap, Spanned};
 use swc_core::ecma::ast::*;
@@ -21,9 +21,8 @@ pub fn erase(text: &str, program: &Program, options: &CompilerOptions) -> Result
         ..swc_ts_fast_strip::Options::default()
     };
     let config = swc_ts_fast_strip::Options { parser: typescript(), ..config };
-    let stripped = GLOBALS.set(&Globals::new(), || {
-        HANDLER.set(&handler, || swc_ts_fast_strip::operate(&map, &handler, blanked, config))
-    });
+    let stripped = GLOBALS
+        .set(&Globals::new(), || HANDLER.set(&handler, || swc_ts_fast_strip::operate(&map, &handler, blanked, config)));
     stripped.map(|output| output.code).map_err(|error| SyntaxError { message: error.message, start: 0, end: 0 })
 }
 
@@ -67,9 +66,11 @@ fn blank_unused(text: &str, program: &Program, options: &CompilerOptions) -> Str
                     .specifiers
                     .iter()
                     .map(|s| match s {
-                        ExportSpecifier::Named(ExportNamedSpecifier { orig: ModuleExportName::Ident(name), is_type_only: false, .. }) => {
-                            uses.is_type(&name.to_id())
-                        }
+                        ExportSpecifier::Named(ExportNamedSpecifier {
+                            orig: ModuleExportName::Ident(name),
+                            is_type_only: false,
+                            ..
+                        }) => uses.is_type(&name.to_id()),
                         _ => false,
                     })
                     .collect();
@@ -118,7 +119,8 @@ fn unused_specifiers(text: &str, import: &ImportDecl, uses: &Uses, options: &Com
         blanks.push(Blank { start, end: comma, statement: false });
     }
     let spans: Vec<_> = import.specifiers[rest..].iter().map(|s| range(s.span())).collect();
-    let named: Vec<bool> = import.specifiers[rest..].iter().zip(&dropped[rest..]).map(|(s, d)| *d && s.is_named()).collect();
+    let named: Vec<bool> =
+        import.specifiers[rest..].iter().zip(&dropped[rest..]).map(|(s, d)| *d && s.is_named()).collect();
     blank_list(text, &spans, &named, blanks);
 }
 

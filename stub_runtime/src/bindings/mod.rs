@@ -22,6 +22,7 @@ pub mod tty;
 pub mod types;
 pub mod url;
 pub mod util;
+pub mod vm;
 
 use crate::binding::Binding;
 
@@ -48,6 +49,7 @@ pub const ALL: &[Binding] = &[
     types::BINDING,
     url::BINDING,
     util::BINDING,
+    vm::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
     http_parser::BINDING,
