@@ -64,7 +64,7 @@ fn get_own_non_index_properties(
         .property_filter(filter)
         .index_filter(v8::IndexFilter::SkipIndices)
         .build();
-    if let Some(names) = object.get_own_property_names(scope, names) {
+    if let Some(names) = object.get_property_names(scope, names) {
         rv.set(names.into());
     }
 }
