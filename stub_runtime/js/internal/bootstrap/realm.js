@@ -8,7 +8,6 @@ const ids = module;
 
 // Public only with the `node:` prefix.
 const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters', 'quic']);
-// Public ids that are deprecated doors to internals.
 const known = new Set(ids);
 const cache = new Map();
 const bindings = new Map();
@@ -34,6 +33,12 @@ function requireBuiltin(id) {
   let found = cache.get(id);
   if (found !== undefined) return found.exports;
   if (id === 'internal/bootstrap/realm') return realm;
+  if (!known.has(id) && unavailable().has(id)) {
+    found = new BuiltinModule(id);
+    found.exports = unavailable().make(id);
+    cache.set(id, found);
+    return found.exports;
+  }
   const fn = compile(id);
   if (fn === undefined) throw new Error(`No such built-in module: ${id}`);
   found = new BuiltinModule(id);
@@ -48,8 +53,12 @@ function requireBuiltin(id) {
   return found.exports;
 }
 
+function unavailable() {
+  return requireBuiltin('internal/unavailable');
+}
+
 function isPublic(id) {
-  return known.has(id) && !id.startsWith('internal/');
+  return (known.has(id) || unavailable().has(id)) && !id.startsWith('internal/');
 }
 
 const realm = {
@@ -70,7 +79,7 @@ const realm = {
   exists: (id) => known.has(id),
   publicIds() {
     const out = [];
-    for (const id of known) {
+    for (const id of new Set([...known, ...unavailable().ids()])) {
       if (!isPublic(id)) continue;
       out.push(schemeOnly.has(id) ? `node:${id}` : id);
     }

@@ -1,0 +1,116 @@
+'use strict';
+// Built-in modules that Node has and this runtime does not yet. Loading one is allowed, since many packages load what they use
+// only sometimes; calling any of its functions throws an error that names it. A module that gets its own file leaves this table.
+
+// Ids and the functions that Node 26 exports there.
+const functions = {
+  __proto__: null,
+  'cluster': [
+    'Worker', 'setupPrimary', 'setupMaster', 'fork', 'disconnect',
+  ],
+  'crypto': [
+    'argon2', 'argon2Sync', 'checkPrime', 'checkPrimeSync', 'createCipheriv', 'createDecipheriv',
+    'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH', 'createHash', 'createHmac', 'createMac',
+    'createPrivateKey', 'createPublicKey', 'createSecretKey', 'createSign', 'createVerify', 'diffieHellman',
+    'generatePrime', 'generatePrimeSync', 'getCiphers', 'getCipherInfo', 'getCurves', 'getDiffieHellman', 'getHashes',
+    'getMacs', 'hkdf', 'hkdfSync', 'parsePKCS12', 'pbkdf2', 'pbkdf2Sync', 'generateKeyPair', 'generateKeyPairSync',
+    'generateKey', 'generateKeySync', 'privateDecrypt', 'privateEncrypt', 'publicDecrypt', 'publicEncrypt',
+    'randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'randomUUIDv7', 'scrypt', 'scryptSync',
+    'sign', 'setEngine', 'timingSafeEqual', 'getFips', 'setFips', 'verify', 'hash', 'encapsulate', 'decapsulate',
+    'Certificate', 'Cipheriv', 'Decipheriv', 'DiffieHellman', 'DiffieHellmanGroup', 'ECDH', 'Hash', 'Hmac',
+    'KeyObject', 'Sign', 'Verify', 'X509Certificate', 'secureHeapUsed', 'getRandomValues',
+  ],
+  'dgram': [
+    'createSocket', 'Socket',
+  ],
+  'http2': [
+    'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',
+    'performServerHandshake', 'Http2ServerRequest', 'Http2ServerResponse',
+  ],
+  'https': [
+    'Agent', 'Server', 'createServer', 'get', 'request',
+  ],
+  'inspector': [
+    'open', 'close', 'url', 'waitForDebugger', 'Session',
+  ],
+  'inspector/promises': [
+    'open', 'close', 'url', 'waitForDebugger', 'Session',
+  ],
+  'repl': [
+    'start', 'writer', 'REPLServer', 'Recoverable', 'isValidSyntax',
+  ],
+  'sea': [
+    'isSea', 'getAsset', 'getRawAsset', 'getAssetAsBlob', 'getAssetKeys',
+  ],
+  'sqlite': [
+    'DatabaseSync', 'StatementSync', 'Session', 'backup',
+  ],
+  'test': [
+    'expectFailure', 'skip', 'todo', 'only', 'after', 'afterEach', 'before', 'beforeEach', 'describe',
+    'getTestContext', 'it', 'run', 'suite', 'test',
+  ],
+  'test/reporters': [
+    'dot', 'junit', 'spec', 'tap', 'lcov',
+  ],
+  'tls': [
+    'getCiphers', 'getCertificateCompressionAlgorithms', 'getCACertificates', 'setDefaultCACertificates',
+    'convertALPNProtocols', 'checkServerIdentity', 'createSecureContext', 'SecureContext', 'TLSSocket', 'Server',
+    'createServer', 'connect',
+  ],
+  'trace_events': [
+    'createTracing', 'getEnabledCategories',
+  ],
+  'v8': [
+    'cachedDataVersionTag', 'getHeapSnapshot', 'getHeapStatistics', 'getHeapSpaceStatistics', 'getHeapCodeStatistics',
+    'getCppHeapStatistics', 'setFlagsFromString', 'Serializer', 'Deserializer', 'DefaultSerializer',
+    'DefaultDeserializer', 'deserialize', 'takeCoverage', 'stopCoverage', 'serialize', 'writeHeapSnapshot',
+    'queryObjects', 'setHeapSnapshotNearHeapLimit', 'setHeapProfileNearHeapLimit', 'GCProfiler',
+    'isStringOneByteRepresentation', 'startCpuProfile', 'startHeapProfile',
+  ],
+  'wasi': [
+    'WASI',
+  ],
+  'worker_threads': [
+    'MessagePort', 'MessageChannel', 'markAsUncloneable', 'markAsUntransferable', 'isMarkedAsUntransferable',
+    'moveMessagePortToContext', 'receiveMessageOnPort', 'postMessageToThread', 'Worker', 'BroadcastChannel',
+    'setEnvironmentData', 'getEnvironmentData',
+  ],
+  'zlib': [
+    'crc32', 'Deflate', 'Inflate', 'Gzip', 'Gunzip', 'DeflateRaw', 'InflateRaw', 'Unzip', 'BrotliCompress',
+    'BrotliDecompress', 'ZstdCompress', 'ZstdDecompress', 'deflate', 'deflateSync', 'gzip', 'gzipSync', 'deflateRaw',
+    'deflateRawSync', 'unzip', 'unzipSync', 'inflate', 'inflateSync', 'gunzip', 'gunzipSync', 'inflateRaw',
+    'inflateRawSync', 'brotliCompress', 'brotliCompressSync', 'brotliDecompress', 'brotliDecompressSync',
+    'zstdCompress', 'zstdCompressSync', 'zstdDecompress', 'zstdDecompressSync', 'createDeflate', 'createInflate',
+    'createDeflateRaw', 'createInflateRaw', 'createGzip', 'createGunzip', 'createUnzip', 'createBrotliCompress',
+    'createBrotliDecompress', 'createZstdCompress', 'createZstdDecompress', 'ZipEntry', 'ZipFile', 'ZipBuffer',
+    'createZipArchive', 'createZipArchiveSync', 'zipFiles', 'getMaxZipContentSize', 'setMaxZipContentSize',
+  ],
+  'perf_hooks': [
+    'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
+    'PerformanceObserverEntryList', 'PerformanceResourceTiming', 'monitorEventLoopDelay', 'eventLoopUtilization',
+    'timerify', 'createHistogram', 'createSlidingWindowHistogram', 'importHistogram',
+  ],
+  'child_process': [
+    '_forkChild', 'ChildProcess', 'exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync',
+  ],
+};
+
+function unavailable(id, name) {
+  // Not an arrow function: programs extend these as classes.
+  const fn = function() {
+    const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`node:${id}.${name}()`);
+  };
+  Object.defineProperty(fn, 'name', { __proto__: null, configurable: true, value: name });
+  return fn;
+}
+
+module.exports = {
+  has: (id) => functions[id] !== undefined,
+  ids: () => Object.keys(functions),
+  make(id) {
+    const exports = {};
+    for (const name of functions[id]) exports[name] = unavailable(id, name);
+    return exports;
+  },
+};
