@@ -12,14 +12,15 @@ mod tests;
 
 use super::stream_handle::{Consumer, Stream, call_in_context, find as find_stream};
 use crate::{binding, event_loop, tasks};
-use machine::{Kind, Machine, Step, lenient};
+use machine::{Kind, Machine, Step, flag, lenient};
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 type Args<'a> = v8::FunctionCallbackArguments<'a>;
 
 struct Calls {
-    /// `(parser, method | undefined, url, headers, bits, status, statusMessage)` gives 0, 1 (no body) or 2 (upgrade).
+    /// `(parser, method | undefined, url, headers, bits, status, statusMessage)` gives 0, 1 (no body),
+    /// 2 (upgrade, no body) or 3 (upgrade, after the body).
     on_head: v8::Global<v8::Function>,
     /// `(parser, arrayBuffer)`
     on_body: v8::Global<v8::Function>,
@@ -38,6 +39,8 @@ thread_local! {
 const UPGRADE: i32 = 1 << 8;
 const KEEP_ALIVE: i32 = 1 << 9;
 const BODILESS: i32 = 1 << 10;
+const HAS_HOST: i32 = 1 << 11;
+const HAS_EXPECT: i32 = 1 << 12;
 
 /// One connection's parser. JavaScript knows it by a number and reuses it for other connections.
 struct Parser {
@@ -162,9 +165,13 @@ impl Parser {
             let request = machine.kind() == Kind::Request;
             let bodiless = machine.is_bodiless() && !machine.upgrade;
             let mut bits = i32::from(machine.major) | i32::from(machine.minor) << 4;
-            for (on, bit) in
-                [(machine.upgrade, UPGRADE), (machine.should_keep_alive(), KEEP_ALIVE), (bodiless, BODILESS)]
-            {
+            for (on, bit) in [
+                (machine.upgrade, UPGRADE),
+                (machine.should_keep_alive(), KEEP_ALIVE),
+                (bodiless, BODILESS),
+                (machine.flags & flag::HOST != 0, HAS_HOST),
+                (machine.flags & flag::EXPECT != 0, HAS_EXPECT),
+            ] {
                 if on {
                     bits |= bit;
                 }
@@ -199,6 +206,7 @@ impl Parser {
         match answer {
             1 => machine.skip_body(),
             2 => machine.accept_upgrade(),
+            3 => {}
             _ if upgrade => machine.refuse_upgrade(),
             _ => {}
         }
@@ -230,11 +238,19 @@ impl Parser {
         self.call(scope, &calls().on_stop, &[object, code, reason, at, input], true);
     }
 
+    fn awaits_upgrade(&self) -> bool {
+        let machine = self.machine.borrow();
+        machine.upgrade && machine.in_message && self.head_done.get()
+    }
+
     fn execute_from_loop(&self, scope: &mut v8::PinScope, input: &[u8]) {
         // All of a packet's events happen before the ticks they scheduled, as in Node.
         tasks::together(scope, |scope| {
-            if let Outcome::Stopped { failure, at } = self.execute(scope, input, true) {
-                self.tell_stop(scope, failure, at, input);
+            match self.execute(scope, input, true) {
+                Outcome::Stopped { failure, at } => self.tell_stop(scope, failure, at, input),
+                // The head of an upgrade whose body has not all come.
+                Outcome::Done if self.awaits_upgrade() => self.tell_stop(scope, None, input.len(), input),
+                _ => {}
             }
         });
     }

@@ -381,7 +381,7 @@ impl Machine {
                         *at += 1;
                         return self.field_complete();
                     }
-                    Some(b' ') if self.special() != Special::None => {
+                    Some(b' ') if self.special().ends_message() => {
                         *at += 1;
                         if !self.allows(lenient::HEADERS) {
                             return Some(self.fail("HPE_INVALID_HEADER_TOKEN", "Invalid header field char"));
@@ -440,6 +440,7 @@ impl Machine {
                 } else if self.special() == Special::ContentLength {
                     return Some(self.fail("HPE_INVALID_CONTENT_LENGTH", "Empty Content-Length"));
                 } else {
+                    self.note(self.special());
                     self.end_value();
                 }
             }
@@ -523,6 +524,8 @@ impl Machine {
         let name = &self.headers[self.name_start..end];
         // Cheap first: few names have these lengths.
         match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => Special::Host,
+            6 if name.eq_ignore_ascii_case(b"expect") => Special::Expect,
             7 if name.eq_ignore_ascii_case(b"upgrade") => Special::Upgrade,
             10 if name.eq_ignore_ascii_case(b"connection") => Special::Connection,
             14 if name.eq_ignore_ascii_case(b"content-length") => Special::ContentLength,
@@ -550,6 +553,14 @@ impl Machine {
         }
     }
 
+    fn note(&mut self, special: Special) {
+        match special {
+            Special::Host => self.flags |= flag::HOST,
+            Special::Expect => self.flags |= flag::EXPECT,
+            _ => {}
+        }
+    }
+
     fn end_value(&mut self) {
         while self.headers.len() > self.value_start && matches!(self.headers.last(), Some(b' ' | b'\t')) {
             self.headers.pop();
@@ -565,6 +576,7 @@ impl Machine {
         match special {
             Special::None => {}
             Special::Upgrade => self.flags |= flag::UPGRADE,
+            Special::Host | Special::Expect => self.note(special),
             Special::Connection => {
                 for token in self.headers[from..].split(|c| *c == b',').map(<[u8]>::trim_ascii) {
                     if token.eq_ignore_ascii_case(b"keep-alive") {
@@ -634,7 +646,14 @@ impl Machine {
     }
 }
 
-/// Headers that say where a message ends.
+impl Special {
+    /// Headers that llhttp knows, and whose name may be followed by a space where that is allowed.
+    fn ends_message(self) -> bool {
+        !matches!(self, Special::None | Special::Host | Special::Expect)
+    }
+}
+
+/// Headers that say where a message ends, or that a server asks for at once.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Special {
     None,
@@ -642,4 +661,6 @@ pub(super) enum Special {
     ContentLength,
     TransferEncoding,
     Upgrade,
+    Host,
+    Expect,
 }

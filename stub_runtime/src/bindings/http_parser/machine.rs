@@ -63,6 +63,10 @@ pub mod flag {
     pub const TRAILING: u16 = 1 << 7;
     /// There is a `Transfer-Encoding`.
     pub const TRANSFER_ENCODING: u16 = 1 << 9;
+    /// There is a `Host`.
+    pub const HOST: u16 = 1 << 10;
+    /// There is an `Expect`.
+    pub const EXPECT: u16 = 1 << 11;
 }
 
 /// Why a message was refused; the sentence is part of Node's error.

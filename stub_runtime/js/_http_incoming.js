@@ -1,0 +1,6 @@
+'use strict';
+// Deprecated public door to http's incoming messages.
+
+const { IncomingMessage, readStart, readStop } = require('internal/http/incoming');
+
+module.exports = { IncomingMessage, readStart, readStop };

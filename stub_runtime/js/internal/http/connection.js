@@ -1,0 +1,483 @@
+'use strict';
+// One connection of a server: its parser, the requests on it in order, the answers in order.
+
+const net = require('net');
+const { Duplex } = require('stream');
+const { ConnResetException, codes: { ERR_HTTP_REQUEST_TIMEOUT, ERR_HTTP_SOCKET_ENCODING } } = require('internal/errors');
+const { defaultTriggerAsyncIdScope, getOrSetAsyncId } = require('internal/async_hooks');
+const { kIncomingMessage, kNeedDrain } = require('internal/http');
+const { kUniqueHeaders } = require('internal/http/headers');
+const { dumpUnread, kDetachAbortSignal, kHeadBits } = require('internal/http/incoming');
+const {
+  HAS_EXPECT,
+  HAS_HOST,
+  HTTPParser,
+  calculateLenientFlags,
+  continueExpression,
+  freeParser,
+  parsers,
+  prepareError,
+} = require('internal/http/parser');
+const { ServerResponse, emitCloseNT, kConnection } = require('internal/http/response');
+const STATUS_CODES = require('internal/http/status_codes');
+const { channel } = require('internal/net/channels');
+const { StreamHandle } = require('internal/net/handles');
+
+const kServerResponse = Symbol('ServerResponse');
+const kOptimizeEmptyRequests = Symbol('OptimizeEmptyRequests');
+const kConnections = Symbol('http.server.connections');
+const kUpgradeStream = Symbol('kUpgradeStream');
+
+// Answer to a head: the upgrade is made, and a body may come first.
+const UPGRADED_AFTER_BODY = 3;
+
+const noop = () => {};
+
+let started;
+let finished;
+
+class Connection {
+  constructor(server, socket, parser) {
+    this.server = server;
+    this.socket = socket;
+    this.parser = parser;
+    // Responses that wait for those before them, and requests that are not answered yet.
+    this.outgoing = [];
+    this.incoming = [];
+    // Bytes of waiting responses.
+    this.outgoingData = 0;
+    this.requestsCount = 0;
+    this.keepAliveTimeoutSet = false;
+    this.onData = (data) => this.execute(data);
+    this.onEnd = () => this.ended();
+    this.onClose = () => this.closed();
+    this.onDrain = () => this.drained();
+  }
+
+  listen() {
+    const { socket, parser } = this;
+    socket.on('data', this.onData);
+    socket.on('error', socketOnError);
+    socket.on('end', this.onEnd);
+    socket.on('close', this.onClose);
+    socket.on('drain', this.onDrain);
+    socket.on('resume', onSocketResume);
+    socket.on('pause', onSocketPause);
+    // Whoever wants the bytes gets them; until then they go from the handle to the parser.
+    socket.on = listenerWrapper('on');
+    socket.addListener = listenerWrapper('addListener');
+    socket.prependListener = listenerWrapper('prependListener');
+    socket.setEncoding = refuseEncoding;
+    if (socket._handle instanceof StreamHandle && !socket._handle._consumed) {
+      parser._consumed = true;
+      socket._handle._consumed = true;
+      parser.consume(socket._handle);
+    }
+    parser.onIncoming = (req, keepAlive) => this.request(req, keepAlive);
+    parser.onExecute = (result) => {
+      socket._unrefTimer();
+      this.executed(result, undefined);
+    };
+    socket._paused = false;
+  }
+
+  execute(data) {
+    const result = this.parser.execute(data);
+    this.executed(result, data);
+  }
+
+  // `result` is the number of bytes that were HTTP, or an error.
+  executed(result, data) {
+    const { socket, parser } = this;
+    if (result instanceof Error) {
+      prepareError(result, parser, data);
+      socketOnError.call(socket, result);
+    } else if (parser.incoming?.upgrade) {
+      this.upgrade(parser.incoming, result, data ?? parser.getCurrentBuffer());
+    } else if (parser.incoming?.method === 'PRI') {
+      socket.destroy();
+    }
+    // After the last of what was read is parsed.
+    if (socket._paused && socket.parser) socket.parser.pause();
+  }
+
+  upgrade(req, bytesParsed, data) {
+    const { server, socket, parser } = this;
+    const event = req.method === 'CONNECT' ? 'connect' : 'upgrade';
+    let stream = socket;
+    if (req.complete) {
+      socket.removeListener('data', this.onData);
+      socket.removeListener('end', this.onEnd);
+      socket.removeListener('close', this.onClose);
+      socket.removeListener('drain', this.onDrain);
+      socket.removeListener('error', socketOnError);
+      socket.removeListener('timeout', socketOnTimeout);
+      unconsume(parser, socket);
+      server[kConnections]?.delete(this);
+      freeParser(parser, req, socket);
+    } else {
+      if (socket[kUpgradeStream]) return;
+      stream = socket[kUpgradeStream] = new UpgradeStream(socket, req);
+    }
+    if (server.listenerCount(event) === 0) {
+      // Got CONNECT, and nobody to take it.
+      socket.destroy();
+      return;
+    }
+    const head = data.slice(bytesParsed, data.length);
+    if (req.complete && socket[kUpgradeStream]) {
+      socket[kUpgradeStream].requestBodyCompleted(head);
+    } else {
+      socket.readableFlowing = null;
+      server.emit(event, req, stream, head);
+    }
+  }
+
+  ended() {
+    const { server, socket } = this;
+    const error = this.parser.finish();
+    if (error instanceof Error) {
+      socketOnError.call(socket, error);
+    } else if (!server.httpAllowHalfOpen) {
+      socket.end();
+    } else if (this.outgoing.length) {
+      this.outgoing.at(-1)._last = true;
+    } else if (socket._httpMessage) {
+      socket._httpMessage._last = true;
+    } else {
+      socket.end();
+    }
+  }
+
+  closed() {
+    const { socket } = this;
+    this.server[kConnections]?.delete(this);
+    freeParser(socket.parser, null, socket);
+    for (const list of [this.incoming, this.outgoing]) {
+      while (list.length) list.shift().destroy(new ConnResetException('aborted'));
+    }
+    const current = socket._httpMessage;
+    if (current?.[kConnection] === this) emitCloseNT(current);
+  }
+
+  pendingData(bytes) {
+    this.outgoingData += bytes;
+    this.drained();
+  }
+
+  drained() {
+    const { socket } = this;
+    if (socket._paused && this.outgoingData <= socket.writableHighWaterMark) {
+      socket._paused = false;
+      socket.parser?.resume();
+      socket.resume();
+    }
+    const message = socket._httpMessage;
+    if (message && !message.finished && message[kNeedDrain] && message.writableLength === 0) {
+      message[kNeedDrain] = false;
+      message.emit('drain');
+    }
+  }
+
+  // A request's head has come. Gives the parser's answer.
+  request(req, keepAlive) {
+    const { server, socket } = this;
+    if (this.keepAliveTimeoutSet) {
+      socket.setTimeout(server.timeout || 0);
+      this.keepAliveTimeoutSet = false;
+    }
+    if (req.upgrade) {
+      req.upgrade = req.method === 'CONNECT' || !!server.shouldUpgradeCallback(req);
+      if (req.upgrade) return UPGRADED_AFTER_BODY;
+    }
+    this.incoming.push(req);
+    // Requests come faster than answers go: stop reading.
+    if (!socket._paused && (socket._writableState.needDrain || this.outgoingData >= socket.writableHighWaterMark)) {
+      socket._paused = true;
+      socket.pause();
+    }
+
+    const Response = server[kServerResponse];
+    const res = new Response(req, {
+      highWaterMark: socket.writableHighWaterMark,
+      rejectNonStandardBodyWrites: server.rejectNonStandardBodyWrites,
+    });
+    res[kConnection] = this;
+    res._keepAliveTimeout = server.keepAliveTimeout;
+    res._maxRequestsPerSocket = server.maxRequestsPerSocket;
+    res.shouldKeepAlive = keepAlive;
+    if (server[kUniqueHeaders] !== null) res[kUniqueHeaders] = server[kUniqueHeaders];
+
+    started ??= channel('http.server.request.start');
+    if (started.hasSubscribers) started.publish({ request: req, response: res, socket, server });
+
+    if (server[kOptimizeEmptyRequests] && !('content-length' in req.headers || 'transfer-encoding' in req.headers)) {
+      req._dumpAndCloseReadable();
+      req._read();
+    }
+    if (socket._httpMessage) this.outgoing.push(res);
+    else res.assignSocket(socket);
+
+    if (req.httpVersionMajor === 1 && req.httpVersionMinor === 1 && this.answered(req, res)) return 0;
+    server.emit('request', req, res);
+    return 0;
+  }
+
+  // True where HTTP/1.1 has an answer of its own to this request.
+  answered(req, res) {
+    const { server, socket } = this;
+    const bits = req[kHeadBits];
+    // RFC 7230 5.4: a request without Host is bad.
+    if (server.requireHostHeader && (bits & HAS_HOST) === 0) {
+      res.writeHead(400, ['Connection', 'close']);
+      res.end();
+      return true;
+    }
+    const max = server.maxRequestsPerSocket;
+    if (typeof max === 'number' && max > 0) {
+      this.requestsCount++;
+      res.maxRequestsOnConnectionReached = max <= this.requestsCount;
+      if (max < this.requestsCount) {
+        server.emit('dropRequest', req, socket);
+        res.writeHead(503);
+        res.end();
+        return true;
+      }
+    }
+    if ((bits & HAS_EXPECT) === 0) return false;
+    if (continueExpression.test(req.headers.expect)) {
+      res._expect_continue = true;
+      if (server.listenerCount('checkContinue') > 0) {
+        server.emit('checkContinue', req, res);
+      } else {
+        res.writeContinue();
+        server.emit('request', req, res);
+      }
+    } else if (server.listenerCount('checkExpectation') > 0) {
+      server.emit('checkExpectation', req, res);
+    } else {
+      res.writeHead(417);
+      res.end();
+    }
+    return true;
+  }
+
+  responseFinished(req, res) {
+    const { server, socket } = this;
+    finished ??= channel('http.server.response.finish');
+    if (finished.hasSubscribers) finished.publish({ request: req, response: res, socket, server });
+
+    req[kDetachAbortSignal]();
+    this.incoming.shift();
+    dumpUnread(req);
+    res.detachSocket(socket);
+    clearIncoming(req);
+    process.nextTick(emitCloseNT, res);
+
+    if (res._last) {
+      if (typeof socket.destroySoon === 'function') socket.destroySoon();
+      else socket.end();
+    } else if (this.outgoing.length === 0) {
+      this.idle();
+    } else {
+      this.outgoing.shift().assignSocket(socket);
+    }
+  }
+
+  // Answered everything: waits for the next request, but not for ever.
+  idle() {
+    const { server, socket } = this;
+    const time = Number.isFinite(server.keepAliveTimeout) && server.keepAliveTimeout >= 0 ? server.keepAliveTimeout : 0;
+    const extra = Number.isFinite(server.keepAliveTimeoutBuffer) && server.keepAliveTimeoutBuffer >= 0 ?
+      server.keepAliveTimeoutBuffer : 1000;
+    if (time && typeof socket.setTimeout === 'function') {
+      socket.setTimeout(time + extra);
+      this.keepAliveTimeoutSet = true;
+    }
+  }
+}
+
+function refuseEncoding() {
+  throw new ERR_HTTP_SOCKET_ENCODING();
+}
+
+function onSocketResume() {
+  // Paused by us: only we resume it.
+  if (this._paused) {
+    this.pause();
+    return;
+  }
+  if (this._handle && !this._handle.reading) {
+    this._handle.reading = true;
+    this._handle.readStart();
+  }
+}
+
+function onSocketPause() {
+  if (this._handle?.reading) {
+    this._handle.reading = false;
+    this._handle.readStop();
+  }
+}
+
+function unconsume(parser, socket) {
+  if (!socket._handle) return;
+  if (parser._consumed) parser.unconsume();
+  parser._consumed = false;
+  socket.removeListener('pause', onSocketPause);
+  socket.removeListener('resume', onSocketResume);
+}
+
+const wrappers = new Map();
+
+function listenerWrapper(name) {
+  let wrapper = wrappers.get(name);
+  if (wrapper === undefined) {
+    wrapper = function socketListenerWrap(event, listener) {
+      const result = net.Socket.prototype[name].call(this, event, listener);
+      if (!this.parser) {
+        this.on = net.Socket.prototype.on;
+        this.addListener = net.Socket.prototype.addListener;
+        this.prependListener = net.Socket.prototype.prependListener;
+      } else if (event === 'data' || event === 'readable') {
+        unconsume(this.parser, this);
+      }
+      return result;
+    };
+    wrappers.set(name, wrapper);
+  }
+  return wrapper;
+}
+
+function socketOnTimeout() {
+  const req = this.parser?.incoming;
+  const reqTimeout = req && !req.complete && req.emit('timeout', this);
+  const res = this._httpMessage;
+  const resTimeout = res && res.emit('timeout', this);
+  const serverTimeout = this.server.emit('timeout', this);
+  if (!reqTimeout && !resTimeout && !serverTimeout) this.destroy();
+}
+
+function refusal(code) {
+  return `HTTP/1.1 ${code} ${STATUS_CODES[code]}\r\nConnection: close\r\n\r\n`;
+}
+
+function refusalFor(error) {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW': return refusal(431);
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW': return refusal(413);
+    case 'ERR_HTTP_REQUEST_TIMEOUT': return refusal(408);
+    default: return refusal(400);
+  }
+}
+
+// `this` is the socket.
+function socketOnError(error) {
+  this.removeListener('error', socketOnError);
+  // Errors of a socket that is on its way out are nobody's concern.
+  if (this.listenerCount('error', noop) === 0) this.on('error', noop);
+  if (this.server.emit('clientError', error, this)) return;
+  // Not into the middle of an answer.
+  if (this.writable && (!this._httpMessage || !this._httpMessage._headerSent)) this.write(refusalFor(error), 'latin1');
+  this.destroy(error);
+}
+
+function onRequestTimeout(socket) {
+  socketOnError.call(socket, new ERR_HTTP_REQUEST_TIMEOUT());
+}
+
+function clearIncoming(req) {
+  req ||= this;
+  const parser = req.socket?.parser;
+  if (!parser || parser.incoming !== req) return;
+  if (req.complete && req._dumped || req.readableEnded) parser.incoming = null;
+  else req.on('end', clearIncoming);
+}
+
+// What an upgrade's listener gets while the request's body is still coming: the socket's bytes after the body.
+class UpgradeStream extends Duplex {
+  #socket;
+  #req;
+
+  constructor(socket, req) {
+    super({ allowHalfOpen: socket.allowHalfOpen });
+    this.#socket = socket;
+    this.#req = req;
+    socket.on('error', (error) => this.destroy(error));
+    socket.on('close', () => this.destroy());
+    this.on('close', () => socket.destroy());
+    socket.on('end', () => {
+      this.push(null);
+      if (this.readableLength === 0) this.resume();
+    });
+  }
+
+  requestBodyCompleted(head) {
+    this.#req = null;
+    if (head?.length > 0 && !this.push(head)) this.#socket.pause();
+    this.#socket.on('data', (data) => {
+      if (!this.push(data)) this.#socket.pause();
+    });
+  }
+
+  _read() {
+    // The body is in the way.
+    this.#req?.resume();
+    this.#socket.resume();
+  }
+
+  _final(callback) {
+    this.#socket.end(callback);
+  }
+
+  _write(chunk, encoding, callback) {
+    this.#socket.write(chunk, encoding, callback);
+  }
+
+  _destroy(error, callback) {
+    this.#socket.destroy(error);
+    callback(error);
+  }
+}
+
+class HTTPServerAsyncResource {
+  constructor(type, socket) {
+    this.type = type;
+    this.socket = socket;
+  }
+}
+
+function connectionListener(socket) {
+  defaultTriggerAsyncIdScope(getOrSetAsyncId(socket), accept, this, socket);
+}
+
+function accept(server, socket) {
+  // Sockets from elsewhere may be emitted too.
+  socket.server = server;
+  if (server.timeout && typeof socket.setTimeout === 'function') socket.setTimeout(server.timeout);
+  socket.on('timeout', socketOnTimeout);
+
+  const parser = parsers.alloc();
+  parser.initialize(
+    HTTPParser.REQUEST,
+    new HTTPServerAsyncResource('HTTPINCOMINGMESSAGE', socket),
+    server.maxHeaderSize || 0,
+    calculateLenientFlags(server.httpValidation, server.insecureHTTPParser),
+    server[kConnections] !== undefined);
+  parser.socket = socket;
+  socket.parser = parser;
+  if (typeof server.maxHeadersCount === 'number') parser.maxHeaderPairs = server.maxHeadersCount << 1;
+  const connection = new Connection(server, socket, parser);
+  server[kConnections]?.add(connection);
+  connection.listen();
+}
+
+module.exports = {
+  ServerResponse,
+  connectionListener,
+  kConnections,
+  kIncomingMessage,
+  kOptimizeEmptyRequests,
+  kServerResponse,
+  onRequestTimeout,
+};

@@ -1,0 +1,32 @@
+'use strict';
+// http.setGlobalProxyFromEnv.
+
+const { codes: { ERR_PROXY_INVALID_CONFIG } } = require('internal/errors');
+const agents = require('internal/http/agent');
+const { parseProxyUrl } = require('internal/http/proxy');
+const { exists } = require('internal/bootstrap/realm');
+
+function setGlobalProxy(env, http) {
+  const { URL } = require('internal/url');
+  const proxies = [parseProxyUrl(env, 'http:'), parseProxyUrl(env, 'https:')];
+  for (const proxy of proxies) {
+    if (proxy && !URL.canParse(proxy)) throw new ERR_PROXY_INVALID_CONFIG(proxy);
+  }
+  const undo = [];
+  if (proxies[0]) {
+    const before = http.globalAgent;
+    http.globalAgent = new agents.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5000, proxyEnv: env });
+    undo.push(() => { http.globalAgent = before; });
+  }
+  if (proxies[1] && exists('https')) {
+    const https = require('https');
+    const before = https.globalAgent;
+    https.globalAgent = new https.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5000, proxyEnv: env });
+    undo.push(() => { https.globalAgent = before; });
+  }
+  return function restore() {
+    for (const step of undo) step();
+  };
+}
+
+module.exports = { setGlobalProxy };
