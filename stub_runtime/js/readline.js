@@ -81,7 +81,8 @@ function question(query, options, cb) {
     validateAbortSignal(signal, 'options.signal');
     if (signal.aborted) return;
     const { addAbortListener } = require('internal/events/abort_listener');
-    const listener = addAbortListener(signal, () => this._cancelQuestion());
+    const onAbort = () => this._cancelQuestion();
+    const listener = addAbortListener(signal, onAbort);
     const original = cb;
     cb = typeof cb === 'function' ? (answer) => {
       listener[Symbol.dispose]();
@@ -100,9 +101,8 @@ question[promisify.custom] = function question(query, options) {
     let callback = resolve;
     if (signal) {
       const { addAbortListener } = require('internal/events/abort_listener');
-      const listener = addAbortListener(signal, () => {
-        reject(new AbortError(undefined, { cause: signal.reason }));
-      });
+      const onAbort = () => reject(new AbortError(undefined, { cause: signal.reason }));
+      const listener = addAbortListener(signal, onAbort);
       callback = (answer) => {
         listener[Symbol.dispose]();
         resolve(answer);

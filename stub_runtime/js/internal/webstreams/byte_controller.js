@@ -23,6 +23,7 @@ const {
   kState,
   kType,
   promiseAlgorithm,
+  promiseOf,
   resetQueue,
   resolvedAlgorithm,
   upon,
@@ -250,7 +251,7 @@ function attach(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorit
   resetQueue(state);
   stream[kState].controller = controller;
 
-  upon(Promise.resolve(startAlgorithm()), () => {
+  upon(promiseOf(startAlgorithm()), () => {
     state.started = true;
     callPullIfNeeded(controller);
   }, state.onPullFailed);

@@ -17,6 +17,14 @@ class Iteration {
     this.finished = false;
     // The last next() or return(), which the following ones wait for.
     this.ongoing = undefined;
+    this.settled = (result) => {
+      this.ongoing = undefined;
+      return result;
+    };
+    this.failed = (error) => {
+      this.ongoing = undefined;
+      throw error;
+    };
   }
 
   next() {
@@ -27,23 +35,21 @@ class Iteration {
     const { promise, resolve, reject } = Promise.withResolvers();
     streams.readableStreamDefaultReaderRead(this.reader, {
       chunk: (value) => {
-        this.ongoing = undefined;
         resolve({ value, done: false });
       },
       close: () => {
-        this.ongoing = undefined;
         this.finished = true;
         streams.readableStreamDefaultReaderRelease(this.reader);
         resolve({ value: undefined, done: true });
       },
       error: (error) => {
-        this.ongoing = undefined;
         this.finished = true;
         streams.readableStreamDefaultReaderRelease(this.reader);
         reject(error);
       },
     });
-    return promise;
+    // A turn later, which gives the source time to pull again.
+    return upon(promise, this.settled, this.failed);
   }
 
   return(value) {

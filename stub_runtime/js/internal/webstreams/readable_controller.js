@@ -18,6 +18,7 @@ const {
   kState,
   kType,
   promiseAlgorithm,
+  promiseOf,
   resetQueue,
   resolvedAlgorithm,
   upon,
@@ -112,7 +113,7 @@ function attach(stream, controller, startAlgorithm, pullAlgorithm, cancelAlgorit
   resetQueue(state);
   stream[kState].controller = controller;
 
-  upon(Promise.resolve(startAlgorithm()), () => {
+  upon(promiseOf(startAlgorithm()), () => {
     state.started = true;
     callPullIfNeeded(controller);
   }, state.onPullFailed);

@@ -105,11 +105,18 @@ function extractSizeAlgorithm(size) {
   return size;
 }
 
+// A promise of its own that follows `value`. Unlike Promise.resolve() it does
+// not give a promise back as it is, which would settle two turns earlier than
+// the standard says.
+function promiseOf(value) {
+  return value === undefined ? Promise.resolve() : new Promise((resolve) => resolve(value));
+}
+
 // A user's method as an algorithm that gives a promise and never throws.
 function promiseAlgorithm(fn, self) {
   return (...args) => {
     try {
-      return Promise.resolve(Reflect.apply(fn, self, args));
+      return promiseOf(Reflect.apply(fn, self, args));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -225,6 +232,7 @@ module.exports = {
   kType,
   nop,
   promiseAlgorithm,
+  promiseOf,
   resetQueue,
   resolvedAlgorithm,
   setPromiseHandled,

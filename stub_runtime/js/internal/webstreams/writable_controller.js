@@ -15,6 +15,7 @@ const {
   kState,
   kType,
   promiseAlgorithm,
+  promiseOf,
   resetQueue,
   resolvedAlgorithm,
   upon,
@@ -112,7 +113,7 @@ function attach(stream, controller, startAlgorithm, writeAlgorithm, closeAlgorit
   streams.writableStreamUpdateBackpressure(stream, getBackpressure(controller));
 
   const startResult = startAlgorithm();
-  upon(Promise.resolve(startResult), () => {
+  upon(promiseOf(startResult), () => {
     state.started = true;
     advance(controller);
   }, (error) => {
