@@ -21,9 +21,15 @@ mod transfer;
 use crate::binding;
 use job::{Errno, File, FromArg, Name, Outcome, Region, operations};
 use listing::Listing;
-use place::{PathBytes, Place, c_str};
+use place::PathBytes;
+pub use place::{Place, c_str};
 use stat::Target;
 use transfer::Whole;
+
+/// The place of a path argument.
+pub fn path_of(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Place {
+    Place::from_arg(scope, value, false)
+}
 
 /// EBADF where the descriptor is of an embedded file, which cannot be written to.
 fn only_disk(fd: i32, errno: i32) -> Outcome<()> {

@@ -8,6 +8,7 @@ pub mod contextify;
 pub mod env;
 pub mod errors;
 pub mod fs;
+pub mod fs_event;
 pub mod http_parser;
 pub mod module_wrap;
 pub mod os;
@@ -53,4 +54,5 @@ pub const ALL: &[Binding] = &[
     crate::options::BINDING,
     crate::tasks::BINDING,
     http_parser::BINDING,
+    fs_event::BINDING,
 ];

@@ -1,0 +1,270 @@
+'use strict';
+// fs.glob: names that fit patterns. Owns: the walk through directories, written once as a generator that
+// asks for what it needs; the synchronous and the asynchronous driver answer it. Symlinks are followed
+// where a pattern names them, not by wildcards.
+
+const { join, resolve, relative, basename, dirname, isAbsolute } = require('path');
+const { validateObject, validateString, validateStringArray } = require('internal/validators');
+const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+const { Dirent, direntFromStats } = require('internal/fs/dirent');
+const { getStats, makeCallback, statSink } = require('internal/fs/utils');
+const { GLOBSTAR, createMatcher, expandBraces, matchesSegment, parsePattern } = require('internal/fs/glob/pattern');
+const { kEmptyObject } = require('internal/util');
+const binding = internalBinding('fs');
+
+
+// --- what is asked of the file system --------------------------------------------------------------
+
+const ask = {
+  // The Dirents of a directory, none where it cannot be read
+  list: (path) => ({ list: path }),
+  // A Dirent of what is at the path itself, or null
+  look: (path) => ({ look: path }),
+  // Whether the path leads to a directory, through links
+  isDirectory: (path) => ({ isDirectory: path }),
+};
+
+function toDirents(path, result) {
+  if (typeof result === 'number' || result === undefined) return [];
+  const { 0: names, 1: kinds } = result;
+  return names.map((name, i) => new Dirent(name, path, kinds[i]));
+}
+
+function answerSync(question) {
+  if (question.list !== undefined) return toDirents(question.list, binding.readdir(question.list, true, false));
+  if (question.isDirectory !== undefined) return binding.internalModuleStat(question.isDirectory) === 1;
+  if (binding.lstat(question.look, statSink(false)) !== undefined) return null;
+  return direntOf(question.look);
+}
+
+function direntOf(path) { return direntFromStats(basename(path), dirname(path), getStats(false)); }
+
+function answer(question) {
+  return new Promise((done) => {
+    if (question.list !== undefined) {
+      binding.readdir(question.list, true, false, (errno, result) => done(toDirents(question.list, result)));
+    } else if (question.isDirectory !== undefined) {
+      const path = question.isDirectory;
+      binding.stat(path, statSink(false), (errno) => done(errno === 0 && getStats(false).isDirectory()));
+    } else {
+      binding.lstat(question.look, statSink(false), (errno) => done(errno === 0 ? direntOf(question.look) : null));
+    }
+  });
+}
+
+// --- the walk --------------------------------------------------------------------------------------
+
+class Walk {
+  #root;
+  #withFileTypes;
+  #excludeFunction;
+  #excluded = [];
+  #found = new Set();
+
+  constructor(options) {
+    const { cwd, exclude, withFileTypes } = options;
+    const { toPathIfFileURL } = require('internal/url');
+    this.#root = toPathIfFileURL(cwd) ?? '.';
+    resolve(this.#root);
+    this.#withFileTypes = !!withFileTypes;
+    if (exclude == null) return;
+    if (Array.isArray(exclude)) {
+      validateStringArray(exclude, 'options.exclude');
+      this.#excluded = exclude.map((pattern) => {
+        const absolute = isAbsolute(pattern);
+        return { absolute, matches: createMatcher(absolute ? pattern : pattern.replace(/^(?:\.\/+)+/, '')) };
+      });
+    } else if (typeof exclude === 'function') {
+      this.#excludeFunction = exclude;
+    } else {
+      throw new ERR_INVALID_ARG_TYPE('options.exclude', ['function', 'string[]'], exclude);
+    }
+  }
+
+  #full(path) { return isAbsolute(path) ? path : join(this.#root, path); }
+
+  #isExcluded(path, dirent) {
+    if (this.#excludeFunction !== undefined) {
+      return this.#excludeFunction(this.#withFileTypes ? dirent : path);
+    }
+    if (this.#excluded.length === 0) return false;
+    const full = resolve(this.#full(path));
+    const below = relative(resolve(this.#root), full);
+    return this.#excluded.some(({ absolute, matches }) => {
+      const subject = absolute ? full : below;
+      if (!absolute && (subject.startsWith('..') || isAbsolute(subject))) return false;
+      // A directory is left out with all that is in it.
+      return matches(subject) || matches(`${subject}/`);
+    });
+  }
+
+  // Yields questions and results; `look` is asked for a result without a Dirent at hand.
+  * run(pattern) {
+    for (const one of expandBraces(pattern)) yield* this.#walk(parsePattern(one));
+  }
+
+  * #result(path, dirent, isIncluded = false) {
+    if (this.#found.has(path)) return;
+    if (dirent === undefined && (this.#withFileTypes || this.#excludeFunction !== undefined)) {
+      dirent = (yield ask.look(this.#full(path))) ?? undefined;
+    }
+    if (!isIncluded && this.#isExcluded(path, dirent)) return;
+    this.#found.add(path);
+    yield { result: this.#withFileTypes ? dirent : path };
+  }
+
+  * #walk(segments) {
+    const last = segments.length - 1;
+    let start = '.';
+    let first = 0;
+    if (segments[0] === '' && last > 0) {
+      start = '/';
+      first = 1;
+    } else if (segments[0] === '' || (last === 0 && (segments[0] === '.' || segments[0] === '..'))) {
+      return;
+    }
+    const seen = new Set();
+    const stack = [[start, new Set([first])]];
+    while (stack.length > 0) {
+      const { 0: path, 1: given } = stack.pop();
+      const states = new Set();
+      for (const state of given) {
+        const key = `${state}:${path}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+        states.add(state);
+      }
+      // A set may grow while it is walked: `**` also stands for nothing, `.` for the same place.
+      for (const state of states) {
+        const segment = segments[state];
+        if (segment === GLOBSTAR) {
+          if (state < last) states.add(state + 1);
+          else if (path !== '.' || segments[0] === '.' || last === 0) yield* this.#result(path);
+        } else if (segment === '.') {
+          if (state < last) states.add(state + 1);
+          else yield* this.#result(path);
+        } else if (segment === '..') {
+          const parent = join(path, '..');
+          if (state < last) stack.push([parent, new Set([state + 1])]);
+          else yield* this.#result(parent);
+        } else if (segment === '' && state === last) {
+          yield* this.#result(path);
+        }
+      }
+      const rest = [...states].filter((state) => !['.', '..', ''].includes(segments[state]));
+      if (rest.length > 0) yield* this.#children(path, rest, segments, stack);
+    }
+  }
+
+  // Matches what is in `path` against the states, and pushes the directories to go on with.
+  * #children(path, states, segments, stack) {
+    const last = segments.length - 1;
+    const full = this.#full(path);
+    const named = states.every((state) => typeof segments[state] === 'string');
+    let entries;
+    if (named) {
+      entries = [];
+      for (const name of new Set(states.map((state) => segments[state]))) {
+        const entry = yield ask.look(join(full, name));
+        if (entry !== null) entries.push(entry);
+      }
+    } else {
+      entries = yield ask.list(full);
+    }
+    for (const entry of entries) {
+      const { name } = entry;
+      const child = join(path, name);
+      const next = new Set();
+      let isResult = false;
+      const isDirectory = entry.isDirectory();
+      for (const state of states) {
+        const segment = segments[state];
+        if (!matchesSegment(segment, name, false)) continue;
+        if (segment === GLOBSTAR) {
+          if (isDirectory) next.add(state);
+          else if (state === last) isResult = true;
+          // A link that fits what comes behind `**` is looked into, one level.
+          const following = segments[state + 1];
+          if (entry.isSymbolicLink() && following instanceof RegExp && following.test(name)) next.add(state + 1);
+        } else if (state === last) {
+          isResult = true;
+        } else if (isDirectory || (entry.isSymbolicLink() && (named || segments[state + 1] === '..'))) {
+          next.add(state + 1);
+        }
+      }
+      if (!isResult && next.size === 0) continue;
+      if (this.#isExcluded(child, entry)) continue;
+      if (isResult) yield* this.#result(child, entry, true);
+      if (next.size === 0) continue;
+      if (!isDirectory && !(yield ask.isDirectory(this.#full(child)))) continue;
+      stack.push([child, next]);
+    }
+  }
+}
+
+// --- drivers ---------------------------------------------------------------------------------------
+
+function begin(pattern, options) {
+  validateObject(options, 'options');
+  const patterns = Array.isArray(pattern) ? pattern : [pattern];
+  if (Array.isArray(pattern)) validateStringArray(pattern, 'patterns');
+  else validateString(pattern, 'patterns');
+  return { walk: new Walk(options), patterns };
+}
+
+function globSync(pattern, options = kEmptyObject) {
+  const { walk, patterns } = begin(pattern, options);
+  const out = [];
+  for (const one of patterns) {
+    const steps = walk.run(one);
+    for (let step = steps.next(); !step.done;) {
+      if ('result' in step.value) {
+        out.push(step.value.result);
+        step = steps.next();
+      } else {
+        step = steps.next(answerSync(step.value));
+      }
+    }
+  }
+  return out;
+}
+
+async function* iterate({ walk, patterns }) {
+  for (const one of patterns) {
+    const steps = walk.run(one);
+    for (let step = steps.next(); !step.done;) {
+      if ('result' in step.value) {
+        yield step.value.result;
+        step = steps.next();
+      } else {
+        step = steps.next(await answer(step.value));
+      }
+    }
+  }
+}
+
+// fs.promises.glob: an AsyncIterator
+async function* globIterator(pattern, options = kEmptyObject) {
+  yield* iterate(begin(pattern, options));
+}
+
+function glob(pattern, options, callback) {
+  if (typeof options === 'function') {
+    callback = options;
+    options = undefined;
+  }
+  callback = makeCallback(callback);
+  const started = begin(pattern, options ?? kEmptyObject);
+  Array.fromAsync(iterate(started)).then(
+    (found) => process.nextTick(callback, null, found),
+    (error) => process.nextTick(callback, error));
+}
+
+// path.matchesGlob
+function matchGlobPattern(path, pattern, windows) {
+  validateString(path, 'path');
+  validateString(pattern, 'pattern');
+  return createMatcher(pattern, { windows })(path);
+}
+
+module.exports = { glob, globIterator, globSync, matchGlobPattern };
