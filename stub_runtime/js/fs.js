@@ -10,11 +10,11 @@ const { deprecate } = require('internal/util');
 const { constants } = internalBinding('fs');
 
 function cp(src, dest, options, callback) {
-  require('internal/fs/cp/cp').cpCallback(src, dest, options, callback);
+  require('internal/fs/cp').cpCallback(src, dest, options, callback);
 }
 
 function cpSync(src, dest, options) {
-  require('internal/fs/cp/cp_sync').cpSync(src, dest, options);
+  require('internal/fs/cp').cpSync(src, dest, options);
 }
 
 function createReadStream(path, options) {

@@ -301,7 +301,7 @@ async function appendFile(path, data, options) {
 // --- those that are loaded when they are called ----------------------------------------------------
 
 async function cp(src, dest, options) {
-  return require('internal/fs/cp/cp').cpPromise(src, dest, options);
+  return require('internal/fs/cp').cpPromise(src, dest, options);
 }
 
 function glob(pattern, options) {

@@ -303,9 +303,15 @@ function toUnixTimestamp(time, name = 'time') {
 
 // --- results ---------------------------------------------------------------------------------------
 
+let FastBuffer;
+
 // Bytes of the binding as a Buffer, without a copy.
 function toBuffer(bytes) {
-  const { FastBuffer } = require('internal/buffer');
+  if (FastBuffer === undefined) {
+    // The class has Buffer's methods once `buffer` is there.
+    require('buffer');
+    ({ FastBuffer } = require('internal/buffer'));
+  }
   return new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
