@@ -1,0 +1,4 @@
+'use strict';
+// node:assert/strict: assert without the loose comparisons.
+
+module.exports = require('assert').strict;
