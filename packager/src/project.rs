@@ -16,8 +16,10 @@ pub struct Project {
     /// The entry's package.json, if there is one.
     pub manifest: Option<Value>,
     pub entry: PathBuf,
-    /// What the executable is called when the user names no output.
+    /// The program's name: the package's, or else the entry's without extension. Never the name of a folder, which may differ elsewhere.
     pub name: String,
+    /// What the executable is called when the user names no output.
+    pub output: String,
 }
 
 impl Project {
@@ -33,8 +35,13 @@ impl Project {
         let package = nearest(&entry, "package.json").unwrap_or_else(|| parent(&entry).to_owned());
         let manifest = read_manifest(&package)?;
         let root = workspace_root(&package).unwrap_or_else(|| package.clone());
-        let name = name.or_else(|| stem(&entry)).unwrap_or_else(|| "app".to_owned());
-        Ok(Self { root, package, manifest, entry, name })
+        let named = manifest.as_ref().and_then(|m| m.get("name")?.as_str()).map(last_part);
+        let stem = entry.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = stem_of_folder(parent(&entry));
+        // Many entries are called `index` and `main`: then the package says more.
+        let telling = Some(stem.clone()).filter(|s| !matches!(s.as_str(), "index" | "main" | "cli" | "app"));
+        let output = name.or(telling).or_else(|| named.clone()).or(folder).unwrap_or_else(|| stem.clone());
+        Ok(Self { root, package, manifest, entry, name: named.unwrap_or(stem), output })
     }
 
     /// The path inside the executable, relative to its root, with `/`. Files below the root keep their place; those of a package that lies
@@ -93,9 +100,9 @@ fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
 }
 
-fn stem(path: &Path) -> Option<String> {
-    let stem = path.file_stem()?.to_string_lossy().into_owned();
-    if matches!(stem.as_str(), "index" | "main") { stem_of_folder(parent(path)).or(Some(stem)) } else { Some(stem) }
+/// A package's name without its scope.
+fn last_part(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or(name).to_owned()
 }
 
 fn stem_of_folder(path: &Path) -> Option<String> {
@@ -121,7 +128,7 @@ fn read_manifest(folder: &Path) -> Result<Option<Value>, Diagnostic> {
 /// The entry that the package.json of `folder` names: `bin`, then `main`, then `exports`; and the package's name.
 fn entry_of_folder(folder: &Path) -> Result<(PathBuf, Option<String>), Diagnostic> {
     let manifest = read_manifest(folder)?.unwrap_or(Value::Null);
-    let name = manifest.get("name").and_then(Value::as_str).map(|n| n.rsplit('/').next().unwrap_or(n).to_owned());
+    let name = manifest.get("name").and_then(Value::as_str).map(last_part);
     let mut tried = Vec::new();
     let mut named = Vec::new();
     match manifest.get("bin") {

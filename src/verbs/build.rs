@@ -97,7 +97,7 @@ fn fail(found: &[Diagnostic], json: bool, quiet: bool) -> Status {
 /// Where the executable goes: never over a source.
 fn output(arguments: &cli::Build, options: &BuildOptions) -> Result<PathBuf, Diagnostic> {
     let project = Project::discover(options)?;
-    let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(&project.name));
+    let output = arguments.output.clone().unwrap_or_else(|| PathBuf::from(&project.output));
     let real = output.canonicalize().ok();
     if real.as_ref() == Some(&project.entry) {
         let message = format!("the output {} is the entry itself", output.display());

@@ -13,6 +13,9 @@ use crate::project::Project;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Where the runtime shows the embedded tree.
+const EMBEDDED_ROOT: &str = "/proc/self/exe/app";
+
 /// What all modules of a scan share.
 pub struct Context<'a> {
     pub project: &'a Project,
@@ -118,12 +121,23 @@ impl Linker<'_> {
     fn request(&mut self, request: &Request, value: &Value) {
         let text = &value.text;
         let from = request.base.as_ref().map_or(self.file.to_owned(), PathBuf::from);
+        // What a file elsewhere asks for is the disk's business.
+        if !self.may_embed(&from) {
+            return;
+        }
         if request.how == How::Program || value.url {
             return self.program(request, text);
+        }
+        if text.starts_with('/') {
+            return self.absolute(request, text);
         }
         let kind = edge_kind(request.kind);
         match self.context.resolver.resolve(&from, request.kind, text) {
             Found::Builtin => {}
+            Found::File(path) if request.kind == RequestKind::Import && has_query(text) => {
+                // Each query is a module of its own, which an edge to a file cannot say; the runtime finds the file by itself.
+                self.edge(EdgeKind::Path, text, Target::Module(path), false);
+            }
             Found::External => self.edge(kind, text, Target::External(text.clone()), false),
             Found::File(path) => {
                 self.note_links(&from, text);
@@ -135,6 +149,23 @@ impl Linker<'_> {
                     self.missing(request, text, &reason);
                 }
             }
+        }
+    }
+
+    /// A path made of `__dirname` and the like. One that leads elsewhere is the disk's.
+    fn absolute(&mut self, request: &Request, text: &str) {
+        if !self.may_embed(Path::new(text)) {
+            return;
+        }
+        match self.context.resolver.resolve(self.file, request.kind, text) {
+            Found::File(path) => self.edge(
+                edge_kind(request.kind),
+                &request_text(text, self.context.project),
+                Target::Module(path),
+                false,
+            ),
+            Found::Missing(reason) => self.missing(request, &self.context.project.shown(Path::new(text)), &reason),
+            Found::Builtin | Found::External => {}
         }
     }
 
@@ -414,7 +445,9 @@ impl Linker<'_> {
     /// Below the project's root or the module's own package, and not in the trash.
     fn may_embed(&self, folder: &Path) -> bool {
         let inside = folder.starts_with(&self.context.project.root);
-        inside || self.context.packages.scope_of(self.file).is_some_and(|p| folder.starts_with(&p.folder))
+        inside
+            || folder == self.file
+            || self.context.packages.scope_of(self.file).is_some_and(|p| folder.starts_with(&p.folder))
     }
 
     /// A folder that is the root, a package's folder, or above one: never embedded as a whole.
@@ -438,9 +471,17 @@ fn edge_kind(kind: RequestKind) -> EdgeKind {
     }
 }
 
-/// An absolute request as the program will spell it cannot be known before the tree is laid out; it is looked up by its path then.
+/// A request as the program spells it: absolute paths lie below the executable's name.
 fn request_text(text: &str, project: &Project) -> String {
-    if text.starts_with('/') { format!("/{}", project.embedded(Path::new(text))) } else { text.to_owned() }
+    if text.starts_with('/') {
+        format!("{EMBEDDED_ROOT}/{}", project.embedded(Path::new(text)))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn has_query(request: &str) -> bool {
+    request.get(1..).is_some_and(|rest| rest.contains(['?', '#']))
 }
 
 /// The part of a request that names the package.
