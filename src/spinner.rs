@@ -37,7 +37,7 @@ impl Progress for Spinner {
 
     fn module(&self, _: &Path) {
         let count = self.modules.fetch_add(1, Ordering::Relaxed) + 1;
-        if count % 16 == 0 {
+        if count.is_multiple_of(16) {
             self.bar.set_message(format!("{count} modules"));
         }
     }

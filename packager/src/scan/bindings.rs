@@ -126,10 +126,9 @@ pub fn property_name(name: &PropName) -> Option<String> {
 
 impl Visit for Bindings {
     fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
-        match &declarator.init {
-            Some(init) => self.bind(&declarator.name, init),
-            // `let x;` and a value later, or a loop's variable, which its statement has bound.
-            None => {}
+        // Without a value it gets one later, or it is a loop's variable, which the loop binds.
+        if let Some(init) = &declarator.init {
+            self.bind(&declarator.name, init);
         }
         declarator.visit_children_with(self);
     }

@@ -10,7 +10,6 @@ use super::references::{self, References};
 use super::resolve::{Found, RequestKind, is_typescript};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::transform::{self, Lowered};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
@@ -95,7 +94,10 @@ impl Loader<'_> {
         };
         let format = lowered.format.or(named).unwrap_or_else(|| format::by_syntax(&parsed.program));
         self.module.format = format;
-        let (references, _) = self.references(parsed.program);
+        for complaint in &parsed.complaints {
+            self.complain(&text, code, &lowered, complaint);
+        }
+        let references = self.references(parsed.program);
         let place = |start: usize, end: usize| self.place(&text, code, &lowered, start, end);
         let linker = Linker { context: self.context, file: self.path, place: &place, linked: Linked::default() };
         let linked = linker.link(&references);
@@ -108,13 +110,12 @@ impl Loader<'_> {
         self.module.code = lowered.code;
     }
 
-    /// What the program asks for, and the program.
-    fn references(&mut self, mut program: Program) -> (References, Program) {
+    /// What the program asks for.
+    fn references(&self, mut program: Program) -> References {
         if let Some(found) = references::literal(&program) {
-            return (found, program);
+            return found;
         }
-        let links = RefCell::new(BTreeMap::new());
-        let found = GLOBALS.set(&Globals::new(), || {
+        GLOBALS.set(&Globals::new(), || {
             let (unresolved, top_level) = (Mark::new(), Mark::new());
             program.visit_mut_with(&mut resolver(unresolved, top_level, false));
             let bindings = Bindings::of(&program);
@@ -128,9 +129,16 @@ impl Loader<'_> {
             let unresolved = SyntaxContext::empty().apply_mark(unresolved);
             let folder = Folder { bindings: &bindings, unresolved, file: self.path, resolve: &resolve };
             references::folded(&program, &folder)
-        });
-        self.module.links.extend(links.into_inner());
-        (found, program)
+        })
+    }
+
+    /// What the parser got over V8 may refuse when the module is loaded.
+    fn complain(&mut self, text: &str, code: &str, lowered: &Lowered, complaint: &SyntaxError) {
+        if self.context.project.is_own(self.path) {
+            let place = self.place(text, code, lowered, complaint.start, complaint.end);
+            let message = format!("syntax error: {}", complaint.message);
+            self.module.diagnostics.push(Diagnostic::warning("syntax", message).at(place));
+        }
     }
 
     /// Shows a range of the code that runs, in the file as the user wrote it.

@@ -100,10 +100,12 @@ impl Resolver {
         let own = !from.components().any(|c| c.as_os_str() == "node_modules");
         let relative = request.starts_with('.') || request.starts_with('/') || request.starts_with("file:");
         let typescript = is_typescript(from);
-        if own && typescript && (relative || self.is_mapped(from, request)) {
-            if let Ok(path) = self.typescript(from, kind, request) {
-                return Found::File(path);
-            }
+        if own
+            && typescript
+            && (relative || self.is_mapped(from, request))
+            && let Ok(path) = self.typescript(from, kind, request)
+        {
+            return Found::File(path);
         }
         match node.resolve(folder, request) {
             Ok(found) => Found::File(found.into_path_buf()),
