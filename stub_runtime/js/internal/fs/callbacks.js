@@ -441,7 +441,7 @@ function ftruncate(fd, len = 0, callback) {
   fd = getValidatedFd(fd);
   validateInteger(len, 'len');
   callback = makeCallback(callback);
-  binding.ftruncate(fd, len, whenDone(callback, 'ftruncate'));
+  binding.ftruncate(fd, Math.max(0, len), whenDone(callback, 'ftruncate'));
 }
 
 function truncate(path, len, callback) {
@@ -459,7 +459,7 @@ function truncate(path, len, callback) {
       callback(error);
       return;
     }
-    binding.ftruncate(fd, len, whenDone((error) => {
+    binding.ftruncate(fd, Math.max(0, len), whenDone((error) => {
       fs.close(fd, (closeError) => callback(error ?? closeError ?? null));
     }, 'ftruncate'));
   });

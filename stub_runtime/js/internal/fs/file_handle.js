@@ -323,7 +323,7 @@ async function fstat(handle, options = kEmptyObject) {
 
 async function ftruncate(handle, len = 0) {
   validateInteger(len, 'len');
-  return await promiseOf((done) => binding.ftruncate(handle.fd, len, done), 'ftruncate');
+  return await promiseOf((done) => binding.ftruncate(handle.fd, Math.max(0, len), done), 'ftruncate');
 }
 
 async function fdatasync(handle) {

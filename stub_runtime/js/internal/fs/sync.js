@@ -310,7 +310,7 @@ function futimesSync(fd, atime, mtime) {
 function ftruncateSync(fd, len = 0) {
   fd = getValidatedFd(fd);
   validateInteger(len, 'len');
-  const result = binding.ftruncate(fd, len);
+  const result = binding.ftruncate(fd, Math.max(0, len));
   if (result < 0) throw syncError(result, 'ftruncate');
 }
 
