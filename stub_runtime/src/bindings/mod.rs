@@ -21,6 +21,7 @@ pub mod stream_handle;
 pub mod tcp;
 pub mod tty;
 pub mod types;
+pub mod udp;
 pub mod url;
 pub mod util;
 pub mod vm;
@@ -55,4 +56,5 @@ pub const ALL: &[Binding] = &[
     crate::tasks::BINDING,
     http_parser::BINDING,
     fs_event::BINDING,
+    udp::BINDING,
 ];

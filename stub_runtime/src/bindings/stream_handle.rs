@@ -8,6 +8,7 @@ mod api;
 mod write;
 
 pub use api::{BINDING, stream_of};
+pub use write::{Chunk, set_blocking};
 
 use crate::event_loop::{self, Alive};
 use crate::reactor::{FAILED, READABLE, Registration, Source, WRITABLE};

@@ -24,7 +24,8 @@ impl Chunk {
         Some(Chunk::Shared(view.get_backing_store()?, view.byte_offset(), length))
     }
 
-    fn bytes(&self) -> &[u8] {
+    /// What it holds; good until JavaScript runs again.
+    pub fn bytes(&self) -> &[u8] {
         match self {
             Chunk::Owned(bytes) => bytes,
             // SAFETY: the store is alive and offset + length were inside it when the chunk was made; a store that was resized
