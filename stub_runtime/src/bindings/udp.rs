@@ -180,7 +180,9 @@ impl Udp {
             interest |= WRITABLE;
         }
         match &*self.registration.borrow() {
-            Some(registration) => registration.set(interest).map_or_else(|e| -e.raw_os_error().unwrap_or(libc::EIO), |()| 0),
+            Some(registration) => {
+                registration.set(interest).map_or_else(|e| -e.raw_os_error().unwrap_or(libc::EIO), |()| 0)
+            }
             None => 0,
         }
     }

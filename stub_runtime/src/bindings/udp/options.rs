@@ -102,11 +102,7 @@ pub fn set_multicast_interface(scope: &mut v8::PinScope, args: Args, mut rv: v8:
             set_option(socket.fd.get(), libc::IPPROTO_IPV6, libc::IPV6_MULTICAST_IF, index)
         }
     } else if let Ok(ip) = ip.parse::<Ipv4Addr>() {
-        if socket.is_v6() {
-            -libc::EINVAL
-        } else {
-            socket.set_struct(libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &v4(ip))
-        }
+        if socket.is_v6() { -libc::EINVAL } else { socket.set_struct(libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &v4(ip)) }
     } else {
         -libc::EINVAL
     };
@@ -166,11 +162,8 @@ pub fn set_source_membership(scope: &mut v8::PinScope, args: Args, mut rv: v8::R
                 Some(Ok(ip)) => ip,
                 Some(Err(_)) => return rv.set_int32(-libc::EINVAL),
             };
-            let request = libc::ip_mreq_source {
-                imr_multiaddr: v4(group),
-                imr_interface: v4(local),
-                imr_sourceaddr: v4(source),
-            };
+            let request =
+                libc::ip_mreq_source { imr_multiaddr: v4(group), imr_interface: v4(local), imr_sourceaddr: v4(source) };
             let name = if join { libc::IP_ADD_SOURCE_MEMBERSHIP } else { libc::IP_DROP_SOURCE_MEMBERSHIP };
             socket.set_struct(libc::IPPROTO_IP, name, &request)
         }
