@@ -90,7 +90,7 @@ function emitWarning(uid, reason) {
 
 // What an uncaught rejection is thrown as: errors as they are, the rest in ERR_UNHANDLED_REJECTION.
 function asError(reason) {
-  const { isErrorLike, codes: { ERR_UNHANDLED_REJECTION } } = require('internal/errors');
+  const { isErrorLike } = require('internal/errors');
   if (isErrorLike(reason)) return reason;
   const { inspect } = require('internal/util/inspect');
   let text;
@@ -99,7 +99,20 @@ function asError(reason) {
   } catch {
     text = String(typeof reason);
   }
-  return new ERR_UNHANDLED_REJECTION(text);
+  return new UnhandledPromiseRejection(text);
+}
+
+class UnhandledPromiseRejection extends Error {
+  code = 'ERR_UNHANDLED_REJECTION';
+
+  constructor(text) {
+    super('This error originated either by throwing inside of an async function without a catch block, or by rejecting a ' +
+      `promise which was not handled with .catch(). The promise rejected with the reason "${text}".`);
+  }
+
+  get name() {
+    return 'UnhandledPromiseRejection';
+  }
 }
 
 const modes = {
