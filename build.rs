@@ -28,6 +28,8 @@ fn main() {
     let _ = fs::remove_dir_all(&embedded);
     fs::create_dir_all(&embedded).expect("OUT_DIR can be written");
 
+    compress(deno_core_icudata::ICU_DATA, &embedded.join("icu.zst"));
+
     let stub = match env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
         Some(path) => PathBuf::from(path),
         None if var("TARGET") == TARGET => build_stub(&out),

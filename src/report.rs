@@ -36,6 +36,9 @@ impl Report<'_> {
             out += &format!("         maps      {:>9}\n", bytes(sizes.source_map_bytes));
         }
         out += &format!("         runtime   {:>9}\n", bytes(self.stub));
+        if sizes.icu > 0 {
+            out += &format!("         icu       {:>9}\n", bytes(sizes.icu));
+        }
         if sizes.image > 0 {
             out += &format!("         image     {:>9}\n", bytes(sizes.image));
         }
@@ -69,6 +72,7 @@ impl Report<'_> {
                 "assets": sizes.asset_bytes,
                 "sourceMaps": sizes.source_map_bytes,
                 "image": sizes.image,
+                "icu": sizes.icu,
                 "payload": sizes.payload,
                 "runtime": self.stub,
             },

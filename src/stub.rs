@@ -4,7 +4,7 @@ use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::path::PathBuf;
 
-/// `stub.zst` and `image.zst`, made by build.rs; empty where it was told not to.
+/// `stub.zst`, `image.zst` and `icu.zst`, made by build.rs; empty where it was told not to.
 static EMBEDDED: Dir = include_dir!("$OUT_DIR/embedded");
 
 /// A stub with its base image.
@@ -12,6 +12,8 @@ pub struct Stub {
     pub executable: Cow<'static, [u8]>,
     /// Empty where there is none.
     pub image: Cow<'static, [u8]>,
+    /// ICU's data.
+    pub icu: Cow<'static, [u8]>,
 }
 
 impl Stub {
@@ -21,11 +23,20 @@ impl Stub {
             let executable = std::fs::read(&path).map_err(|error| format!("PACK_STUB {}: {error}", path.display()))?;
             let image = path.with_extension("image");
             let image = std::fs::read(image).unwrap_or_default();
-            return Ok(Self { executable: executable.into(), image: image.into() });
+            return Ok(Self { executable: executable.into(), image: image.into(), icu: icu()? });
         }
         let executable = unpack("stub.zst")?.ok_or("this `pack` was built without a runtime; set PACK_STUB to one")?;
-        Ok(Self { executable: executable.into(), image: unpack("image.zst")?.unwrap_or_default().into() })
+        Ok(Self { executable: executable.into(), image: unpack("image.zst")?.unwrap_or_default().into(), icu: icu()? })
     }
+
+    /// As the packager takes it.
+    pub fn parts(&self) -> packager::Stub<'_> {
+        packager::Stub { executable: &self.executable, image: &self.image, icu: &self.icu }
+    }
+}
+
+fn icu() -> Result<Cow<'static, [u8]>, String> {
+    Ok(unpack("icu.zst")?.unwrap_or_default().into())
 }
 
 fn unpack(name: &str) -> Result<Option<Vec<u8>>, String> {

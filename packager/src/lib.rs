@@ -20,12 +20,14 @@ use diagnostics::Diagnostic;
 use generate::Sizes;
 
 /// A stub and what starts it fast.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Stub<'a> {
     /// The executable, with its placeholder.
     pub executable: &'a [u8],
     /// Its base image; empty where there is none.
     pub image: &'a [u8],
+    /// ICU's data; empty where the stub has its own.
+    pub icu: &'a [u8],
 }
 
 /// What a build gives.
@@ -41,7 +43,7 @@ pub struct Build {
 
 /// Runs the stages up to the executable. Fails only where there is no project to speak of.
 pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Result<Build, Diagnostic> {
-    let mut build = bundle(options, stub.image, progress)?;
+    let mut build = bundle(options, stub, progress)?;
     if let Some(payload) = build.bytes.take() {
         match payload::container::embed(stub.executable, &payload) {
             Ok(executable) => build.bytes = Some(executable),
@@ -51,8 +53,8 @@ pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Res
     Ok(build)
 }
 
-/// Runs the stages up to the payload; `image` is the base image of the stub that it is for.
-pub fn bundle(options: &BuildOptions, image: &[u8], progress: &dyn Progress) -> Result<Build, Diagnostic> {
+/// Runs the stages up to the payload; `stub` is the one that it is for.
+pub fn bundle(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Result<Build, Diagnostic> {
     let project = Project::discover(options)?;
     progress.stage("scan");
     let mut scan = scan::Scan::of(&project, options, progress);
@@ -60,7 +62,7 @@ pub fn bundle(options: &BuildOptions, image: &[u8], progress: &dyn Progress) -> 
     let mut build = Build { project, bytes: None, sizes: Sizes::default(), diagnostics };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");
-        match generate::generate(&build.project, options, &scan, image) {
+        match generate::generate(&build.project, options, &scan, stub) {
             Ok(generated) => {
                 build.sizes = generated.sizes;
                 build.bytes = Some(generated.payload);

@@ -24,7 +24,7 @@ pub fn run(arguments: &cli::Build) -> Status {
     };
 
     let spinner = Spinner::new(arguments.quiet);
-    let parts = packager::Stub { executable: &stub.executable, image: &stub.image };
+    let parts = stub.parts();
     let built = packager::build(&options, parts, &spinner);
     let mut built = match built {
         Ok(built) => built,

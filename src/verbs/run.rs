@@ -14,7 +14,7 @@ pub fn run(arguments: &cli::Run) -> Status {
         Err(message) => return failed(&[Diagnostic::error("stub", message)]),
     };
     let spinner = Spinner::new(false);
-    let parts = packager::Stub { executable: &stub.executable, image: &stub.image };
+    let parts = stub.parts();
     let built = packager::build(&options, parts, &spinner);
     spinner.finish();
     let built = match built {

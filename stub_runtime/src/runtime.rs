@@ -17,11 +17,24 @@ pub fn initialize_v8(flags: &[String]) {
     V8.call_once(|| {
         let mut all = vec!["--no-flush-bytecode".to_owned(), "--js-float16array".to_owned()];
         all.extend_from_slice(flags);
+        set_icu_data();
         v8::V8::set_flags_from_string(&all.join(" "));
         let platform = v8::new_unprotected_default_platform(1, false).make_shared();
         v8::V8::initialize_platform(platform);
         v8::V8::initialize();
     });
+}
+
+/// Gives ICU its data, from the payload; a debug stub without one has it linked in. Without data `Intl` throws.
+fn set_icu_data() {
+    let embedded = crate::app::payload().map(|p| p.icu().unwrap_or_else(|_| crate::app::damaged())).unwrap_or_default();
+    let data: &'static [u8] = match embedded {
+        [] if cfg!(debug_assertions) => deno_core_icudata::ICU_DATA,
+        data => data,
+    };
+    if !data.is_empty() {
+        let _ = v8::icu::set_common_data_78(data);
+    }
 }
 
 /// Where an isolate's heap comes from.

@@ -5,6 +5,7 @@ mod sizes;
 
 pub use sizes::{PackageSize, Sizes};
 
+use crate::Stub;
 use crate::diagnostics::Diagnostic;
 use crate::options::BuildOptions;
 use crate::project::Project;
@@ -20,17 +21,17 @@ pub struct Generated {
     pub sizes: Sizes,
 }
 
-/// Builds the payload of `scan`; `image` is the stub's base image, empty where it has none.
+/// Builds the payload of `scan` for `stub`.
 pub fn generate(
     project: &Project,
     options: &BuildOptions,
     scan: &Scan,
-    image: &[u8],
+    stub: Stub,
 ) -> Result<Generated, Vec<Diagnostic>> {
     let mut generator = Generator { project, scan, names: Names::default(), diagnostics: Vec::new() };
     generator.names(project, scan);
     let assets = generator.read_assets();
-    let result = generator.build(options, &assets, image);
+    let result = generator.build(options, &assets, stub);
     match result {
         Ok(generated) if generator.diagnostics.is_empty() => Ok(generated),
         Ok(_) => Err(generator.diagnostics),
@@ -107,7 +108,7 @@ impl Generator<'_> {
         &self,
         options: &BuildOptions,
         assets: &BTreeMap<PathBuf, Vec<u8>>,
-        image: &[u8],
+        stub: Stub,
     ) -> Result<Generated, payload::BuildError> {
         let (project, scan) = (self.project, self.scan);
         let mut builder = Builder::new(self.manifest(options));
@@ -147,12 +148,16 @@ impl Generator<'_> {
                 builder.edge(importer, kind, request, target)?;
             }
         }
-        if !image.is_empty() {
-            builder.image(image);
+        if !stub.image.is_empty() {
+            builder.image(stub.image);
+        }
+        if !stub.icu.is_empty() {
+            builder.icu(stub.icu);
         }
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
-        sizes.image = image.len() as u64;
+        sizes.image = stub.image.len() as u64;
+        sizes.icu = stub.icu.len() as u64;
         Ok(Generated { payload, sizes })
     }
 

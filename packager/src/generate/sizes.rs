@@ -23,6 +23,7 @@ pub struct Sizes {
     /// By package name; the project's own files are under "".
     pub packages: BTreeMap<String, PackageSize>,
     pub image: u64,
+    pub icu: u64,
     /// The whole payload.
     pub payload: u64,
     root: std::path::PathBuf,

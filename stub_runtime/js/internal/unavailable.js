@@ -99,13 +99,14 @@ function unavailable(id, name) {
   // Not an arrow function: programs extend these as classes.
   const fn = function() {
     const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`node:${id}.${name}()`);
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(id === 'globals' ? `${name}()` : `node:${id}.${name}()`);
   };
   Object.defineProperty(fn, 'name', { __proto__: null, configurable: true, value: name });
   return fn;
 }
 
 module.exports = {
+  unavailable,
   has: (id) => functions[id] !== undefined,
   ids: () => Object.keys(functions),
   make(id) {

@@ -86,8 +86,15 @@ function define(name, value, enumerable = false) {
   Object.defineProperty(globalThis, name, { __proto__: null, configurable: true, enumerable, writable: true, value });
 }
 
+const objects = new Set(['performance', 'navigator', 'crypto', 'localStorage', 'sessionStorage']);
+
 function lazy(id, names, enumerable = false) {
-  if (!realm.exists(id)) return;
+  if (!realm.exists(id)) {
+    // Not there yet: the name is, and says so when it is called.
+    const { unavailable } = require('internal/unavailable');
+    for (const name of names) if (!objects.has(name)) define(name, unavailable('globals', name), enumerable);
+    return;
+  }
   for (const name of names) {
     Object.defineProperty(globalThis, name, {
       __proto__: null,
