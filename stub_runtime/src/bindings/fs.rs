@@ -197,13 +197,13 @@ operations! {
     /// `link(existing, path)`.
     fn link(existing: Place, path: Place) -> () {
         // Never from one file system to another.
-        let to = path.writable()?;
+        let to = path.creatable()?;
         disk::link(existing.writable().map_err(|_| Errno::new(libc::EXDEV))?, to)
     }
 
     /// `symlink(target, path)`: the target is text.
     fn symlink(target: Place, path: Place) -> () {
-        let path = path.writable()?;
+        let path = path.creatable()?;
         match target {
             Place::Disk(target) => disk::symlink(c_str(&target), path),
             // Only this process could follow it: whoever else does gets ENOTDIR.
@@ -231,7 +231,7 @@ operations! {
 
     /// `rename(from, to)`.
     fn rename(from: Place, to: Place) -> () {
-        disk::rename(from.writable()?, to.writable()?)
+        disk::rename(from.writable()?, to.replaceable()?)
     }
 
     /// `unlink(path)`.
@@ -246,24 +246,21 @@ operations! {
 
     /// `mkdir(path, mode)`.
     fn mkdir(path: Place, mode: u32) -> () {
-        if let Place::Embedded(path) = &path {
-            embedded::refuse_new(path)?;
-        }
-        disk::mkdir(path.writable()?, mode)
+        disk::mkdir(path.creatable()?, mode)
     }
 
     /// `mkdirAll(path, mode, raw)`: the first directory that was made, or undefined.
     fn mkdir_all(path: Place, mode: u32, raw: bool) -> Option<Name> {
-        if let Place::Embedded(path) = &path {
-            let directory = embedded::kind(path) == Ok(1);
-            return if directory { Ok(None) } else { embedded::refuse_new(path).map(|()| None) };
+        if matches!(&path, Place::Embedded(path) if embedded::kind(path) == Ok(1)) {
+            return Ok(None);
         }
-        Ok(disk::mkdir_all(path.writable()?, mode)?.map(|bytes| Name { bytes, raw }))
+        let missing = |errno: Errno| if errno.number() == libc::ENOENT { Errno::new(libc::EROFS) } else { errno };
+        Ok(disk::mkdir_all(path.creatable().map_err(missing)?, mode)?.map(|bytes| Name { bytes, raw }))
     }
 
     /// `mkdtemp(prefix + 'XXXXXX', raw)`: the path of the new directory.
     fn mkdtemp(template: Place, raw: bool) -> Name {
-        Ok(Name { bytes: disk::mkdtemp(template.writable()?)?, raw })
+        Ok(Name { bytes: disk::mkdtemp(template.creatable()?)?, raw })
     }
 
     /// `removeTree(path, retries, delay)`: the path that could not be removed, and why, where one could not.
@@ -274,10 +271,10 @@ operations! {
     /// `copyFile(from, to, mode)`.
     fn copy_file(from: Place, to: Place, mode: i32) -> () {
         match from {
-            Place::Disk(from) => transfer::copy(c_str(&from), to.writable()?, mode),
+            Place::Disk(from) => transfer::copy(c_str(&from), to.replaceable()?, mode),
             Place::Embedded(from) => {
                 let (bytes, permissions) = embedded::original(&from)?;
-                transfer::copy_bytes(&bytes, permissions, to.writable()?, mode)
+                transfer::copy_bytes(&bytes, permissions, to.replaceable()?, mode)
             }
         }
     }

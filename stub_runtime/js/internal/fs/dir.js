@@ -223,7 +223,7 @@ function opendirSync(path, options) {
   path = getValidatedPath(path);
   options = getOptions(options, { encoding: 'utf8' });
   const fd = binding.opendir(path);
-  if (fd < 0) throw syncError(fd, 'opendir', path);
+  if (fd < 0) throw syncError(fd, 'opendir');
   return new Dir(fd, path, options);
 }
 

@@ -14,11 +14,19 @@ function textPath(path) {
   return resolve(typeof path === 'string' ? path : path.toString());
 }
 
+// The tree inside the executable is one piece: above its root is a file, which a walk would trip over.
+const kEmbeddedRoot = '/proc/self/exe/app';
+
+// [what needs no walk, the parts after it] of an absolute path.
+function splitRoot(path) {
+  const root = binding.isEmbedded(path) ? kEmbeddedRoot : '/';
+  return [root, path.slice(root.length).split('/').filter((part) => part !== '')];
+}
+
 // [errno, path] of the first part that cannot be reached. Symlinks have been followed: what fails behind
 // one is told by where it leads to.
 function blame(path, errno) {
-  let real = '/';
-  let rest = path.split('/').filter((part) => part !== '');
+  let { 0: real, 1: rest } = splitRoot(path);
   for (let links = 0; rest.length > 0 && links < 100;) {
     const here = real === '/' ? `/${rest[0]}` : `${real}/${rest[0]}`;
     const sink = require('internal/fs/stats').statSink(false);
@@ -34,8 +42,9 @@ function blame(path, errno) {
     if (stat < 0) return [stat, here, 'stat'];
     const target = binding.readlink(here, false);
     if (typeof target !== 'string') return [target, here, 'readlink'];
-    rest = [...resolve(dirname(here), target).split('/').filter((part) => part !== ''), ...rest];
-    real = '/';
+    const { 0: root, 1: parts } = splitRoot(resolve(dirname(here), target));
+    rest = [...parts, ...rest];
+    real = root;
   }
   return [errno, path];
 }

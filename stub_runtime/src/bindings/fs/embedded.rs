@@ -108,9 +108,7 @@ pub fn open(path: &str, flags: i32) -> Outcome<i32> {
     let entry = match found {
         Ok(_) if flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0 => return Err(Errno::new(libc::EEXIST)),
         Ok(entry) => entry,
-        Err(errno) if errno.number() == libc::ENOENT && flags & libc::O_CREAT != 0 => {
-            return Err(Errno::new(libc::EROFS));
-        }
+        Err(errno) if errno.number() == libc::ENOENT && flags & libc::O_CREAT != 0 => return Err(refuse_new(path)),
         Err(errno) => return Err(errno),
     };
     let bytes = match entry.kind() {
@@ -199,13 +197,14 @@ pub fn kind(path: &str) -> Outcome<i32> {
 }
 
 /// Why nothing new can be made at this path: it is there, its parent is not, or EROFS.
-pub fn refuse_new(path: &str) -> Outcome<()> {
+pub fn refuse_new(path: &str) -> Errno {
     let path = path.trim_end_matches('/');
     match entry(path, false) {
-        Ok(_) => return Err(Errno::new(libc::EEXIST)),
-        Err(errno) if errno.number() != libc::ENOENT => return Err(errno),
-        Err(_) => {}
+        Ok(_) => Errno::new(libc::EEXIST),
+        Err(errno) if errno.number() != libc::ENOENT => errno,
+        Err(_) => {
+            let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+            entry(parent, true).err().unwrap_or(Errno::new(libc::EROFS))
+        }
     }
-    entry(path.rsplit_once('/').map_or("", |(parent, _)| parent), true)?;
-    Err(Errno::new(libc::EROFS))
 }

@@ -1,5 +1,6 @@
 //! Where a path leads: to the disk, or into the tree inside this executable.
 
+use super::embedded;
 use super::job::{Errno, FromArg, Outcome};
 use std::ffi::CStr;
 
@@ -35,12 +36,25 @@ impl Place {
         Place::Disk(path)
     }
 
-    /// The path to change something at; EROFS inside the executable.
+    /// The path of something that is changed or removed; EROFS inside the executable, or why it is not there.
     pub fn writable(&self) -> Outcome<&CStr> {
         match self {
             Place::Disk(path) => Ok(c_str(path)),
-            Place::Embedded(_) => Err(Errno::new(libc::EROFS)),
+            Place::Embedded(path) => Err(embedded::entry(path, false).err().unwrap_or(Errno::new(libc::EROFS))),
         }
+    }
+
+    /// The path of something that is made; EROFS inside the executable, unless more is wrong with it.
+    pub fn creatable(&self) -> Outcome<&CStr> {
+        match self {
+            Place::Disk(path) => Ok(c_str(path)),
+            Place::Embedded(path) => Err(embedded::refuse_new(path)),
+        }
+    }
+
+    /// The path of something that is made or replaced.
+    pub fn replaceable(&self) -> Outcome<&CStr> {
+        self.creatable().map_err(|errno| if errno.number() == libc::EEXIST { Errno::new(libc::EROFS) } else { errno })
     }
 }
 
