@@ -5,8 +5,9 @@
 const callbacks = require('internal/fs/callbacks');
 const sync = require('internal/fs/sync');
 const { realpath, realpathSync } = require('internal/fs/realpath');
-const { Dirent, Stats, toUnixTimestamp } = require('internal/fs/utils');
-const { deprecate } = require('internal/util');
+const { Dirent, Stats, getValidatedPath, toUnixTimestamp } = require('internal/fs/utils');
+const { deprecate, kEmptyObject } = require('internal/util');
+const { validateObject, validateString } = require('internal/validators');
 const { constants } = internalBinding('fs');
 
 function cp(src, dest, options, callback) {
@@ -35,12 +36,15 @@ function globSync(pattern, options) {
   return require('internal/fs/glob').globSync(pattern, options);
 }
 
-function openAsBlob(path, options) {
-  return require('internal/fs/blob').openAsBlob(path, options);
+function openAsBlob(path, options = kEmptyObject) {
+  return Promise.resolve(openAsBlobSync(path, options));
 }
 
-function openAsBlobSync(path, options) {
-  return require('internal/fs/blob').openAsBlobSync(path, options);
+function openAsBlobSync(path, options = kEmptyObject) {
+  validateObject(options, 'options');
+  const type = options.type || '';
+  validateString(type, 'options.type');
+  return require('internal/blob').createBlobFromFilePath(getValidatedPath(path), { type });
 }
 
 function opendir(path, options, callback) {

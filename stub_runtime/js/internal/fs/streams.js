@@ -2,8 +2,11 @@
 // fs.ReadStream and fs.WriteStream. Owns: opening, positions, the end of a file, closing. The streams'
 // own workings are node:stream's.
 
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_STREAM_DESTROYED } } =
-  require('internal/errors');
+const {
+  codes: {
+    ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS, ERR_METHOD_NOT_IMPLEMENTED, ERR_OUT_OF_RANGE, ERR_STREAM_DESTROYED,
+  },
+} = require('internal/errors');
 const { validateBoolean, validateFunction, validateInteger } = require('internal/validators');
 const { kEmptyObject } = require('internal/util');
 const { copyObject, getOptions, getValidatedFd, getValidatedPath } = require('internal/fs/utils');
@@ -178,7 +181,10 @@ Object.setPrototypeOf(ReadStream, Readable);
 Object.defineProperty(ReadStream.prototype, 'autoClose', {
   __proto__: null,
   configurable: true,
-  get() { return this._readableState.autoDestroy; },
+  get() {
+    if (this._readableState === undefined) throw new ERR_INVALID_THIS('ReadStream');
+    return this._readableState.autoDestroy;
+  },
   set(value) { this._readableState.autoDestroy = value; },
 });
 
@@ -271,7 +277,10 @@ Object.setPrototypeOf(WriteStream, Writable);
 Object.defineProperty(WriteStream.prototype, 'autoClose', {
   __proto__: null,
   configurable: true,
-  get() { return this._writableState.autoDestroy; },
+  get() {
+    if (this._writableState === undefined) throw new ERR_INVALID_THIS('WriteStream');
+    return this._writableState.autoDestroy;
+  },
   set(value) { this._writableState.autoDestroy = value; },
 });
 

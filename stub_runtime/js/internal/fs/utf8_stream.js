@@ -347,6 +347,7 @@ class Utf8Stream extends EventEmitter {
   }
 
   #opened(error, fd, file) {
+    const reopened = this.#reopening;
     this.#reopening = false;
     this.#opening = false;
     this.#writing = false;
@@ -361,6 +362,8 @@ class Utf8Stream extends EventEmitter {
     this.#fd = fd;
     this.#file = file;
     tell('ready');
+    // Whoever waited while the file was changed can go on.
+    if (reopened) process.nextTick(() => this.emit('drain'));
     if (this.#destroyed) return;
     if ((!this.#writing && this.#length > this.#minLength) || this.#flushPending) this.#writeNext();
   }
