@@ -9,6 +9,7 @@ mod builtins;
 mod event_loop;
 mod exit;
 mod image;
+mod inheritance;
 mod options;
 mod payload_segment;
 mod pool;
@@ -18,6 +19,7 @@ mod stdio;
 mod tasks;
 
 fn main() {
+    inheritance::put_right();
     payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
     if let [_, flag, out] = argv.as_slice()

@@ -276,7 +276,23 @@ fn is_known_option(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments
     rv.set_bool(known || SHORT.iter().any(|(short, _)| *short == word));
 }
 
-binding!("options", [getOptions => get_options, isKnownOption => is_known_option]);
+/// `locateScript(words)`: `[index, isCode]` for the words after argv[0] of a `node`: where its script stands, or would stand where
+/// code is given; undefined where the words are no command line of `node`.
+fn locate_script(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(0)) else { return };
+    let mut words = vec![String::new()];
+    for i in 0..list.length() {
+        let Some(word) = list.get_index(scope, i) else { return };
+        words.push(word.to_rust_string_lossy(scope));
+    }
+    let Ok(options) = Options::parse(&words) else { return };
+    let index = (words.len() - 1 - options.rest.len()) as i32;
+    let is_code = options.text("--eval").is_some();
+    let pair = [v8::Integer::new(scope, index).into(), v8::Boolean::new(scope, is_code).into()];
+    rv.set(v8::Array::new_with_elements(scope, &pair).into());
+}
+
+binding!("options", [locateScript => locate_script, getOptions => get_options, isKnownOption => is_known_option]);
 
 #[cfg(test)]
 mod tests {

@@ -90,9 +90,6 @@ const functions = {
     'PerformanceObserverEntryList', 'PerformanceResourceTiming', 'monitorEventLoopDelay', 'eventLoopUtilization',
     'timerify', 'createHistogram', 'createSlidingWindowHistogram', 'importHistogram',
   ],
-  'child_process': [
-    '_forkChild', 'ChildProcess', 'exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync',
-  ],
 };
 
 function unavailable(id, name) {

@@ -14,8 +14,10 @@ pub mod module_wrap;
 pub mod os;
 pub mod pipe;
 pub mod process;
+pub mod process_wrap;
 pub mod signal;
 pub mod socket_address;
+pub mod spawn_sync;
 pub mod stdio;
 pub mod stream_handle;
 pub mod tcp;
@@ -41,7 +43,9 @@ pub const ALL: &[Binding] = &[
     os::BINDING,
     pipe::BINDING,
     process::BINDING,
+    process_wrap::BINDING,
     signal::BINDING,
+    spawn_sync::BINDING,
     stream_handle::BINDING,
     tcp::BINDING,
     pipe::BINDING,

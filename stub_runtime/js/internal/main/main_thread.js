@@ -3,6 +3,7 @@
 // Rust calls start, beforeExit and exit.
 
 const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare');
+const { prefix } = require('internal/modules/embedded');
 const { getOptionValue } = require('internal/options');
 
 function start() {
@@ -17,7 +18,7 @@ function run() {
   prepareProcess(given);
   const { initializeModules } = require('internal/modules/initialize');
   initializeModules();
-  if (process.env.NODE_CHANNEL_FD) require('internal/child_process_ipc').setupChannel();
+  if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   if (internalBinding('app').isApp() && !given.child) {
     const { runEmbedded } = require('internal/modules/run_main');
     return runEmbedded(given);
@@ -29,7 +30,12 @@ function run() {
     preload();
     return require('internal/modules/run_main').evaluate(code, getOptionValue('--print'));
   }
-  const [script] = given.rest;
+  let [script] = given.rest;
+  if (given.child && script === `${prefix}[file]`) {
+    // A child of an app whose script is on the disk: the next word.
+    script = given.rest[1];
+    process.argv.splice(1, 1);
+  }
   if (script === undefined || script === '-') {
     if (script === '-') process.argv[1] = '-';
     return require('internal/modules/run_main').runStdin(preload, getOptionValue('--print'));
@@ -37,6 +43,15 @@ function run() {
   process.argv[1] = require('path').resolve(script);
   const { runMain } = require('internal/modules/run_main');
   runMain(process.argv[1], preload);
+}
+
+// A parent that made a channel says so in the environment; the number counts only if there is a socket.
+function openChannel() {
+  const { NODE_CHANNEL_FD: number, NODE_CHANNEL_SERIALIZATION_MODE: mode } = process.env;
+  delete process.env.NODE_CHANNEL_FD;
+  delete process.env.NODE_CHANNEL_SERIALIZATION_MODE;
+  const fd = /^\d+$/.test(number) ? Number(number) : -1;
+  if (internalBinding('process_wrap').isSocket(fd)) require('child_process')._forkChild(fd, mode || 'json');
 }
 
 function preload() {

@@ -113,9 +113,9 @@ class StreamHandle extends AsyncResource {
   shutdown(req) { return binding.shutdown(this.id, req); }
 
   // Each gives 0 (done), 1 (queued: req.oncomplete is called later) or a negative errno.
-  writeBuffer(req, buffer) {
+  writeBuffer(req, buffer, sendHandle) {
     req.bytes = buffer.byteLength;
-    return binding.writeBuffer(this.id, req, buffer);
+    return binding.writeBuffer(this.id, req, buffer, sendHandle === undefined ? -1 : sendHandle.fd);
   }
   writeUtf8String(req, text, sendHandle) {
     return binding.writeString(this.id, req, text, UTF8, sendHandle === undefined ? -1 : sendHandle.fd);

@@ -3,6 +3,7 @@
 use super::write::{Chunk, duplicate};
 use super::{CALLS, Calls, EOF, Request, Stream, find};
 use crate::binding;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 
 type Args<'a> = v8::FunctionCallbackArguments<'a>;
@@ -83,11 +84,18 @@ const UTF8: i32 = 0;
 const LATIN1: i32 = 1;
 const UCS2: i32 = 2;
 
-/// `writeBuffer(id, req, view, passedId)`: 0 done, 1 queued, or errno.
+/// A copy of the descriptor that is to travel with a write, if there is one.
+fn passed_descriptor(scope: &mut v8::PinScope, args: &Args, at: i32) -> Option<OwnedFd> {
+    let fd = args.get(at).int32_value(scope).filter(|_| args.get(at).is_number())?;
+    if fd >= 0 { duplicate(fd) } else { None }
+}
+
+/// `writeBuffer(id, req, view, passedFd)`: 0 done, 1 queued, or errno; a descriptor >= 0 goes with it.
 fn write_buffer(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
     let Some(chunk) = Chunk::from_view(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
-    rv.set_int32(stream.write(vec![chunk], || Request::new(scope, args.get(1)), None));
+    let passing = passed_descriptor(scope, &args, 3);
+    rv.set_int32(stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing));
 }
 
 /// `writeString(id, req, text, encoding, passedFd)`: as writeBuffer; a descriptor >= 0 goes with it.
@@ -95,8 +103,7 @@ fn write_string(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
     let Ok(text) = v8::Local::<v8::String>::try_from(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
     let encoding = args.get(3).int32_value(scope).unwrap_or(UTF8);
-    let passed = args.get(4).int32_value(scope).filter(|_| args.get(4).is_number()).unwrap_or(-1);
-    let passing = if passed >= 0 { duplicate(passed) } else { None };
+    let passing = passed_descriptor(scope, &args, 4);
     let bytes = encode(scope, text, encoding);
     let length = bytes.len();
     let result = stream.write(vec![Chunk::Owned(bytes)], || Request::new(scope, args.get(1)), passing);
