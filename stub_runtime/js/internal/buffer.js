@@ -11,6 +11,7 @@ const { addEncodingMethods } = require('internal/buffer/encodings');
 const { addFloatMethods } = require('internal/buffer/floats');
 const { addIntegerMethods } = require('internal/buffer/integers');
 const binding = internalBinding('buffer');
+const messaging = internalBinding('messaging');
 
 // Buffer.prototype is the prototype of this class; `Buffer` itself is a plain function.
 class FastBuffer extends Uint8Array {
@@ -118,18 +119,16 @@ function fromStringFast(string, ops) {
   return cut(ops.write(pool.bytes, string, pool.base + pool.offset, length));
 }
 
-// `structuredClone` and `postMessage` refuse to transfer what is in here.
-const untransferable = new WeakSet();
-
+// `structuredClone` and `postMessage` refuse to transfer what has the mark.
 function markAsUntransferable(object) {
   if ((typeof object !== 'object' && typeof object !== 'function') || object === null) return;
-  untransferable.add(object);
+  messaging.markAsUntransferable(object);
   // V8 detaches only for who knows the key: `transfer()` throws.
   if (isArrayBuffer(object)) binding.setDetachKey(object);
 }
 
 function isMarkedAsUntransferable(object) {
-  return typeof object === 'object' && object !== null && untransferable.has(object);
+  return messaging.isMarkedAsUntransferable(object);
 }
 
 module.exports = {

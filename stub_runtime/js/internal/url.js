@@ -7,6 +7,7 @@ const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_URL, ERR_MISSING_ARGS } } = r
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
 const { URLSearchParams, attach, replace, toUSVString } = require('internal/url/search_params');
 const { fileURLToPath, fileURLToPathBuffer, pathToFileURL } = require('internal/url/file');
+const { markTransferMode } = require('internal/structured_clone');
 const binding = internalBinding('url');
 
 // The numbers the binding knows the parts by.
@@ -320,6 +321,10 @@ Object.defineProperties(URL.prototype, {
   hash: kEnumerableProperty,
   toJSON: kEnumerableProperty,
 });
+
+// Cloning one throws a DataCloneError.
+markTransferMode(URL.prototype, false, false);
+markTransferMode(URLSearchParams.prototype, false, false);
 
 // The store of object URLs is in `internal/blob`.
 function createObjectURL(obj) {

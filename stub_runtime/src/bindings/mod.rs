@@ -10,6 +10,7 @@ pub mod errors;
 pub mod fs;
 pub mod fs_event;
 pub mod http_parser;
+pub mod messaging;
 pub mod module_wrap;
 pub mod os;
 pub mod pipe;
@@ -39,6 +40,7 @@ pub const ALL: &[Binding] = &[
     contextify::BINDING,
     env::BINDING,
     errors::BINDING,
+    messaging::BINDING,
     module_wrap::BINDING,
     os::BINDING,
     pipe::BINDING,

@@ -1,0 +1,225 @@
+'use strict';
+// MessagePort, MessageChannel and what worker_threads adds to them. Queues and threads are native
+// (binding `messaging`).
+
+const {
+  codes: { ERR_CONSTRUCT_CALL_INVALID, ERR_CONSTRUCT_CALL_REQUIRED },
+} = require('internal/errors');
+const { customInspectSymbol } = require('internal/util');
+const {
+  NodeEventTarget, defineEventHandler, initNodeEventTarget, kCreateEvent, kHybridDispatch, kNewListener,
+  kRemoveListener,
+} = require('internal/event_target');
+const { Event } = require('internal/event');
+const binding = internalBinding('messaging');
+
+const kCurrentlyReceivingPorts = Symbol.for('nodejs.internal.kCurrentlyReceivingPorts');
+// Whether the port keeps the loop alive
+const kRefed = Symbol('kRefed');
+const TRANSFERABLE = 1;
+
+function typeError(message, code) {
+  return Object.assign(new TypeError(message), { code });
+}
+
+function checkPort(value) {
+  if (!binding.isPort(value)) throw new TypeError('Illegal invocation');
+}
+
+// Ports come from MessageChannel and from messages only.
+function MessagePort() {
+  throw new ERR_CONSTRUCT_CALL_INVALID();
+}
+
+Object.setPrototypeOf(MessagePort, NodeEventTarget);
+MessagePort.prototype = Object.create(NodeEventTarget.prototype, {
+  constructor: { __proto__: null, configurable: true, writable: true, value: MessagePort },
+});
+
+// A list of what is transferred; the second argument is the list itself or `{ transfer }`.
+function transferListOf(value) {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object') {
+    throw typeError('Optional transferList argument must be an iterable', 'ERR_INVALID_ARG_TYPE');
+  }
+  if (typeof value[Symbol.iterator] === 'function') return Array.from(value);
+  const { transfer } = value;
+  if (transfer === undefined) return undefined;
+  if (transfer === null || typeof transfer !== 'object' || typeof transfer[Symbol.iterator] !== 'function') {
+    throw typeError('Optional options.transfer argument must be an iterable', 'ERR_INVALID_ARG_TYPE');
+  }
+  return Array.from(transfer);
+}
+
+const methods = {
+  // (value, transferList | { transfer })
+  postMessage(...args) {
+    checkPort(this);
+    if (args.length === 0) {
+      throw typeError('Not enough arguments to MessagePort.postMessage', 'ERR_MISSING_ARGS');
+    }
+    require('internal/structured_clone').prepare();
+    const sent = binding.post(this, args[0], transferListOf(args[1]));
+    if (sent === false) {
+      process.emitWarning('The target port was posted to itself, and the communication channel was lost');
+    }
+    return sent === undefined ? undefined : true;
+  },
+
+  start() {
+    checkPort(this);
+    binding.setReceiving(this, true);
+  },
+
+  ref() {
+    checkPort(this);
+    if (!binding.isOpen(this)) return;
+    this[kRefed] = true;
+    binding.setRef(this, true);
+  },
+
+  unref() {
+    checkPort(this);
+    if (!binding.isOpen(this)) return;
+    this[kRefed] = false;
+    binding.setRef(this, false);
+  },
+
+  hasRef() {
+    checkPort(this);
+    return binding.isOpen(this) && this[kRefed];
+  },
+};
+
+for (const name of ['postMessage', 'start', 'ref', 'unref', 'hasRef']) {
+  MessagePort.prototype[name] = methods[name];
+}
+
+defineEventHandler(MessagePort.prototype, 'message');
+defineEventHandler(MessagePort.prototype, 'messageerror');
+
+// (listener of `close`?)
+MessagePort.prototype.close = function close(callback) {
+  checkPort(this);
+  if (typeof callback === 'function') this.once('close', callback);
+  binding.close(this);
+};
+
+const originalCreateEvent = NodeEventTarget.prototype[kCreateEvent];
+
+Object.defineProperties(MessagePort.prototype, {
+  [kCreateEvent]: {
+    __proto__: null,
+    value: function(data, type) {
+      if (type !== 'message' && type !== 'messageerror') {
+        return Reflect.apply(originalCreateEvent, this, [data, type]);
+      }
+      const { messageEvent } = require('internal/messaging/event');
+      return messageEvent(type, data, this[kCurrentlyReceivingPorts]);
+    },
+  },
+  [customInspectSymbol]: {
+    __proto__: null,
+    value: function inspect() {
+      const state = binding.isPort(this) && binding.isOpen(this) ?
+        { active: true, refed: this[kRefed] } : { active: false };
+      return Object.assign(Object.create(MessagePort.prototype, { [customInspectSymbol]: { value: undefined } }),
+                           state, this);
+    },
+  },
+});
+
+// Ports start and keep the loop alive while they have listeners of `message`.
+function setupPortReferencing(port, eventEmitter, eventName) {
+  const added = (size) => {
+    if (size !== 0) return;
+    port.ref();
+    methods.start.call(port);
+  };
+  const removed = (size) => {
+    if (size !== 0) return;
+    port.unref();
+    binding.setReceiving(port, false);
+  };
+  if (kNewListener in eventEmitter) {
+    const { [kNewListener]: newListener, [kRemoveListener]: removeListener } = eventEmitter;
+    eventEmitter[kNewListener] = function(size, type, ...args) {
+      if (type === eventName) added(size - 1);
+      return newListener.call(this, size, type, ...args);
+    };
+    eventEmitter[kRemoveListener] = function(size, type, ...args) {
+      if (type === eventName) removed(size);
+      return removeListener.call(this, size, type, ...args);
+    };
+    return;
+  }
+  eventEmitter.on('newListener', (name) => {
+    if (name === eventName) added(eventEmitter.listenerCount(name));
+  });
+  eventEmitter.on('removeListener', (name) => {
+    if (name === eventName) removed(eventEmitter.listenerCount(name));
+  });
+}
+
+// An object of the class that the binding gives a port to.
+function createPort() {
+  const port = Object.create(MessagePort.prototype);
+  initNodeEventTarget(port);
+  Object.defineProperty(port, kRefed, { __proto__: null, enumerable: false, writable: true, value: false });
+  setupPortReferencing(port, port, 'message');
+  port[kCurrentlyReceivingPorts] = undefined;
+  binding.markTransferMode(port, TRANSFERABLE);
+  return port;
+}
+
+// What the binding calls with a message, or when the port is closed.
+function emit(port, type, value, ports) {
+  if (type === 'close') {
+    port.dispatchEvent(new Event('close'));
+    return;
+  }
+  port[kCurrentlyReceivingPorts] = ports;
+  try {
+    port[kHybridDispatch](value, type, undefined);
+  } finally {
+    port[kCurrentlyReceivingPorts] = undefined;
+  }
+}
+
+function MessageChannel() {
+  if (!new.target) throw new ERR_CONSTRUCT_CALL_REQUIRED('MessageChannel');
+  require('internal/structured_clone').prepare();
+  this.port1 = createPort();
+  this.port2 = createPort();
+  binding.createChannel(this.port1, this.port2);
+}
+
+// (MessagePort | BroadcastChannel) => { message } or undefined
+function receiveMessageOnPort(port) {
+  const { portOf } = require('internal/messaging/broadcast_channel');
+  const found = binding.isPort(port) ? port : portOf(port);
+  if (found === undefined) {
+    throw typeError('The "port" argument must be a MessagePort instance', 'ERR_INVALID_ARG_TYPE');
+  }
+  const received = binding.receive(found);
+  return received === undefined ? undefined : { message: received[0] };
+}
+
+function drainMessagePort(port) {
+  binding.drain(port);
+}
+
+function stopMessagePort(port) {
+  binding.setReceiving(port, false);
+}
+
+module.exports = {
+  MessageChannel,
+  MessagePort,
+  createPort,
+  drainMessagePort,
+  emit,
+  receiveMessageOnPort,
+  setupPortReferencing,
+  stopMessagePort,
+};

@@ -1,0 +1,331 @@
+//! `internalBinding('messaging')`: structured clone and message ports.
+//!
+//! Owns: values as messages ([`message`]), ports and their threads ([`port`]). Does not own: the classes MessagePort and
+//! BroadcastChannel (`js/internal/messaging.js`), what cloneable classes consist of (`js/internal/structured_clone.js`).
+
+pub mod message;
+pub mod port;
+
+use crate::binding;
+use crate::tasks::Callback;
+use port::Port;
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// May be in a transfer list.
+pub const TRANSFERABLE: u32 = 1;
+/// May be in a message.
+pub const CLONEABLE: u32 = 2;
+
+/// How deep the prototypes of an object are searched for a mode.
+const MAX_PROTOTYPES: usize = 6;
+
+/// The JavaScript half (`js/internal/structured_clone.js`).
+pub struct Hooks {
+    error: v8::Global<v8::Function>,
+    write: v8::Global<v8::Function>,
+    nested: v8::Global<v8::Function>,
+    create: v8::Global<v8::Function>,
+    fill: v8::Global<v8::Function>,
+    create_port: v8::Global<v8::Function>,
+    emit: v8::Global<v8::Function>,
+}
+
+thread_local! {
+    static HOOKS: RefCell<Option<Rc<Hooks>>> = const { RefCell::new(None) };
+}
+
+/// The functions that JavaScript set in this thread.
+fn hooks() -> Option<Rc<Hooks>> {
+    HOOKS.with_borrow(Clone::clone)
+}
+
+fn call<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    function: &v8::Global<v8::Function>,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let function = v8::Local::new(scope, function);
+    let recv = v8::undefined(scope).into();
+    function.call(scope, recv, args)
+}
+
+impl Hooks {
+    /// A DataCloneError.
+    fn error<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        message: v8::Local<'s, v8::String>,
+    ) -> Option<v8::Local<'s, v8::Value>> {
+        call(scope, &self.error, &[message.into()])
+    }
+
+    /// What an object is made by (`module:Class`) and the data that fill the new one.
+    fn write<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        transfer: bool,
+    ) -> Option<(String, v8::Local<'s, v8::Value>)> {
+        let transfer = v8::Boolean::new(scope, transfer).into();
+        let parts = call(scope, &self.write, &[object.into(), transfer])?.to_object(scope)?;
+        let info = parts.get_index(scope, 0)?.to_rust_string_lossy(scope);
+        Some((info, parts.get_index(scope, 1)?))
+    }
+
+    /// What is transferred along with an object.
+    fn nested_transfers<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+    ) -> Option<v8::Local<'s, v8::Array>> {
+        v8::Local::try_from(call(scope, &self.nested, &[object.into()])?).ok()
+    }
+
+    /// A new, empty object of that class.
+    fn create<'s>(&self, scope: &mut v8::PinScope<'s, '_>, info: &str) -> Option<v8::Local<'s, v8::Object>> {
+        let info = binding::string(scope, info);
+        call(scope, &self.create, &[info])?.to_object(scope)
+    }
+
+    /// Fills an object that `create` made.
+    fn fill<'s>(
+        &self,
+        scope: &mut v8::PinScope<'s, '_>,
+        object: v8::Local<'s, v8::Object>,
+        data: v8::Local<'s, v8::Value>,
+    ) -> Option<()> {
+        call(scope, &self.fill, &[object.into(), data]).map(|_| ())
+    }
+}
+
+/// `setHooks(createError, write, nestedTransfers, create, fill, createPort, emit)`.
+fn set_hooks(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let mut functions = (0..7).map(|i| {
+        let function = v8::Local::<v8::Function>::try_from(args.get(i)).expect("setHooks: a function");
+        v8::Global::new(scope, function)
+    });
+    let mut next = || functions.next().expect("seven functions");
+    let hooks = Hooks {
+        error: next(),
+        write: next(),
+        nested: next(),
+        create: next(),
+        fill: next(),
+        create_port: next(),
+        emit: next(),
+    };
+    HOOKS.set(Some(Rc::new(hooks)));
+}
+
+fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> v8::Local<'s, v8::Private> {
+    let name = v8::String::new(scope, name);
+    v8::Private::for_api(scope, name)
+}
+
+/// The number under a private name, of the object itself.
+fn private_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, name: &str) -> Option<f64> {
+    let key = private(scope, name);
+    let value = object.get_private(scope, key)?;
+    v8::Local::<v8::Number>::try_from(value).ok().map(|n| n.value())
+}
+
+fn set_private(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, name: &str, value: f64) {
+    let key = private(scope, name);
+    let value = v8::Number::new(scope, value).into();
+    object.set_private(scope, key, value);
+}
+
+const MODE: &str = "transfer mode";
+const PORT: &str = "port";
+const UNTRANSFERABLE: &str = "untransferable";
+
+/// What was said of the object, or of its class, with `markTransferMode`.
+fn transfer_mode<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<u32> {
+    let key = private(scope, MODE);
+    let mut object = object;
+    for _ in 0..MAX_PROTOTYPES {
+        let value = object.get_private(scope, key)?;
+        if let Ok(mode) = v8::Local::<v8::Number>::try_from(value) {
+            return Some(mode.value() as u32);
+        }
+        object = object.get_prototype(scope)?.try_into().ok()?;
+    }
+    None
+}
+
+fn is_untransferable<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> bool {
+    private_number(scope, object, UNTRANSFERABLE).is_some()
+}
+
+/// `None`: no port. `Some(None)`: a port that is closed or was transferred.
+fn port_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Option<u32>> {
+    let number = private_number(scope, object, PORT)?;
+    Some((number > 0.0).then_some(number as u32))
+}
+
+/// Takes the port out of its object.
+fn take_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Arc<Port>> {
+    let number = port_number(scope, object)??;
+    set_private(scope, object, PORT, 0.0);
+    port::take(number)
+}
+
+/// A new MessagePort object of this thread that owns the port.
+pub fn adopt_port<'s>(scope: &mut v8::PinScope<'s, '_>, port: Arc<Port>) -> Option<v8::Local<'s, v8::Object>> {
+    let hooks = hooks()?;
+    let object = call(scope, &hooks.create_port, &[])?.to_object(scope)?;
+    give_port(scope, object, port)?;
+    Some(object)
+}
+
+fn give_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, port: Arc<Port>) -> Option<()> {
+    let emit = v8::Local::new(scope, &hooks()?.emit);
+    let callback = Callback::new(scope, emit);
+    let number = port::adopt(port, v8::Global::new(scope, object), callback);
+    set_private(scope, object, PORT, number.into());
+    Some(())
+}
+
+/// The open port of the object in the first argument.
+fn number_of(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments) -> Option<u32> {
+    let object = v8::Local::<v8::Object>::try_from(args.get(0)).ok()?;
+    let object = v8::Local::new(scope, object);
+    port_number(scope, object)?.filter(|&number| port::is_open(number))
+}
+
+/// The elements of an array argument.
+fn list<'s>(scope: &mut v8::PinScope<'s, '_>, value: v8::Local<'s, v8::Value>) -> Vec<v8::Local<'s, v8::Value>> {
+    let Ok(array) = v8::Local::<v8::Array>::try_from(value) else { return Vec::new() };
+    (0..array.length()).filter_map(|i| array.get_index(scope, i)).collect()
+}
+
+/// `structuredClone(value, transferArray)`: throws DataCloneError.
+fn structured_clone<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    let transfer = list(scope, args.get(1));
+    let Some(message) = message::serialize(scope, args.get(0), &transfer, None) else { return };
+    if let Some((value, _)) = message::deserialize(scope, message) {
+        rv.set(value);
+    }
+}
+
+/// `markTransferMode(object, mode)`: of an object, or of the prototype of a class.
+fn mark_transfer_mode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let mode = args.get(1).uint32_value(scope).unwrap_or(0);
+    if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) {
+        set_private(scope, object, MODE, mode.into());
+    }
+}
+
+/// `markAsUntransferable(object)`.
+fn mark_as_untransferable(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) {
+        set_private(scope, object, UNTRANSFERABLE, 1.0);
+    }
+}
+
+fn is_marked<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let object = v8::Local::<v8::Object>::try_from(args.get(0));
+    rv.set_bool(object.is_ok_and(|object| is_untransferable(scope, object)));
+}
+
+/// `createChannel(object, object)`: makes them the two ends of a channel.
+fn create_channel<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue) {
+    let (first, second) = port::channel();
+    for (i, port) in [(0, first), (1, second)] {
+        if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(i)) {
+            give_port(scope, object, port);
+        }
+    }
+}
+
+/// `createBroadcast(object, name)`: makes it a member of the channels of that name.
+fn create_broadcast<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue) {
+    let name = args.get(1).to_rust_string_lossy(scope);
+    if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) {
+        give_port(scope, object, port::broadcast(&name));
+    }
+}
+
+/// `isPort(value)`: whether it is a port of this module's, open or not.
+fn is_port<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let object = v8::Local::<v8::Object>::try_from(args.get(0));
+    rv.set_bool(object.is_ok_and(|object| port_number(scope, object).is_some()));
+}
+
+/// `isOpen(port)`.
+fn is_open(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(number_of(scope, &args).is_some());
+}
+
+/// `post(port, value, transferArray)`: false where the message carried its own target, `undefined` where the port is closed.
+fn post<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let number = number_of(scope, &args);
+    let transfer = list(scope, args.get(2));
+    // A closed port still takes what is transferred, and throws what cannot be cloned.
+    let Some(message) = message::serialize(scope, args.get(1), &transfer, number) else { return };
+    let Some(sent) = number.and_then(|number| port::post(number, message)) else { return };
+    if !sent && let Some(number) = number {
+        port::close(number);
+    }
+    rv.set_bool(sent);
+}
+
+/// `receive(port)`: `[value]` of the first message in the queue, or `undefined`.
+fn receive<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let Some(message) = number_of(scope, &args).and_then(port::receive) else { return };
+    if let Some((value, _)) = message::deserialize(scope, message) {
+        rv.set(v8::Array::new_with_elements(scope, &[value]).into());
+    }
+}
+
+/// `setReceiving(port, on)`.
+fn set_receiving(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Some(number) = number_of(scope, &args) {
+        port::set_receiving(number, args.get(1).is_true());
+    }
+}
+
+/// `setRef(port, on)`.
+fn set_ref(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Some(number) = number_of(scope, &args) {
+        port::set_ref(number, args.get(1).is_true());
+    }
+}
+
+/// `drain(port)`: delivers what is in its queue now.
+fn drain(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Some(number) = number_of(scope, &args) {
+        port::deliver(scope, number);
+    }
+}
+
+/// `close(port)`.
+fn close(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    if let Some(number) = number_of(scope, &args) {
+        port::close(number);
+    }
+}
+
+binding!("messaging", [
+    setHooks => set_hooks,
+    structuredClone => structured_clone,
+    markTransferMode => mark_transfer_mode,
+    markAsUntransferable => mark_as_untransferable,
+    isMarkedAsUntransferable => is_marked,
+    createChannel => create_channel,
+    createBroadcast => create_broadcast,
+    isPort => is_port,
+    isOpen => is_open,
+    post => post,
+    receive => receive,
+    setReceiving => set_receiving,
+    setRef => set_ref,
+    drain => drain,
+    close => close,
+]);

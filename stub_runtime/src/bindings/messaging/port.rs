@@ -1,0 +1,318 @@
+//! Message ports: queues that know their siblings, and the ports that this thread owns.
+//!
+//! A [`Port`] belongs to no thread: it may wait in a message, or in the start options of a worker. A thread that gives it to
+//! JavaScript owns it ([`adopt`]): its number is the thread's name for it, and messages wake the thread's loop. To hand a port to
+//! another thread take it ([`take`]), send the `Arc<Port>`, and adopt it there.
+
+use super::message::{self, Message};
+use crate::event_loop::{self, LoopHandle};
+use crate::tasks::Callback;
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+/// The most messages that one turn of the loop delivers, where no more were there when it began.
+const BATCH: usize = 1000;
+
+enum Item {
+    Message(Message),
+    /// The sibling is gone.
+    Close,
+}
+
+/// The thread that owns a port.
+struct Owner {
+    wake: LoopHandle,
+    number: u32,
+    /// Whether JavaScript started it.
+    receiving: bool,
+    /// Whether the loop was told already.
+    scheduled: bool,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Item>,
+    owner: Option<Owner>,
+}
+
+impl State {
+    /// Wakes the owner if it wants what is there.
+    fn schedule(&mut self) {
+        let Some(owner) = &mut self.owner else { return };
+        let wanted = match self.queue.front() {
+            None => false,
+            Some(Item::Close) => true,
+            Some(Item::Message(_)) => owner.receiving,
+        };
+        if wanted && !owner.scheduled {
+            owner.scheduled = true;
+            let number = owner.number;
+            owner.wake.post(move |scope| deliver(scope, number));
+        }
+    }
+}
+
+/// Ports that get each other's messages: the two of a channel, or all of a broadcast channel's name.
+struct Group {
+    name: Option<String>,
+    members: Mutex<Vec<Weak<Port>>>,
+}
+
+/// One end.
+pub struct Port {
+    state: Mutex<State>,
+    group: Mutex<Option<Arc<Group>>>,
+}
+
+impl Port {
+    fn new(group: &Arc<Group>) -> Arc<Port> {
+        let port = Arc::new(Port { state: Mutex::default(), group: Mutex::new(Some(group.clone())) });
+        group.members.lock().unwrap().push(Arc::downgrade(&port));
+        port
+    }
+
+    /// The other members of its group.
+    fn siblings(self: &Arc<Port>) -> Vec<Arc<Port>> {
+        let Some(group) = self.group.lock().unwrap().clone() else { return Vec::new() };
+        let members = group.members.lock().unwrap();
+        members.iter().filter_map(Weak::upgrade).filter(|p| !Arc::ptr_eq(p, self)).collect()
+    }
+
+    fn push(&self, item: Item) {
+        let mut state = self.state.lock().unwrap();
+        state.queue.push_back(item);
+        state.schedule();
+    }
+
+    /// Gives the siblings a message. False where the message carries its own target: it is lost, and the channel with it.
+    pub fn send(self: &Arc<Port>, message: Message) -> bool {
+        let siblings = self.siblings();
+        if siblings.iter().any(|sibling| message.carries(sibling)) {
+            return false;
+        }
+        let mut siblings = siblings.into_iter();
+        if let Some(first) = siblings.next() {
+            for other in siblings {
+                other.push(Item::Message(message.clone()));
+            }
+            first.push(Item::Message(message));
+        }
+        true
+    }
+
+    /// Leaves the group. The other end of a channel closes after the messages that are on their way.
+    fn disentangle(&self) {
+        let Some(group) = self.group.lock().unwrap().take() else { return };
+        let rest: Vec<_> = {
+            let mut members = group.members.lock().unwrap();
+            members.retain(|member| member.as_ptr() != std::ptr::from_ref(self));
+            members.iter().filter_map(Weak::upgrade).collect()
+        };
+        if group.name.is_none() {
+            for sibling in rest {
+                sibling.push(Item::Close);
+            }
+        }
+    }
+}
+
+impl Drop for Port {
+    fn drop(&mut self) {
+        self.disentangle();
+    }
+}
+
+/// The two ends of a new channel.
+pub fn channel() -> (Arc<Port>, Arc<Port>) {
+    let group = Arc::new(Group { name: None, members: Mutex::default() });
+    (Port::new(&group), Port::new(&group))
+}
+
+/// A new member of the broadcast channels of that name in this process.
+pub fn broadcast(name: &str) -> Arc<Port> {
+    static GROUPS: OnceLock<Mutex<HashMap<String, Weak<Group>>>> = OnceLock::new();
+    let mut groups = GROUPS.get_or_init(Mutex::default).lock().unwrap();
+    groups.retain(|_, group| group.strong_count() > 0);
+    let group = groups.get(name).and_then(Weak::upgrade).unwrap_or_else(|| {
+        let group = Arc::new(Group { name: Some(name.to_owned()), members: Mutex::default() });
+        groups.insert(name.to_owned(), Arc::downgrade(&group));
+        group
+    });
+    Port::new(&group)
+}
+
+/// A port that JavaScript of this thread has.
+struct Owned {
+    port: Arc<Port>,
+    object: v8::Global<v8::Object>,
+    emit: Callback,
+}
+
+#[derive(Default)]
+struct Ports {
+    last: u32,
+    all: HashMap<u32, Rc<Owned>>,
+}
+
+thread_local! {
+    static PORTS: RefCell<Ports> = RefCell::default();
+}
+
+fn get(number: u32) -> Option<Arc<Port>> {
+    PORTS.with_borrow(|ports| ports.all.get(&number).map(|owned| owned.port.clone()))
+}
+
+/// Whether this thread has an open port of that number.
+pub fn is_open(number: u32) -> bool {
+    PORTS.with_borrow(|ports| ports.all.contains_key(&number))
+}
+
+/// Gives the port to the object of this thread; `emit(object, type, value, ports)` delivers. Not started, not ref'd.
+pub fn adopt(port: Arc<Port>, object: v8::Global<v8::Object>, emit: Callback) -> u32 {
+    emit.alive.set_ref(false);
+    let number = PORTS.with_borrow_mut(|ports| {
+        ports.last += 1;
+        ports.all.insert(ports.last, Rc::new(Owned { port: port.clone(), object, emit }));
+        ports.last
+    });
+    let mut state = port.state.lock().unwrap();
+    let wake = event_loop::current().handle();
+    state.owner = Some(Owner { wake, number, receiving: false, scheduled: false });
+    state.schedule();
+    number
+}
+
+/// Takes a port from this thread: it waits, with its queue, for who adopts it. Its object gets the event `close`.
+pub fn take(number: u32) -> Option<Arc<Port>> {
+    let owned = remove(number)?;
+    let port = owned.port.clone();
+    port.state.lock().unwrap().owner = None;
+    Some(port)
+}
+
+/// Forgets a port and tells its object.
+fn remove(number: u32) -> Option<Rc<Owned>> {
+    let owned = PORTS.with_borrow_mut(|ports| ports.all.remove(&number))?;
+    let closing = owned.clone();
+    event_loop::current().enqueue_close(move |scope| {
+        let object = v8::Local::new(scope, &closing.object).into();
+        let kind = crate::binding::string(scope, "close");
+        closing.emit.call(scope, &[object, kind]);
+    });
+    Some(owned)
+}
+
+/// Closes a port; what is in its queue is lost.
+pub fn close(number: u32) {
+    let Some(owned) = remove(number) else { return };
+    let dropped = {
+        let mut state = owned.port.state.lock().unwrap();
+        state.owner = None;
+        std::mem::take(&mut state.queue)
+    };
+    drop(dropped);
+    owned.port.disentangle();
+}
+
+/// Sends a message from an open port; false where it carried its target, `None` where the port is not open.
+pub fn post(number: u32, message: Message) -> Option<bool> {
+    Some(get(number)?.send(message))
+}
+
+/// Starts or stops delivery.
+pub fn set_receiving(number: u32, on: bool) {
+    let Some(port) = get(number) else { return };
+    let mut state = port.state.lock().unwrap();
+    if let Some(owner) = &mut state.owner {
+        owner.receiving = on;
+    }
+    state.schedule();
+}
+
+/// Whether the port keeps the loop alive.
+pub fn set_ref(number: u32, on: bool) {
+    PORTS.with_borrow(|ports| {
+        if let Some(owned) = ports.all.get(&number) {
+            owned.emit.alive.set_ref(on);
+        }
+    });
+}
+
+/// The first message in the queue, whether the port was started or not.
+pub fn receive(number: u32) -> Option<Message> {
+    let port = get(number)?;
+    let mut state = port.state.lock().unwrap();
+    match state.queue.pop_front()? {
+        Item::Message(message) => Some(message),
+        Item::Close => {
+            state.queue.push_front(Item::Close);
+            None
+        }
+    }
+}
+
+/// Delivers what is in the queue (a callback of the loop, or `drain()`).
+pub fn deliver(scope: &mut v8::PinScope, number: u32) {
+    let Some(port) = get(number) else { return };
+    let mut left = {
+        let mut state = port.state.lock().unwrap();
+        if let Some(owner) = &mut state.owner {
+            owner.scheduled = false;
+        }
+        state.queue.len().max(BATCH)
+    };
+    loop {
+        let item = {
+            let mut state = port.state.lock().unwrap();
+            // A listener may have stopped, closed or moved the port.
+            let Some(owner) = &state.owner else { return };
+            let wanted = owner.receiving || matches!(state.queue.front(), Some(Item::Close));
+            if owner.number != number || !wanted {
+                return;
+            }
+            if left == 0 {
+                state.schedule();
+                return;
+            }
+            left -= 1;
+            state.queue.pop_front()
+        };
+        match item {
+            None => return,
+            Some(Item::Close) => return close(number),
+            Some(Item::Message(message)) => {
+                v8::scope!(let scope, scope);
+                emit(scope, number, message);
+            }
+        }
+    }
+}
+
+/// Calls the listeners of `message`, or of `messageerror` where the value cannot be read here.
+fn emit(scope: &mut v8::PinScope, number: u32, message: Message) {
+    let Some(owned) = PORTS.with_borrow(|ports| ports.all.get(&number).cloned()) else { return };
+    let object = v8::Local::new(scope, &owned.object).into();
+    let read = {
+        v8::tc_scope!(let tc, scope);
+        match message::deserialize(tc, message) {
+            Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),
+            None => Err(tc.exception().map(|e| v8::Global::new(tc, e))),
+        }
+    };
+    match read {
+        Ok((value, ports)) => {
+            let kind = crate::binding::string(scope, "message");
+            let value = v8::Local::new(scope, value);
+            let ports = v8::Local::new(scope, ports).into();
+            owned.emit.call(scope, &[object, kind, value, ports]);
+        }
+        Err(error) => {
+            let kind = crate::binding::string(scope, "messageerror");
+            let error = error.map_or_else(|| v8::undefined(scope).into(), |e| v8::Local::new(scope, e));
+            let ports = v8::Array::new(scope, 0).into();
+            owned.emit.call(scope, &[object, kind, error, ports]);
+        }
+    }
+}
