@@ -3,8 +3,8 @@
 //! Owns: bytes to strings, strings to bytes, comparing, searching, filling, copying. Does not own: Buffer's arguments and errors
 //! (`js/buffer.js`, `js/internal/buffer/`): positions that come here are integers in range, but for those of the searches.
 
-mod decode;
-mod encode;
+pub mod decode;
+pub mod encode;
 mod search;
 
 use crate::binding;
@@ -18,15 +18,16 @@ const MAX_LENGTH: f64 = 9007199254740991.0;
 const ON_HEAP: usize = 64;
 
 /// Room for the bytes of a view that has no memory outside V8's heap.
-struct Storage([u8; ON_HEAP]);
+pub struct Storage([u8; ON_HEAP]);
 
 impl Storage {
-    fn new() -> Self {
+    /// Empty room.
+    pub fn new() -> Self {
         Storage([0; ON_HEAP])
     }
 
     /// The bytes of a view, to be read only: those inside the heap are a copy. Empty where `value` is none.
-    fn view<'a>(&'a mut self, value: v8::Local<'a, v8::Value>) -> &'a [u8] {
+    pub fn view<'a>(&'a mut self, value: v8::Local<'a, v8::Value>) -> &'a [u8] {
         match v8::Local::<v8::ArrayBufferView>::try_from(value) {
             Ok(view) => {
                 // SAFETY: the storage is as large as V8 asks for; what comes back is valid while the view is and no JavaScript runs.

@@ -5,6 +5,7 @@ pub mod async_context_frame;
 pub mod buffer;
 pub mod cjs_lexer;
 pub mod contextify;
+pub mod encoding;
 pub mod env;
 pub mod errors;
 pub mod fs;
@@ -38,8 +39,12 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
+    encoding::BINDING,
     env::BINDING,
     errors::BINDING,
+    fs::BINDING,
+    fs_event::BINDING,
+    http_parser::BINDING,
     messaging::BINDING,
     module_wrap::BINDING,
     os::BINDING,
@@ -48,19 +53,15 @@ pub const ALL: &[Binding] = &[
     process_wrap::BINDING,
     signal::BINDING,
     spawn_sync::BINDING,
+    stdio::BINDING,
     stream_handle::BINDING,
     tcp::BINDING,
-    pipe::BINDING,
-    stdio::BINDING,
     tty::BINDING,
-    fs::BINDING,
     types::BINDING,
+    udp::BINDING,
     url::BINDING,
     util::BINDING,
     vm::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
-    http_parser::BINDING,
-    fs_event::BINDING,
-    udp::BINDING,
 ];

@@ -69,8 +69,8 @@ pub fn utf8<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Lo
     string_of(scope, out)
 }
 
-/// One byte a character where that is enough, as V8 would have it.
-fn string_of<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Option<v8::Local<'s, v8::String>> {
+/// The string of UTF-16 units, one byte a character where that is enough, as V8 would have it.
+pub fn string_of<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Option<v8::Local<'s, v8::String>> {
     if units.iter().fold(0, |all, unit| all | unit) < 256 {
         return one_byte_owned(scope, units.iter().map(|&unit| unit as u8).collect());
     }

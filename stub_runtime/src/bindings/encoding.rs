@@ -1,0 +1,161 @@
+//! `internalBinding('encoding')`: the encodings of the WHATWG Encoding standard.
+//!
+//! Owns: labels, encoding to UTF-8, decoding from everything, decoders of streams. Does not own: the classes TextEncoder and
+//! TextDecoder (`js/internal/encoding.js`), Buffer's encodings (`buffer`).
+
+use super::buffer;
+use crate::binding;
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+#[derive(Default)]
+struct Decoders {
+    last: u32,
+    all: HashMap<u32, Decoder>,
+}
+
+thread_local! {
+    /// Decoders of streams that are under way, by the number JavaScript has.
+    static DECODERS: RefCell<Decoders> = RefCell::default();
+}
+
+fn label(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<&'static Encoding> {
+    let label = value.to_rust_string_lossy(scope);
+    Encoding::for_label(label.as_bytes())
+}
+
+/// `encodingOf(label)`: the encoding's name in lower case, or `undefined`.
+fn encoding_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    if let Some(encoding) = label(scope, args.get(0)) {
+        rv.set(binding::string(scope, &encoding.name().to_ascii_lowercase()));
+    }
+}
+
+/// `encodeUtf8(string)`: a Uint8Array.
+fn encode_utf8(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(string) = v8::Local::<v8::String>::try_from(args.get(0)) else { return };
+    let mut bytes = vec![0; buffer::decode::utf8_length(scope, string)];
+    buffer::decode::write_utf8(scope, string, &mut bytes);
+    rv.set(binding::uint8_array(scope, bytes).into());
+}
+
+/// `encodeInto(string, view)`: `[read, written]`, one number where both are the same.
+fn encode_into(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(string) = v8::Local::<v8::String>::try_from(args.get(0)) else { return };
+    let Some(target) = binding::bytes(args.get(1)) else { return };
+    let mut read = 0;
+    let written = {
+        let view = v8::ValueView::new(scope, string);
+        match view.data() {
+            v8::ValueViewData::OneByte(text) if v8::simdutf::validate_ascii(&text[..text.len().min(target.len())]) => {
+                read = text.len().min(target.len());
+                target[..read].copy_from_slice(&text[..read]);
+                Some(read)
+            }
+            _ => None,
+        }
+    };
+    let written = written
+        .unwrap_or_else(|| string.write_utf8_v2(scope, target, v8::WriteFlags::kReplaceInvalidUtf8, Some(&mut read)));
+    if read == written {
+        rv.set_double(read as f64);
+        return;
+    }
+    let numbers = [read, written].map(|n| v8::Number::new(scope, n as f64).into());
+    rv.set(v8::Array::new_with_elements(scope, &numbers).into());
+}
+
+/// A decoder; unless `ignore_bom` (the standard's name for keeping it), a byte order mark is removed.
+fn decoder(encoding: &'static Encoding, ignore_bom: bool) -> Decoder {
+    if ignore_bom { encoding.new_decoder_without_bom_handling() } else { encoding.new_decoder_with_bom_removal() }
+}
+
+/// The text of a chunk; `None` where it is malformed and `fatal`.
+fn run(decoder: &mut Decoder, bytes: &[u8], fatal: bool, last: bool) -> Option<Vec<u16>> {
+    let room = decoder.max_utf16_buffer_length(bytes.len())?;
+    let mut out = vec![0; room];
+    let written = if fatal {
+        let (result, _, written) = decoder.decode_to_utf16_without_replacement(bytes, &mut out, last);
+        match result {
+            DecoderResult::InputEmpty => written,
+            _ => return None,
+        }
+    } else {
+        let (result, _, written, _) = decoder.decode_to_utf16(bytes, &mut out, last);
+        debug_assert_eq!(result, CoderResult::InputEmpty);
+        written
+    };
+    out.truncate(written);
+    Some(out)
+}
+
+/// `decode(name, bytes, ignoreBOM, fatal)`: the text of a whole input, `undefined` where it is malformed and `fatal`.
+fn decode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
+    let Some(encoding) = label(scope, args.get(0)) else { return };
+    let ignore_bom = args.get(2).is_true();
+    let fatal = args.get(3).is_true();
+    let mut storage = buffer::Storage::new();
+    let bytes = storage.view(args.get(1));
+    if encoding == UTF_8 {
+        let bytes = if ignore_bom { bytes } else { bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes) };
+        if fatal && !v8::simdutf::validate_utf8(bytes) {
+            return;
+        }
+        let text = buffer::encode::utf8(scope, bytes);
+        return answer(scope, text, rv);
+    }
+    if let Some(units) = run(&mut decoder(encoding, ignore_bom), bytes, fatal, true) {
+        let text = buffer::encode::string_of(scope, units);
+        answer(scope, text, rv);
+    }
+}
+
+fn answer<'s>(scope: &mut v8::PinScope<'s, '_>, text: Option<v8::Local<'s, v8::String>>, mut rv: v8::ReturnValue) {
+    match text {
+        Some(text) => rv.set(text.into()),
+        None => binding::throw_error(scope, "Cannot create a string longer than 0x1fffffe8 characters"),
+    }
+}
+
+/// `createDecoder(name, ignoreBOM)`: the number of a decoder that lives until `freeDecoder`.
+fn create_decoder(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(encoding) = label(scope, args.get(0)) else { return };
+    let decoder = decoder(encoding, args.get(1).is_true());
+    DECODERS.with_borrow_mut(|decoders| {
+        decoders.last += 1;
+        decoders.all.insert(decoders.last, decoder);
+        rv.set_uint32(decoders.last);
+    });
+}
+
+/// `decodeChunk(number, bytes, fatal, last)`: its text, `undefined` where it is malformed and `fatal`.
+fn decode_chunk(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
+    let number = args.get(0).uint32_value(scope).unwrap_or(0);
+    let mut storage = buffer::Storage::new();
+    let bytes = storage.view(args.get(1));
+    let units = DECODERS.with_borrow_mut(|decoders| {
+        let decoder = decoders.all.get_mut(&number)?;
+        run(decoder, bytes, args.get(2).is_true(), args.get(3).is_true())
+    });
+    if let Some(units) = units {
+        let text = buffer::encode::string_of(scope, units);
+        answer(scope, text, rv);
+    }
+}
+
+/// `freeDecoder(number)`.
+fn free_decoder(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let number = args.get(0).uint32_value(scope).unwrap_or(0);
+    DECODERS.with_borrow_mut(|decoders| decoders.all.remove(&number));
+}
+
+binding!("encoding", [
+    encodingOf => encoding_of,
+    encodeUtf8 => encode_utf8,
+    encodeInto => encode_into,
+    decode => decode,
+    createDecoder => create_decoder,
+    decodeChunk => decode_chunk,
+    freeDecoder => free_decoder,
+]);
