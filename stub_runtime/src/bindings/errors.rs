@@ -61,9 +61,30 @@ fn write_stderr(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
     crate::stdio::write_stderr(&args.get(0).to_rust_string_lossy(scope));
 }
 
+/// `getErrorSourcePositions(error)`: `{sourceLine, scriptResourceName, lineNumber, startColumn}` of the innermost frame of its
+/// stack; `sourceLine` is undefined where V8 has no source.
+fn get_error_source_positions(
+    scope: &mut v8::PinScope,
+    args: v8::FunctionCallbackArguments,
+    mut rv: v8::ReturnValue,
+) {
+    let message = v8::Exception::create_message(scope, args.get(0));
+    let object = v8::Object::new(scope);
+    if let Some(line) = message.get_source_line(scope) {
+        binding::set(scope, object, "sourceLine", line.into());
+    }
+    if let Some(name) = message.get_script_resource_name(scope) {
+        binding::set(scope, object, "scriptResourceName", name);
+    }
+    binding::set_number(scope, object, "lineNumber", message.get_line_number(scope).unwrap_or(0) as f64);
+    binding::set_number(scope, object, "startColumn", message.get_start_column() as f64);
+    rv.set(object.into());
+}
+
 binding!("errors", [
     setPrepareStackTraceCallback => set_prepare,
     reallyExit => really_exit,
     abort => abort,
     writeStderr => write_stderr,
+    getErrorSourcePositions => get_error_source_positions,
 ]);
