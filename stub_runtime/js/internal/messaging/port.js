@@ -7,12 +7,12 @@ const {
 } = require('internal/errors');
 const { customInspectSymbol } = require('internal/util');
 const {
-  NodeEventTarget, defineEventHandler, initNodeEventTarget, kCreateEvent, kHybridDispatch, kNewListener,
-  kRemoveListener,
+  NodeEventTarget, defineEventHandler, initNodeEventTarget, kCreateEvent, kNewListener, kRemoveListener,
 } = require('internal/event_target');
 const { Event } = require('internal/event');
 const binding = internalBinding('messaging');
 
+const kHybridDispatch = Symbol.for('nodejs.internal.kHybridDispatch');
 const kCurrentlyReceivingPorts = Symbol.for('nodejs.internal.kCurrentlyReceivingPorts');
 // Whether the port keeps the loop alive
 const kRefed = Symbol('kRefed');
