@@ -254,9 +254,17 @@ function addChunk(stream, state, chunk, toFront) {
     stream.emit('data', chunk);
   } else {
     state.length += (state[kState] & kObjectMode) !== 0 ? 1 : chunk.length;
-    if (!toFront) state.buffer.push(chunk);
-    else if (state.bufferIndex > 0) state.buffer[--state.bufferIndex] = chunk;
-    else state.buffer.unshift(chunk);
+    const queue = state.buffer;
+    const index = state.bufferIndex;
+    if (index > 0 && (toFront || index === queue.length)) {
+      // The slot before the head is free; into an empty queue both ends are.
+      queue[index - 1] = chunk;
+      state.bufferIndex = index - 1;
+    } else if (toFront) {
+      queue.unshift(chunk);
+    } else {
+      queue.push(chunk);
+    }
 
     if ((state[kState] & kNeedReadable) !== 0) emitReadable(stream);
   }
@@ -389,6 +397,7 @@ function dequeue(n, state) {
   if (state.length === 0) return null;
 
   const queue = state.buffer;
+  const end = queue.length;
   let index = state.bufferIndex;
   let chunk;
 
@@ -397,17 +406,20 @@ function dequeue(n, state) {
     queue[index++] = null;
   } else if (!n || n >= state.length) {
     // Everything.
-    if (queue.length - index === 1) {
+    if (end - index === 1) {
       chunk = queue[index];
-    } else if ((state[kState] & kDecoder) !== 0) {
-      chunk = '';
-      for (let i = index; i < queue.length; i++) chunk += queue[i];
+      queue[index++] = null;
     } else {
-      chunk = Buffer.concat(index === 0 ? queue : queue.slice(index), state.length);
+      if ((state[kState] & kDecoder) !== 0) {
+        chunk = '';
+        for (let i = index; i < end; i++) chunk += queue[i];
+      } else {
+        chunk = Buffer.concat(index === 0 ? queue : queue.slice(index), state.length);
+      }
+      queue.length = 0;
+      state.bufferIndex = 0;
+      return chunk;
     }
-    state.buffer = [];
-    state.bufferIndex = 0;
-    return chunk;
   } else {
     const first = queue[index];
     if (n < first.length) {
@@ -422,7 +434,9 @@ function dequeue(n, state) {
     }
   }
 
-  if (index === queue.length) {
+  // Used slots stay, empty, as long as they are few: emptying an array frees
+  // its memory, and the next chunk would allocate it again.
+  if (index === end && end > 16) {
     queue.length = 0;
     state.bufferIndex = 0;
   } else if (index > 1024) {

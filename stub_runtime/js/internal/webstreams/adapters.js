@@ -25,7 +25,12 @@ const finished = require('internal/streams/end-of-stream');
 const Readable = require('internal/streams/readable');
 const Writable = require('internal/streams/writable');
 const Duplex = require('internal/streams/duplex');
-const { ReadableStream, isReadableStream } = require('internal/webstreams/readablestream');
+const {
+  ReadableStream,
+  isReadableStream,
+  readableStreamDefaultReaderRead,
+} = require('internal/webstreams/readablestream');
+const { upon } = require('internal/webstreams/util');
 const { WritableStream, isWritableStream } = require('internal/webstreams/writablestream');
 const {
   ByteLengthQueuingStrategy,
@@ -340,6 +345,7 @@ function newStreamReadableFromReadableStream(readableStream, options = {}) {
   validateBoolean(objectMode, 'options.objectMode');
 
   const reader = readableStream.getReader();
+  const source = new ReadInto(reader, () => readable);
   let closed = false;
 
   const readable = new Readable({
@@ -348,7 +354,7 @@ function newStreamReadableFromReadableStream(readableStream, options = {}) {
     encoding,
     signal,
     read() {
-      readInto(reader, readable);
+      source.read();
     },
     destroy(error, callback) {
       const done = () => {
@@ -372,11 +378,37 @@ function newStreamReadableFromReadableStream(readableStream, options = {}) {
   return readable;
 }
 
-function readInto(reader, readable) {
-  reader.read().then(({ value, done }) => {
-    if (done) readable.push(null);
-    else readable.push(value);
-  }, (error) => destroy(readable, error));
+// Reads for a Readable (or Duplex) until it has enough. A chunk may come from
+// within the source's enqueue(): it is handed on a turn later.
+class ReadInto {
+  constructor(reader, self) {
+    this.reader = reader;
+    this.self = self;
+    this.value = undefined;
+    this.push = () => {
+      const { value } = this;
+      this.value = undefined;
+      self().push(value);
+    };
+    this.end = () => self().push(null);
+  }
+
+  read() {
+    readableStreamDefaultReaderRead(this.reader, this);
+  }
+
+  chunk(value) {
+    this.value = value;
+    upon(undefined, this.push);
+  }
+
+  close() {
+    upon(undefined, this.end);
+  }
+
+  error(error) {
+    upon(undefined, () => destroy(this.self(), error));
+  }
 }
 
 function newStreamDuplexFromReadableWritablePair(pair = {}, options = {}) {
@@ -404,6 +436,7 @@ function newStreamDuplexFromReadableWritablePair(pair = {}, options = {}) {
 
   const writer = writableStream.getWriter();
   const reader = readableStream.getReader();
+  const source = new ReadInto(reader, () => duplex);
   let writableClosed = false;
   let readableClosed = false;
   const methods = writerMethods(writer, () => duplex, { decodeStrings, objectMode });
@@ -422,7 +455,7 @@ function newStreamDuplexFromReadableWritablePair(pair = {}, options = {}) {
       else methods.close(callback);
     },
     read() {
-      readInto(reader, duplex);
+      source.read();
     },
     destroy(error, callback) {
       const done = () => {

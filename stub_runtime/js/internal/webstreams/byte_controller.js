@@ -22,10 +22,10 @@ const {
   isBrandCheck,
   kState,
   kType,
+  nop,
   promiseAlgorithm,
   promiseOf,
   resetQueue,
-  resolvedAlgorithm,
   upon,
 } = require('internal/webstreams/util');
 const streams = require('internal/webstreams/readablestream');
@@ -269,13 +269,13 @@ function setupFromSource(stream, source, highWaterMark) {
     throw new ERR_INVALID_ARG_VALUE('source.autoAllocateChunkSize', autoAllocateChunkSize);
   }
 
-  const pullOf = pull && promiseAlgorithm(pull, source);
+  const pullOf = pull && promiseAlgorithm(pull, source, 1);
   attach(
     stream,
     controller,
     start ? () => Reflect.apply(start, source, [controller]) : () => {},
-    pullOf ? () => pullOf(controller) : resolvedAlgorithm,
-    cancel ? promiseAlgorithm(cancel, source) : resolvedAlgorithm,
+    pullOf ? () => pullOf(controller) : nop,
+    cancel ? promiseAlgorithm(cancel, source, 1) : nop,
     highWaterMark,
     autoAllocateChunkSize);
 }

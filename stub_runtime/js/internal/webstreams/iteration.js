@@ -17,6 +17,9 @@ class Iteration {
     this.finished = false;
     // The last next() or return(), which the following ones wait for.
     this.ongoing = undefined;
+    // Of the read under way.
+    this.resolve = undefined;
+    this.reject = undefined;
     this.settled = (result) => {
       this.ongoing = undefined;
       return result;
@@ -27,29 +30,50 @@ class Iteration {
     };
   }
 
+  // The iteration is its own read request: there is one at a time.
+  chunk(value) {
+    this.resolve({ value, done: false });
+  }
+
+  close() {
+    this.finished = true;
+    streams.readableStreamDefaultReaderRelease(this.reader);
+    this.resolve({ value: undefined, done: true });
+  }
+
+  error(error) {
+    this.finished = true;
+    streams.readableStreamDefaultReaderRelease(this.reader);
+    this.reject(error);
+  }
+
   next() {
     if (this.finished) return Promise.resolve({ value: undefined, done: true });
-    if (this.reader[kState].stream === undefined) {
+    const { stream } = this.reader[kState];
+    if (stream === undefined) {
       return Promise.reject(new ERR_INVALID_STATE.TypeError('The reader is not bound to a ReadableStream'));
     }
     const { promise, resolve, reject } = Promise.withResolvers();
-    streams.readableStreamDefaultReaderRead(this.reader, {
-      chunk: (value) => {
-        resolve({ value, done: false });
-      },
-      close: () => {
-        this.finished = true;
-        streams.readableStreamDefaultReaderRelease(this.reader);
-        resolve({ value: undefined, done: true });
-      },
-      error: (error) => {
-        this.finished = true;
-        streams.readableStreamDefaultReaderRelease(this.reader);
-        reject(error);
-      },
-    });
+    this.resolve = resolve;
+    this.reject = reject;
+    streams.readableStreamDefaultReaderRead(this.reader, this);
     // A turn later, which gives the source time to pull again.
     return upon(promise, this.settled, this.failed);
+  }
+
+  // A value that is there already, when nothing is under way; else undefined.
+  nextQueued() {
+    if (this.ongoing !== undefined || this.finished) return undefined;
+    const { stream } = this.reader[kState];
+    if (stream === undefined) return undefined;
+    const state = stream[kState];
+    const { controller } = state;
+    if (state.state !== 'readable' || !controllers.isNormalController(controller) ||
+        controller[kState].queue.length === 0) {
+      return undefined;
+    }
+    state.disturbed = true;
+    return Promise.resolve({ value: controllers.takeQueued(controller), done: false });
   }
 
   return(value) {
@@ -84,7 +108,7 @@ const ReadableStreamAsyncIteratorPrototype = Object.create(AsyncIteratorPrototyp
     value: function next() {
       const state = this?.[kState];
       if (!(state instanceof Iteration)) return Promise.reject(notAnIterator(this));
-      return state.after(() => state.next());
+      return state.nextQueued() ?? state.after(() => state.next());
     },
   },
   return: {

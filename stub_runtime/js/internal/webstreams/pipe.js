@@ -4,7 +4,7 @@
 // signal fires.
 
 const { AbortError, codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_STATE } } = require('internal/errors');
-const { checkDictionary, kState, nop, setPromiseHandled, upon } = require('internal/webstreams/util');
+const { checkDictionary, kState, nop, upon } = require('internal/webstreams/util');
 const readables = require('internal/webstreams/readablestream');
 const writables = require('internal/webstreams/writablestream');
 const { isNormalController, takeQueued } = require('internal/webstreams/readable_controller');
@@ -42,20 +42,37 @@ class Pipe {
     this.reader = new readables.ReadableStreamDefaultReader(source);
     this.writer = new writables.WritableStreamDefaultWriter(dest);
     this.shuttingDown = false;
-    this.lastWrite = Promise.resolve();
+    // Writes that the destination has not ended yet.
+    this.writing = 0;
+    this.whenWritten = undefined;
     this.result = Promise.withResolvers();
     this.onAbort = undefined;
 
-    this.pump = () => this.loop();
-    const onChunk = (chunk) => this.write(chunk);
+    this.writer[kState].onReady = () => {
+      if (this.waiting) {
+        this.waiting = false;
+        this.loop();
+      }
+    };
+    this.waiting = false;
+    // All writes share one request: only their number matters.
+    const written = () => {
+      if (--this.writing === 0 && this.whenWritten !== undefined) upon(undefined, this.whenWritten);
+    };
+    this.writeRequest = { resolve: written, reject: written };
     // A read that has to wait. Its chunk comes from within the source's
-    // enqueue(), which must not call the sink: a microtask later.
+    // enqueue(), which must not call the sink: a turn later.
+    let chunk;
+    const deliver = () => {
+      const value = chunk;
+      chunk = undefined;
+      this.write(value);
+      this.loop();
+    };
     this.request = {
-      chunk: (chunk) => {
-        queueMicrotask(() => {
-          onChunk(chunk);
-          this.loop();
-        });
+      chunk(value) {
+        chunk = value;
+        upon(undefined, deliver);
       },
       close: nop,
       error: nop,
@@ -134,8 +151,10 @@ class Pipe {
   }
 
   write(chunk) {
-    this.lastWrite = writables.writableStreamDefaultWriterWrite(this.writer, chunk);
-    setPromiseHandled(this.lastWrite);
+    this.writing++;
+    const refused =
+      writables.writableStreamDefaultWriterWriteRequest(this.writer, chunk, this.writeRequest);
+    if (refused !== undefined) this.writing--;
   }
 
   // Moves what is there while the destination wants it.
@@ -145,7 +164,7 @@ class Pipe {
       const desired = writables.writableStreamDefaultWriterGetDesiredSize(this.writer);
       if (desired === null) return; // Errored: the reaction on `closed` takes over.
       if (desired <= 0) {
-        upon(this.writer[kState].ready.promise, this.pump, nop);
+        this.waiting = true;
         return;
       }
       const { controller } = sourceState;
@@ -161,12 +180,8 @@ class Pipe {
 
   // Chunks already read must be written.
   afterWrites(then) {
-    const last = this.lastWrite;
-    const next = () => {
-      if (last !== this.lastWrite) this.afterWrites(then);
-      else then();
-    };
-    upon(last, next, next);
+    if (this.writing === 0) upon(undefined, then);
+    else this.whenWritten = then;
   }
 
   mustWaitForWrites() {

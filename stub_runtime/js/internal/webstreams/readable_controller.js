@@ -17,10 +17,11 @@ const {
   isBrandCheck,
   kState,
   kType,
+  nop,
+  one,
   promiseAlgorithm,
   promiseOf,
   resetQueue,
-  resolvedAlgorithm,
   upon,
 } = require('internal/webstreams/util');
 const streams = require('internal/webstreams/readablestream');
@@ -128,13 +129,13 @@ function setupFromSource(stream, source, highWaterMark, sizeAlgorithm) {
   checkCallback(pull, 'source.pull');
   checkCallback(start, 'source.start');
 
-  const pullOf = pull && promiseAlgorithm(pull, source);
+  const pullOf = pull && promiseAlgorithm(pull, source, 1);
   attach(
     stream,
     controller,
     start ? () => Reflect.apply(start, source, [controller]) : () => {},
-    pullOf ? () => pullOf(controller) : resolvedAlgorithm,
-    cancel ? promiseAlgorithm(cancel, source) : resolvedAlgorithm,
+    pullOf ? () => pullOf(controller) : nop,
+    cancel ? promiseAlgorithm(cancel, source, 1) : nop,
     highWaterMark,
     sizeAlgorithm);
 }
@@ -213,8 +214,8 @@ function enqueue(controller, chunk) {
     streams.readableStreamFulfillReadRequest(stream, chunk, false);
   } else {
     try {
-      const size = Reflect.apply(state.sizeAlgorithm, undefined, [chunk]);
-      enqueueValueWithSize(state, chunk, size);
+      const { sizeAlgorithm } = state;
+      enqueueValueWithSize(state, chunk, sizeAlgorithm === one ? 1 : sizeAlgorithm(chunk));
     } catch (error) {
       fail(controller, error);
       throw error;

@@ -33,6 +33,7 @@ const {
   kState,
   kType,
   nop,
+  one,
   upon,
 } = require('internal/webstreams/util');
 
@@ -396,7 +397,7 @@ function notAttached() {
 
 // -- abstract operations of streams -------------------------------------------
 
-function createReadableStream(start, pull, cancel, highWaterMark = 1, size = () => 1) {
+function createReadableStream(start, pull, cancel, highWaterMark = 1, size = one) {
   const stream = new ReadableStream(kCreate);
   parts().normal.setup(stream, start, pull, cancel, highWaterMark, size);
   return stream;
@@ -503,8 +504,6 @@ function attachReader(reader, stream) {
   state.reader = reader;
   if (state.state === 'readable') {
     own.closed = new Deferred();
-    // A lost rejection of `closed` is nobody's bug.
-    upon(own.closed.promise, nop, nop);
   } else if (state.state === 'closed') {
     own.closed = Deferred.resolved();
   } else {

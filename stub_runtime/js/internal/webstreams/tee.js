@@ -48,7 +48,7 @@ function teeValues(stream, cloneForBranch2) {
     streams.readableStreamDefaultReaderRead(reader, {
       // A microtask later: an error of the source in the same turn wins.
       chunk(value) {
-        queueMicrotask(() => {
+        upon(undefined, () => {
           readAgain = false;
           const value1 = value;
           let value2 = value;
@@ -137,7 +137,7 @@ function teeBytes(stream) {
     }
     streams.readableStreamDefaultReaderRead(reader, {
       chunk(chunk) {
-        queueMicrotask(() => {
+        upon(undefined, () => {
           readAgain[0] = readAgain[1] = false;
           const chunk1 = chunk;
           let chunk2 = chunk;
@@ -180,7 +180,7 @@ function teeBytes(stream) {
     const other = 1 - i;
     streams.readableStreamBYOBReaderRead(reader, view, 1, {
       chunk(chunk) {
-        queueMicrotask(() => {
+        upon(undefined, () => {
           readAgain[0] = readAgain[1] = false;
           if (!cancelled[other]) {
             let copy;

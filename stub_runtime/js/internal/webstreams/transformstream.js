@@ -18,8 +18,8 @@ const {
   isBrandCheck,
   kState,
   kType,
+  nop,
   promiseAlgorithm,
-  resolvedAlgorithm,
   upon,
 } = require('internal/webstreams/util');
 const { createReadableStream } = require('internal/webstreams/readablestream');
@@ -156,20 +156,19 @@ function setupFromTransformer(stream, transformer) {
   checkCallback(flush, 'transformer.flush');
   checkCallback(transform, 'transformer.transform');
 
-  const transformOf = transform && promiseAlgorithm(transform, transformer);
-  const flushOf = flush && promiseAlgorithm(flush, transformer);
+  const transformOf = transform && promiseAlgorithm(transform, transformer, 2);
+  const flushOf = flush && promiseAlgorithm(flush, transformer, 1);
   controller[kState] = {
     stream,
     transformAlgorithm: transformOf ? (chunk) => transformOf(chunk, controller) : (chunk) => {
       try {
         enqueue(controller, chunk);
-        return Promise.resolve();
       } catch (error) {
         return Promise.reject(error);
       }
     },
-    flushAlgorithm: flushOf ? () => flushOf(controller) : resolvedAlgorithm,
-    cancelAlgorithm: cancel ? promiseAlgorithm(cancel, transformer) : resolvedAlgorithm,
+    flushAlgorithm: flushOf ? () => flushOf(controller) : nop,
+    cancelAlgorithm: cancel ? promiseAlgorithm(cancel, transformer, 1) : nop,
     // Of whichever of abort, close and cancel comes first.
     finish: undefined,
     onTransformFailed: (error) => {
@@ -234,8 +233,9 @@ function enqueue(controller, chunk) {
 function performTransform(controller, chunk) {
   const state = controller[kState];
   // Terminated while the write waited.
-  if (state.transformAlgorithm === undefined) return Promise.resolve();
-  return upon(state.transformAlgorithm(chunk), undefined, state.onTransformFailed);
+  if (state.transformAlgorithm === undefined) return;
+  const result = state.transformAlgorithm(chunk);
+  return result === undefined ? undefined : upon(result, undefined, state.onTransformFailed);
 }
 
 // -- the writable side's sink -------------------------------------------------

@@ -11,59 +11,81 @@ const kState = Symbol('kState');
 const kType = Symbol('kType');
 
 // Kept apart from what user code may do to Promise.prototype.
-const { then } = Promise.prototype;
+const then = Function.prototype.call.bind(Promise.prototype.then);
+
+// One for all that ends well at once: reactions on it cost one promise, not
+// three.
+const kResolved = Promise.resolve();
 
 function nop() {}
 
-// Reactions on one of our own promises.
+// Reactions on one of our own promises, or on an algorithm's result:
+// undefined stands for a promise that is fulfilled already.
 function upon(promise, onFulfilled, onRejected) {
-  return Reflect.apply(then, promise, [onFulfilled, onRejected]);
+  return then(promise === undefined ? kResolved : promise, onFulfilled, onRejected);
 }
 
 // Its rejection is told in another way.
 function setPromiseHandled(promise) {
-  Reflect.apply(then, promise, [nop, nop]);
+  then(promise, nop, nop);
 }
 
-// A promise with its levers, which remembers whether it was used.
+const kPending = 0;
+const kFulfilled = 1;
+const kRejected = 2;
+
+// A promise with its levers, made only when somebody looks at it. Its
+// rejection need not be handled: errors of streams show in many places.
 class Deferred {
   constructor() {
-    const { promise, resolve, reject } = Promise.withResolvers();
-    this.promise = promise;
-    this.pending = true;
-    this.settleWith = resolve;
-    this.failWith = reject;
+    this.state = kPending;
+    this.reason = undefined;
+    this.made = undefined;
   }
 
   static resolved() {
-    return settled(Promise.resolve());
+    const deferred = new Deferred();
+    deferred.state = kFulfilled;
+    return deferred;
   }
 
-  // Nobody has to handle it: errors of streams show in many places.
   static rejected(error) {
-    const promise = Promise.reject(error);
-    setPromiseHandled(promise);
-    return settled(promise);
+    const deferred = new Deferred();
+    deferred.state = kRejected;
+    deferred.reason = error;
+    return deferred;
   }
 
-  resolve(value) {
-    if (!this.pending) return;
-    this.pending = false;
-    this.settleWith(value);
+  get pending() {
+    return this.state === kPending;
   }
 
-  // As `rejected`, nobody has to handle it.
+  get promise() {
+    if (this.made === undefined) {
+      this.made = Promise.withResolvers();
+      if (this.state === kFulfilled) this.made.resolve();
+      else if (this.state === kRejected) this.rejectMade();
+    }
+    return this.made.promise;
+  }
+
+  resolve() {
+    if (this.state !== kPending) return;
+    this.state = kFulfilled;
+    this.made?.resolve();
+  }
+
   reject(error) {
-    if (!this.pending) return;
-    this.pending = false;
-    setPromiseHandled(this.promise);
-    this.failWith(error);
+    if (this.state !== kPending) return;
+    this.state = kRejected;
+    this.reason = error;
+    if (this.made !== undefined) this.rejectMade();
   }
-}
 
-function settled(promise) {
-  return Object.setPrototypeOf(
-    { promise, pending: false, settleWith: undefined, failWith: undefined }, Deferred.prototype);
+  rejectMade() {
+    setPromiseHandled(this.made.promise);
+    this.made.reject(this.reason);
+  }
 }
 
 function isBrandCheck(brand) {
@@ -109,64 +131,87 @@ function extractSizeAlgorithm(size) {
 // not give a promise back as it is, which would settle two turns earlier than
 // the standard says.
 function promiseOf(value) {
-  return value === undefined ? Promise.resolve() : new Promise((resolve) => resolve(value));
+  return value === undefined ? kResolved : new Promise((resolve) => resolve(value));
 }
 
-// A user's method as an algorithm that gives a promise and never throws.
-function promiseAlgorithm(fn, self) {
-  return (...args) => {
+// A user's method as an algorithm: it never throws and gives a promise, or
+// undefined for one that is fulfilled with that. `arity` is how many arguments
+// the method gets.
+function promiseAlgorithm(fn, self, arity) {
+  if (arity === 0) {
+    return () => {
+      try {
+        const result = Reflect.apply(fn, self, []);
+        return result === undefined ? undefined : promiseOf(result);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
+  }
+  if (arity === 1) {
+    return (a) => {
+      try {
+        const result = Reflect.apply(fn, self, [a]);
+        return result === undefined ? undefined : promiseOf(result);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    };
+  }
+  return (a, b) => {
     try {
-      return promiseOf(Reflect.apply(fn, self, args));
+      const result = Reflect.apply(fn, self, [a, b]);
+      return result === undefined ? undefined : promiseOf(result);
     } catch (error) {
       return Promise.reject(error);
     }
   };
 }
 
-function resolvedAlgorithm() {
-  return Promise.resolve();
-}
-
 // -- queue-with-sizes ---------------------------------------------------------
 
-// A FIFO: shifting a long array would move all of it.
+// A FIFO as a ring whose size is a power of two: most queues hold one chunk
+// at a time, and a plain array would allocate anew for each.
 class Queue {
   constructor() {
-    this.items = [];
+    this.items = new Array(8).fill(undefined);
+    this.mask = 7;
     this.head = 0;
-  }
-
-  get length() {
-    return this.items.length - this.head;
+    this.length = 0;
   }
 
   push(item) {
-    this.items.push(item);
+    if (this.length > this.mask) this.grow();
+    this.items[(this.head + this.length++) & this.mask] = item;
   }
 
   peek() {
     return this.items[this.head];
   }
 
+  // Of a queue that is not empty.
   shift() {
     const item = this.items[this.head];
-    this.items[this.head++] = undefined;
-    if (this.head === this.items.length) {
-      this.items.length = 0;
-      this.head = 0;
-    } else if (this.head > 1024) {
-      this.items.splice(0, this.head);
-      this.head = 0;
-    }
+    this.items[this.head] = undefined;
+    this.head = (this.head + 1) & this.mask;
+    this.length--;
     return item;
   }
 
   // Takes everything.
   drain() {
-    const rest = this.head === 0 ? this.items : this.items.slice(this.head);
-    this.items = [];
-    this.head = 0;
+    const rest = [];
+    while (this.length > 0) rest.push(this.shift());
     return rest;
+  }
+
+  grow() {
+    const rest = this.drain();
+    this.length = rest.length;
+    this.head = 0;
+    this.mask = this.mask * 2 + 1;
+    for (let i = rest.length; i <= this.mask; i++) rest.push(undefined);
+    this.items = rest;
   }
 }
 
@@ -175,19 +220,24 @@ function resetQueue(state) {
   state.queueTotalSize = 0;
 }
 
+// An entry is two items: the value and its size.
 function dequeueValue(state) {
-  const { value, size } = state.queue.shift();
+  const { queue } = state;
+  const value = queue.shift();
+  const size = queue.shift();
   // Sums of fractions need not come out even.
-  state.queueTotalSize = Math.max(0, state.queueTotalSize - size);
+  const rest = state.queueTotalSize - size;
+  state.queueTotalSize = rest > 0 ? rest : 0;
   return value;
 }
 
 function enqueueValueWithSize(state, value, size) {
   if (typeof size !== 'number') size = +size;
-  if (Number.isNaN(size) || size < 0 || size === Infinity) {
-    throw new ERR_INVALID_ARG_VALUE.RangeError('size', size);
-  }
-  state.queue.push({ value, size });
+  // Not NaN either.
+  if (!(size >= 0 && size < Infinity)) throw new ERR_INVALID_ARG_VALUE.RangeError('size', size);
+  const { queue } = state;
+  queue.push(value);
+  queue.push(size);
   state.queueTotalSize += size;
 }
 
@@ -228,13 +278,14 @@ module.exports = {
   extractSizeAlgorithm,
   invalidThis,
   isBrandCheck,
+  kResolved,
   kState,
   kType,
   nop,
+  one,
   promiseAlgorithm,
   promiseOf,
   resetQueue,
-  resolvedAlgorithm,
   setPromiseHandled,
   upon,
 };

@@ -14,10 +14,11 @@ const {
   isBrandCheck,
   kState,
   kType,
+  nop,
+  one,
   promiseAlgorithm,
   promiseOf,
   resetQueue,
-  resolvedAlgorithm,
   upon,
 } = require('internal/webstreams/util');
 const streams = require('internal/webstreams/writablestream');
@@ -133,14 +134,14 @@ function setupFromSink(stream, sink, highWaterMark, sizeAlgorithm) {
   checkCallback(start, 'sink.start');
   checkCallback(write, 'sink.write');
 
-  const writeOf = write && promiseAlgorithm(write, sink);
+  const writeOf = write && promiseAlgorithm(write, sink, 2);
   attach(
     stream,
     controller,
     start ? () => Reflect.apply(start, sink, [controller]) : () => {},
-    writeOf ? (chunk) => writeOf(chunk, controller) : resolvedAlgorithm,
-    close ? promiseAlgorithm(close, sink) : resolvedAlgorithm,
-    abort ? promiseAlgorithm(abort, sink) : resolvedAlgorithm,
+    writeOf ? (chunk) => writeOf(chunk, controller) : nop,
+    close ? promiseAlgorithm(close, sink, 0) : nop,
+    abort ? promiseAlgorithm(abort, sink, 1) : nop,
     highWaterMark,
     sizeAlgorithm);
 }
@@ -154,7 +155,7 @@ function advance(controller) {
     return;
   }
   if (state.queue.length === 0) return;
-  const { value } = state.queue.peek();
+  const value = state.queue.peek();
   if (value === kCloseSentinel) processClose(controller);
   else processWrite(controller, value);
 }
@@ -188,7 +189,7 @@ function getBackpressure(controller) {
 
 function getChunkSize(controller, chunk) {
   const { sizeAlgorithm } = controller[kState];
-  if (sizeAlgorithm === undefined) return 1;
+  if (sizeAlgorithm === undefined || sizeAlgorithm === one) return 1;
   try {
     return sizeAlgorithm(chunk);
   } catch (error) {

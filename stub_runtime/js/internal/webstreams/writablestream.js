@@ -29,6 +29,7 @@ const {
   isBrandCheck,
   kState,
   kType,
+  one,
   upon,
 } = require('internal/webstreams/util');
 
@@ -148,7 +149,7 @@ class WritableStreamDefaultWriter {
   constructor(stream) {
     if (!isWritableStream(stream)) throw new ERR_INVALID_ARG_TYPE('stream', 'WritableStream', stream);
     // Promises are made with their outcome where it is known.
-    this[kState] = { stream: undefined, ready: undefined, closed: undefined };
+    this[kState] = { stream: undefined, ready: undefined, closed: undefined, onReady: undefined };
     setupWritableStreamDefaultWriter(this, stream);
   }
 
@@ -229,7 +230,7 @@ function notBound() {
 
 // -- abstract operations of streams -------------------------------------------
 
-function createWritableStream(start, write, close, abort, highWaterMark = 1, size = () => 1) {
+function createWritableStream(start, write, close, abort, highWaterMark = 1, size = one) {
   const stream = new WritableStream(kCreate);
   controllers().setup(stream, start, write, close, abort, highWaterMark, size);
   return stream;
@@ -302,12 +303,6 @@ function writableStreamClose(stream) {
 function writableStreamCloseQueuedOrInFlight(stream) {
   const state = stream[kState];
   return state.closeRequest !== undefined || state.inFlightCloseRequest !== undefined;
-}
-
-function writableStreamAddWriteRequest(stream) {
-  const request = Promise.withResolvers();
-  stream[kState].writeRequests.push(request);
-  return request.promise;
 }
 
 function writableStreamDealWithRejection(stream, error) {
@@ -423,11 +418,17 @@ function writableStreamRejectCloseAndClosedPromiseIfNeeded(stream) {
 function writableStreamUpdateBackpressure(stream, backpressure) {
   const state = stream[kState];
   const { writer } = state;
-  if (writer !== undefined && backpressure !== state.backpressure) {
-    if (backpressure) writer[kState].ready = new Deferred();
-    else writer[kState].ready.resolve();
-  }
+  if (backpressure === state.backpressure) return;
   state.backpressure = backpressure;
+  if (writer === undefined) return;
+  const own = writer[kState];
+  if (backpressure) {
+    own.ready = new Deferred();
+  } else {
+    own.ready.resolve();
+    // A pipe's writer has nobody who could look at `ready`.
+    own.onReady?.();
+  }
 }
 
 // -- abstract operations of writers -------------------------------------------
@@ -464,23 +465,30 @@ function writableStreamDefaultWriterRelease(writer) {
 }
 
 function writableStreamDefaultWriterWrite(writer, chunk) {
+  const request = Promise.withResolvers();
+  const error = writableStreamDefaultWriterWriteRequest(writer, chunk, request);
+  return error === undefined ? request.promise : Promise.reject(error.reason);
+}
+
+// `request` is told by its resolve() or reject() what became of the chunk;
+// { reason } where it was not taken at all.
+function writableStreamDefaultWriterWriteRequest(writer, chunk, request) {
   const { stream } = writer[kState];
   const state = stream[kState];
   const { controller } = state;
   const size = controllers().getChunkSize(controller, chunk);
   // The size algorithm is user code.
   if (stream !== writer[kState].stream) {
-    return Promise.reject(new ERR_INVALID_STATE.TypeError('Mismatched WritableStreams'));
+    return { reason: new ERR_INVALID_STATE.TypeError('Mismatched WritableStreams') };
   }
-  if (state.state === 'errored') return Promise.reject(state.storedError);
+  if (state.state === 'errored') return { reason: state.storedError };
   if (writableStreamCloseQueuedOrInFlight(stream) || state.state === 'closed') {
-    return Promise.reject(new ERR_INVALID_STATE.TypeError('WritableStream is closed'));
+    return { reason: new ERR_INVALID_STATE.TypeError('WritableStream is closed') };
   }
-  if (state.state === 'erroring') return Promise.reject(state.storedError);
+  if (state.state === 'erroring') return { reason: state.storedError };
 
-  const promise = writableStreamAddWriteRequest(stream);
+  state.writeRequests.push(request);
   controllers().write(controller, chunk, size);
-  return promise;
 }
 
 module.exports = {
@@ -500,6 +508,7 @@ module.exports = {
   writableStreamDefaultWriterGetDesiredSize,
   writableStreamDefaultWriterRelease,
   writableStreamDefaultWriterWrite,
+  writableStreamDefaultWriterWriteRequest,
   writableStreamFinishErroring,
   writableStreamFinishInFlightClose,
   writableStreamFinishInFlightCloseWithError,
