@@ -102,7 +102,7 @@ function closeOnAbort(socket, signal) {
     onAborted();
     return;
   }
-  const { addAbortListener } = require('internal/events/abort_listener');
+  const { addAbortListener } = require('events');
   const disposable = addAbortListener(signal, onAborted);
   socket.once('close', disposable[Symbol.dispose]);
 }

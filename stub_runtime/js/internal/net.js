@@ -39,6 +39,47 @@ function isIP(text) {
   return 0;
 }
 
+// 16 bytes as text (RFC 5952).
+function formatIPv6(bytes) {
+  const groups = [];
+  for (let i = 0; i < 16; i += 2) groups.push((bytes[i] << 8) | bytes[i + 1]);
+  // The longest run of two or more zeros becomes "::".
+  let best = { start: -1, length: 1 };
+  for (let i = 0; i < 8; i++) {
+    let end = i;
+    while (end < 8 && groups[end] === 0) end++;
+    if (end - i > best.length) best = { start: i, length: end - i };
+    if (end > i) i = end;
+  }
+  const text = (list) => list.map((group) => group.toString(16)).join(':');
+  if (best.start === 0 && best.length === 6) return `::${bytes.subarray(12).join('.')}`;
+  if (best.start === 0 && best.length === 5 && groups[5] === 0xffff) return `::ffff:${bytes.subarray(12).join('.')}`;
+  if (best.start < 0) return text(groups);
+  return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
+}
+
+// The 16 bytes of an IPv6 address in text, its zone left out.
+function parseIPv6(text) {
+  const [head, tail] = text.split('%', 1)[0].split('::');
+  const groups = (part) => {
+    if (!part) return [];
+    return part.split(':').flatMap((group) => {
+      if (!group.includes('.')) return [parseInt(group, 16)];
+      const [a, b, c, d] = group.split('.').map(Number);
+      return [(a << 8) | b, (c << 8) | d];
+    });
+  };
+  const before = groups(head);
+  const after = groups(tail);
+  const all = tail === undefined ? before : [...before, ...new Array(8 - before.length - after.length).fill(0), ...after];
+  const bytes = new Uint8Array(16);
+  all.forEach((group, i) => {
+    bytes[i * 2] = group >> 8;
+    bytes[i * 2 + 1] = group & 0xff;
+  });
+  return bytes;
+}
+
 // fe80::/10
 function isIPv6LinkLocal(ip) {
   if (!isIPv6(ip)) return false;
@@ -54,10 +95,12 @@ function isLoopback(host) {
 }
 
 module.exports = {
+  formatIPv6,
   isIP,
   isIPv4,
   isIPv6,
   isIPv6LinkLocal,
   isLoopback,
+  parseIPv6,
   normalizedArgsSymbol: Symbol('normalizedArgs'),
 };

@@ -28,7 +28,7 @@ const defaults = {
   '--insecure-http-parser': false,
   '--max-http-header-size': 16 * 1024,
   '--network-family-autoselection': true,
-  '--network-family-autoselection-attempt-timeout': 250,
+  '--network-family-autoselection-attempt-timeout': 500,
   '--pending-deprecation': false,
   '--preserve-symlinks': false,
   '--preserve-symlinks-main': false,

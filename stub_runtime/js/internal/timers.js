@@ -457,7 +457,10 @@ module.exports = {
   clearList(msecs, list) {
     if (isEmpty(list) && listByDuration[msecs] === list) {
       delete listByDuration[msecs];
-      lists.removeAt(list.position);
+      const { position } = list;
+      // The list may be running: it must not be taken out of the heap again when it has run.
+      list.position = null;
+      lists.removeAt(position);
       if (lists.peek() === undefined) nextExpiry = Infinity;
     }
   },

@@ -217,7 +217,7 @@ const validateIgnoreOption = hideStackFrames((value, name) => {
   }
 });
 
-const linkValue = /^(?:<[^>]*>)(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/;
+const linkValue = /^(?:<[^>\r\n]*>)(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/;
 
 function linkHeaderFormat(value, name) {
   if (value === undefined || !linkValue.test(value)) {

@@ -191,15 +191,15 @@ impl Parser {
             };
             (args, bodiless, machine.upgrade)
         };
-        if bodiless {
-            // JavaScript completes the message in the same call, so this one is over.
-            self.started.set(0);
-        }
         let generation = self.generation.get();
         let answer = self.call(scope, &calls.on_head, &args, from_loop);
         let Some(answer) = answer else { return from_loop };
         if self.generation.get() != generation {
             return true;
+        }
+        if bodiless {
+            // JavaScript has completed the message in the same call, so this one is over.
+            self.started.set(0);
         }
         let answer = answer.int32_value(scope).unwrap_or(0);
         let mut machine = self.machine.borrow_mut();

@@ -5,7 +5,7 @@
 const { Channel } = require('internal/dns/channel');
 const { hostAddresses, hostNames, resolverConfig, serviceName } = require('internal/dns/system');
 const { UDP } = require('internal/dgram');
-const { isIP } = require('internal/net');
+const { isIP, parseIPv6 } = require('internal/net');
 
 // Of <netdb.h>; `dns.ADDRCONFIG` and its friends.
 const AI_V4MAPPED = 0x8;
@@ -125,18 +125,8 @@ function getaddrinfo(name, family, hints, order, callback) {
 // The name to ask for an address's PTR record.
 function reverseName(address) {
   if (isIP(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
-  const [head, tail] = address.split('%')[0].split('::');
-  const expand = (part) => {
-    if (!part) return [];
-    return part.split(':').flatMap((group) => {
-      if (!group.includes('.')) return [group];
-      const [a, b, c, d] = group.split('.').map(Number);
-      return [((a << 8) | b).toString(16), ((c << 8) | d).toString(16)];
-    });
-  };
-  const [before, after] = [expand(head), expand(tail)];
-  const groups = tail === undefined ? before : [...before, ...new Array(8 - before.length - after.length).fill('0'), ...after];
-  return `${groups.map((group) => group.padStart(4, '0')).join('').split('').reverse().join('.')}.ip6.arpa`;
+  const digits = Array.from(parseIPv6(address), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${digits.split('').reverse().join('.')}.ip6.arpa`;
 }
 
 // callback(errno | null, hostname, service)

@@ -1,6 +1,8 @@
 'use strict';
 // DNS messages (RFC 1035 and those that add types): queries out, answers in.
 
+const { formatIPv6 } = require('internal/net');
+
 const types = {
   __proto__: null, A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, NAPTR: 35, TLSA: 52, ANY: 255, CAA: 257,
 };
@@ -87,29 +89,11 @@ class Reader {
   }
 }
 
-function ipv6(bytes) {
-  const groups = [];
-  for (let i = 0; i < 16; i += 2) groups.push((bytes[i] << 8) | bytes[i + 1]);
-  // The longest run of two or more zeros becomes "::".
-  let best = { start: -1, length: 1 };
-  for (let i = 0; i < 8; i++) {
-    let end = i;
-    while (end < 8 && groups[end] === 0) end++;
-    if (end - i > best.length) best = { start: i, length: end - i };
-    if (end > i) i = end;
-  }
-  const text = (list) => list.map((group) => group.toString(16)).join(':');
-  if (best.start === 0 && best.length === 6) return `::${bytes.subarray(12).join('.')}`;
-  if (best.start === 0 && best.length === 5 && groups[5] === 0xffff) return `::ffff:${bytes.subarray(12).join('.')}`;
-  if (best.start < 0) return text(groups);
-  return `${text(groups.slice(0, best.start))}::${text(groups.slice(best.start + best.length))}`;
-}
-
 // What a record of each type says, as `dns.resolve*` gives it.
 const readers = {
   __proto__: null,
   A: (reader) => ({ address: reader.bytes(4).join('.') }),
-  AAAA: (reader) => ({ address: ipv6(reader.bytes(16)) }),
+  AAAA: (reader) => ({ address: formatIPv6(reader.bytes(16)) }),
   NS: (reader) => ({ value: reader.name() }),
   CNAME: (reader) => ({ value: reader.name() }),
   PTR: (reader) => ({ value: reader.name() }),

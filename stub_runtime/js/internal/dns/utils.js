@@ -135,7 +135,7 @@ class ResolverBase {
   }
 
   getServers() {
-    return this._handle.getServers().map(([ip, port]) => {
+    return (this._handle.getServers() || []).map(([ip, port]) => {
       if (!port || port === DNS_PORT) return ip;
       return isIP(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`;
     });

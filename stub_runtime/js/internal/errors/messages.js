@@ -170,8 +170,7 @@ const messages = {
     this.input = input;
     return `File URL path ${reason}`;
   }],
-  ERR_INVALID_HTTP_TOKEN: ['TypeError', (name, field) =>
-    `${name} must be a valid HTTP token${field === undefined ? '' : ` ["${field}"]`}`],
+  ERR_INVALID_HTTP_TOKEN: ['TypeError', (name, field) => `${name} must be a valid HTTP token ["${String(field)}"]`],
   ERR_INVALID_MIME_SYNTAX: ['TypeError', (production, text, index) =>
     `The MIME syntax for a ${production} in ${JSON.stringify(text)} is invalid${index === -1 ? '' : ` at ${index}`}`],
   ERR_INVALID_MODULE_SPECIFIER: ['TypeError', (request, reason, base = undefined) =>

@@ -51,6 +51,10 @@ class Connection {
     this.onData = (data) => this.execute(data);
     this.onEnd = () => this.ended();
     this.onClose = () => this.closed();
+    this.onResponseClose = () => {
+      const current = socket._httpMessage;
+      if (current?.[kConnection] === this) emitCloseNT(current);
+    };
     this.onDrain = () => this.drained();
   }
 
@@ -60,6 +64,7 @@ class Connection {
     socket.on('error', socketOnError);
     socket.on('end', this.onEnd);
     socket.on('close', this.onClose);
+    socket.on('close', this.onResponseClose);
     socket.on('drain', this.onDrain);
     socket.on('resume', onSocketResume);
     socket.on('pause', onSocketPause);
@@ -74,6 +79,9 @@ class Connection {
       parser.consume(socket._handle);
     }
     parser.onIncoming = (req, keepAlive) => this.request(req, keepAlive);
+    parser[HTTPParser.kOnTimeout] = () => {
+      if (!this.server.emit('timeout', socket)) socket.destroy();
+    };
     parser.onExecute = (result) => {
       socket._unrefTimer();
       this.executed(result, undefined);
@@ -109,6 +117,7 @@ class Connection {
       socket.removeListener('data', this.onData);
       socket.removeListener('end', this.onEnd);
       socket.removeListener('close', this.onClose);
+      socket.removeListener('close', this.onResponseClose);
       socket.removeListener('drain', this.onDrain);
       socket.removeListener('error', socketOnError);
       socket.removeListener('timeout', socketOnTimeout);
@@ -156,8 +165,6 @@ class Connection {
     for (const list of [this.incoming, this.outgoing]) {
       while (list.length) list.shift().destroy(new ConnResetException('aborted'));
     }
-    const current = socket._httpMessage;
-    if (current?.[kConnection] === this) emitCloseNT(current);
   }
 
   pendingData(bytes) {

@@ -2,6 +2,7 @@
 // http.OutgoingMessage: a response of a server or a request of a client. Owns: writing, chunks, ending. The head is
 // internal/http/headers.
 
+const { Buffer } = require('buffer');
 const { Stream } = require('stream');
 const EventEmitter = require('events');
 const {
@@ -41,7 +42,7 @@ const kSocket = Symbol('kSocket');
 const kWritableFinished = Symbol('kWritableFinished');
 
 const nop = () => {};
-const CRLF = '\r\n';
+const crlf = Buffer.from('\r\n');
 
 function OutgoingMessage(options) {
   this._events = undefined;
@@ -170,13 +171,14 @@ OutgoingMessage.prototype.uncork = function() {
       }
       return;
     }
-    this._send(length.toString(16) + CRLF, 'latin1', null);
+    this._send(length.toString(16), 'latin1', null);
+    this._send(crlf, null, null);
     const callbacks = [];
     for (let n = 0; n < buffer.length; n += 3) {
       this._send(buffer[n], buffer[n + 1], null);
       if (buffer[n + 2] !== nop) callbacks.push(buffer[n + 2]);
     }
-    this._send(CRLF, 'latin1', callbacks.length === 0 ? null : (error) => {
+    this._send(crlf, null, callbacks.length === 0 ? null : (error) => {
       for (const callback of callbacks) callback(error);
     });
   } finally {
@@ -411,9 +413,10 @@ function writeChunk(message, chunk, encoding, callback, isLast) {
   if (chunk.length !== 0) {
     length ??= byteLengthOf(chunk, encoding);
     if (!message[kCorked]) {
-      message._send(length.toString(16) + CRLF, 'latin1', null);
+      message._send(length.toString(16), 'latin1', null);
+      message._send(crlf, null, null);
       message._send(chunk, encoding, null, length);
-      return message._send(CRLF, 'latin1', callback);
+      return message._send(crlf, null, callback);
     }
     if (typeof chunk !== 'string' && !(chunk instanceof Buffer)) chunk = Stream._uint8ArrayToBuffer(chunk);
     (message[kChunkedBuffer] ??= []).push(chunk, encoding, callback);

@@ -33,6 +33,7 @@ const kLenientAll = Object.keys(binding)
 
 // A whole head; for a message without a body also its end.
 function onHead(parser, method, url, headers, bits, statusCode, statusMessage) {
+  if (parser.onIncoming === null) return onForeignHead(parser, method, url, headers, bits, statusCode, statusMessage);
   const { socket } = parser;
   const server = socket?.server;
   const Message = server?.[kIncomingMessage] ?? IncomingMessage;
@@ -55,7 +56,20 @@ function onHead(parser, method, url, headers, bits, statusCode, statusMessage) {
   return answer;
 }
 
+// A parser that somebody else made and gave callbacks.
+function onForeignHead(parser, method, url, headers, bits, statusCode, statusMessage) {
+  const answer = parser[HTTPParser.kOnHeadersComplete]?.(
+    bits & 15, (bits >> 4) & 15, splitHeaders(headers), method, url, statusCode, statusMessage,
+    (bits & UPGRADE) !== 0, (bits & KEEP_ALIVE) !== 0);
+  if ((bits & BODILESS) !== 0 && answer !== UPGRADED) parser[HTTPParser.kOnMessageComplete]?.();
+  return answer;
+}
+
 function onBody(parser, chunk) {
+  if (parser.onIncoming === null) {
+    parser[HTTPParser.kOnBody]?.(new FastBuffer(chunk));
+    return;
+  }
   const message = parser.incoming;
   if (message === null || message[kSkipPendingData]) return;
   parser.socket?._unrefTimer?.();
@@ -63,6 +77,10 @@ function onBody(parser, chunk) {
 }
 
 function onComplete(parser, trailers) {
+  if (parser.onIncoming === null && parser.socket === null) {
+    parser[HTTPParser.kOnMessageComplete]?.();
+    return;
+  }
   const message = parser.incoming;
   if (message !== null && !message[kSkipPendingData]) {
     if (trailers !== undefined) {
@@ -126,9 +144,10 @@ class HTTPParser {
   messageStart() { return binding.messageStart(this.id); }
   remove() { binding.reset(this.id); }
   close() {
-    binding.free(this.id);
+    if (this.id >= 0) binding.free(this.id);
     this.id = -1;
   }
+  // It is idle now.
   free() {}
 }
 
@@ -136,11 +155,15 @@ const REQUEST = 1;
 const RESPONSE = 2;
 HTTPParser.REQUEST = REQUEST;
 HTTPParser.RESPONSE = RESPONSE;
+// Where users of Node's own parser class put their callbacks; none of ours are there but one that programs look at.
+['kOnMessageBegin', 'kOnHeaders', 'kOnHeadersComplete', 'kOnBody', 'kOnMessageComplete', 'kOnExecute', 'kOnTimeout']
+  .forEach((name, number) => { HTTPParser[name] = number; });
 HTTPParser.kLenientNone = kLenientNone;
 HTTPParser.kLenientAll = kLenientAll;
 HTTPParser.kLenientHeaderValueRelaxed = binding.LENIENT_HEADER_VALUE_RELAXED;
 
 function cleanParser(parser) {
+  parser[HTTPParser.kOnTimeout] = null;
   parser.socket = null;
   parser.incoming = null;
   parser.outgoing = null;
@@ -170,7 +193,8 @@ function freeParser(parser, req, socket) {
   if (parser) {
     parser.remove();
     cleanParser(parser);
-    if (!parsers.free(parser)) setImmediate(() => parser.close());
+    if (parsers.free(parser)) parser.free();
+    else setImmediate(() => parser.close());
   }
   if (req) req.parser = null;
   if (socket) socket.parser = null;

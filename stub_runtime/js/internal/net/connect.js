@@ -396,7 +396,7 @@ function addAbortSignal(socket, options) {
     process.nextTick(onAbort);
   } else {
     process.nextTick(() => {
-      const { addAbortListener } = require('internal/events/abort_listener');
+      const { addAbortListener } = require('events');
       disposable = addAbortListener(signal, onAbort);
     });
   }

@@ -206,7 +206,7 @@ function addAbortSignal(server, options) {
   if (signal.aborted) {
     process.nextTick(onAborted);
   } else {
-    const { addAbortListener } = require('internal/events/abort_listener');
+    const { addAbortListener } = require('events');
     const disposable = addAbortListener(signal, onAborted);
     server.once('close', disposable[Symbol.dispose]);
   }

@@ -111,6 +111,7 @@ impl Machine {
                 } else if !self.allows(lenient::OPTIONAL_LF_AFTER_CR) {
                     return Some(self.fail("HPE_STRICT", "Expected LF after chunk size"));
                 }
+                self.extension_bytes = 0;
                 if self.content_length == 0 {
                     self.flags |= flag::TRAILING;
                     self.head_bytes = 0;

@@ -445,7 +445,8 @@ impl Machine {
     /// The stream has ended: `Complete` where that ends a body, `More` where nothing was under way.
     pub fn finish(&mut self) -> Step {
         match self.state {
-            State::Failed(failure) => Step::Failed(failure),
+            // Was told already.
+            State::Failed(_) => Step::More,
             State::BodyUntilEnd => {
                 self.finish_message();
                 Step::Complete
