@@ -123,6 +123,7 @@ function on(emitter, event, options = kEmptyObject) {
     }
     listeners.length = 0;
     finished = true;
+    paused = false;
     const done = { value: undefined, done: finished };
     while (!promises.isEmpty()) promises.shift().resolve(done);
     return Promise.resolve(done);
