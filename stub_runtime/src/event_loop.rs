@@ -11,6 +11,7 @@ use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ pub type RemoteCompletion = Box<dyn FnOnce(&mut v8::PinScope) + Send>;
 struct Shared {
     queue: Mutex<Vec<RemoteCompletion>>,
     wake: tokio::sync::Notify,
+    stopping: AtomicBool,
 }
 
 /// The end of a loop that other threads hold: posts work to it and wakes it.
@@ -33,6 +35,12 @@ impl LoopHandle {
     /// Queues `work` for the loop's poll phase and wakes the loop. Does not keep the loop alive.
     pub fn post(&self, work: impl FnOnce(&mut v8::PinScope) + Send + 'static) {
         self.0.queue.lock().unwrap().push(Box::new(work));
+        self.0.wake.notify_one();
+    }
+
+    /// Makes [`EventLoop::run`] return after the callback that is running.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
         self.0.wake.notify_one();
     }
 
@@ -57,11 +65,22 @@ pub struct EventLoop {
     /// When JavaScript's first timer is due, milliseconds of [`EventLoop::now`].
     timer: Cell<Option<u64>>,
     timer_ref: Cell<bool>,
-    stopping: Cell<bool>,
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<EventLoop>>> = const { RefCell::new(None) };
+}
+
+/// Drops this thread's loop with all that waits on it: a worker ended.
+pub fn forget() {
+    let old = CURRENT.with(|c| c.borrow_mut().take());
+    if let Some(old) = old {
+        // What is dropped may ask for the thread's loop: it gets a new, empty one.
+        old.ready.borrow_mut().clear();
+        old.closing.borrow_mut().clear();
+        old.waiting.borrow_mut().clear();
+        drop(old);
+    }
 }
 
 /// The loop of this thread.
@@ -83,7 +102,6 @@ impl EventLoop {
             now: Cell::new(0),
             timer: Cell::new(None),
             timer_ref: Cell::new(true),
-            stopping: Cell::new(false),
         }
     }
 
@@ -174,13 +192,12 @@ impl EventLoop {
 
     /// Makes [`EventLoop::run`] return after the callback that is running.
     pub fn stop(&self) {
-        self.stopping.set(true);
-        self.shared.wake.notify_one();
+        self.handle().stop();
     }
 
     /// Whether [`EventLoop::stop`] was called.
     pub fn is_stopping(&self) -> bool {
-        self.stopping.get()
+        self.shared.stopping.load(Ordering::Relaxed)
     }
 
     /// Whether anything keeps the loop alive.
@@ -227,7 +244,7 @@ impl EventLoop {
         self.take_remote();
         // The reactor wakes a waiting loop only for what becomes ready from now on, so look before waiting.
         let mut ready = crate::reactor::existing().map_or(0, |r| r.collect());
-        let timeout = if self.stopping.get()
+        let timeout = if self.is_stopping()
             || ready > 0
             || !self.ready.borrow().is_empty()
             || !self.closing.borrow().is_empty()
@@ -254,7 +271,7 @@ impl EventLoop {
         }
         // What a callback queues waits for the next turn, as in libuv.
         let mut count = self.ready.borrow().len();
-        while count > 0 && !self.stopping.get() {
+        while count > 0 && !self.is_stopping() {
             count -= 1;
             let Some(work) = self.ready.borrow_mut().pop_front() else { break };
             v8::scope!(let scope, scope);
@@ -264,7 +281,7 @@ impl EventLoop {
 
     fn run_timers(&self, scope: &mut v8::PinScope) {
         let Some(due) = self.timer.get() else { return };
-        if due > self.now.get() || self.stopping.get() {
+        if due > self.now.get() || self.is_stopping() {
             return;
         }
         self.timer.set(None);
@@ -283,9 +300,9 @@ impl EventLoop {
         self.update_time();
         // libuv since 1.45: timers once before the first turn, afterwards at the end of each.
         self.run_timers(scope);
-        while !self.stopping.get() && self.is_alive() {
+        while !self.is_stopping() && self.is_alive() {
             self.poll(scope);
-            if self.stopping.get() {
+            if self.is_stopping() {
                 break;
             }
             {
@@ -293,7 +310,7 @@ impl EventLoop {
                 crate::tasks::process_immediates(scope);
             }
             let mut count = self.closing.borrow().len();
-            while count > 0 && !self.stopping.get() {
+            while count > 0 && !self.is_stopping() {
                 count -= 1;
                 let Some(work) = self.closing.borrow_mut().pop_front() else { break };
                 v8::scope!(let scope, scope);
@@ -322,8 +339,13 @@ impl Alive {
     pub fn set_ref(&self, on: bool) {
         if on != self.counted.get() {
             self.counted.set(on);
-            let count = &current().alive;
-            count.set(if on { count.get() + 1 } else { count.get() - 1 });
+            // A thread that ends drops what it has in any order, the loop too.
+            let _ = CURRENT.try_with(|current| {
+                if let Some(current) = current.try_borrow().ok().and_then(|c| c.clone()) {
+                    let count = &current.alive;
+                    count.set(if on { count.get() + 1 } else { count.get().saturating_sub(1) });
+                }
+            });
         }
     }
 

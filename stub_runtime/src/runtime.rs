@@ -55,9 +55,24 @@ pub fn origin() -> Origin {
 
 /// A new isolate with the settings every one of ours has.
 pub fn new_isolate(origin: &Origin) -> v8::OwnedIsolate {
+    new_isolate_with(origin, [0.0; 3])
+}
+
+/// As [`new_isolate`], with limits in megabytes of old generation, young generation and code; 0 is V8's default.
+pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::OwnedIsolate {
+    let bytes = |megabytes: f64| (megabytes * 1024.0 * 1024.0) as usize;
     let mut params = v8::CreateParams::default().external_references(binding::external_references().into());
     if let Origin::Image(blob) = origin {
         params = params.snapshot_blob(v8::StartupData::from(*blob));
+    }
+    if old > 0.0 {
+        params = params.set_max_old_generation_size_in_bytes(bytes(old));
+    }
+    if young > 0.0 {
+        params = params.set_max_young_generation_size_in_bytes(bytes(young));
+    }
+    if code > 0.0 {
+        params = params.set_code_range_size_in_bytes(bytes(code));
     }
     let mut isolate = v8::Isolate::new(params);
     configure(&mut isolate);

@@ -70,11 +70,6 @@ const functions = {
   'wasi': [
     'WASI',
   ],
-  'worker_threads': [
-    'MessagePort', 'MessageChannel', 'markAsUncloneable', 'markAsUntransferable', 'isMarkedAsUntransferable',
-    'moveMessagePortToContext', 'receiveMessageOnPort', 'postMessageToThread', 'Worker', 'BroadcastChannel',
-    'setEnvironmentData', 'getEnvironmentData',
-  ],
   'zlib': [
     'crc32', 'Deflate', 'Inflate', 'Gzip', 'Gunzip', 'DeflateRaw', 'InflateRaw', 'Unzip', 'BrotliCompress',
     'BrotliDecompress', 'ZstdCompress', 'ZstdDecompress', 'deflate', 'deflateSync', 'gzip', 'gzipSync', 'deflateRaw',

@@ -63,11 +63,7 @@ fn write_stderr(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
 
 /// `getErrorSourcePositions(error)`: `{sourceLine, scriptResourceName, lineNumber, startColumn}` of the innermost frame of its
 /// stack; `sourceLine` is undefined where V8 has no source.
-fn get_error_source_positions(
-    scope: &mut v8::PinScope,
-    args: v8::FunctionCallbackArguments,
-    mut rv: v8::ReturnValue,
-) {
+fn get_error_source_positions(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let message = v8::Exception::create_message(scope, args.get(0));
     let object = v8::Object::new(scope);
     if let Some(line) = message.get_source_line(scope) {

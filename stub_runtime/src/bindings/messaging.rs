@@ -166,7 +166,7 @@ fn port_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::O
 }
 
 /// Takes the port out of its object.
-fn take_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Arc<Port>> {
+pub fn take_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Arc<Port>> {
     let number = port_number(scope, object)??;
     set_private(scope, object, PORT, 0.0);
     port::take(number)

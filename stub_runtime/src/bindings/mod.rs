@@ -29,6 +29,7 @@ pub mod udp;
 pub mod url;
 pub mod util;
 pub mod vm;
+pub mod worker;
 
 use crate::binding::Binding;
 
@@ -62,6 +63,7 @@ pub const ALL: &[Binding] = &[
     url::BINDING,
     util::BINDING,
     vm::BINDING,
+    worker::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
 ];

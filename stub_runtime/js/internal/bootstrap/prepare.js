@@ -83,8 +83,11 @@ function prepareProcess(start) {
   if (getOptionValue('--trace-deprecation')) process.traceDeprecation = true;
   if (getOptionValue('--trace-warnings')) process.traceProcessWarnings = true;
   const { startListeningIfSignal, stopListeningIfSignal } = require('internal/process/signal');
-  process.on('newListener', startListeningIfSignal);
-  process.on('removeListener', stopListeningIfSignal);
+  // Signals come to the main thread only.
+  if (internalBinding('worker').threadId() === 0) {
+    process.on('newListener', startListeningIfSignal);
+    process.on('removeListener', stopListeningIfSignal);
+  }
   if (getOptionValue('--warnings')) process.on('warning', require('internal/process/warning').onWarning);
 }
 

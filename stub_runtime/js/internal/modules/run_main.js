@@ -65,7 +65,7 @@ function preload(requests) {
 }
 
 // `-e CODE`, `-p CODE`.
-function evaluate(code, print) {
+function evaluate(code, print, name = '[eval]') {
   const { getOptionValue } = require('internal/options');
   const type = getOptionValue('--input-type');
   const { Module } = require('internal/modules/cjs/loader');
@@ -73,17 +73,17 @@ function evaluate(code, print) {
   if (type.startsWith('module') || (type === '' && !print && looksLikeESM(code))) {
     return evaluateModule(code);
   }
-  const module = new Module('[eval]');
-  module.filename = resolve(cwd, '[eval]');
+  const module = new Module(name);
+  module.filename = resolve(cwd, name);
   module.paths = Module._nodeModulePaths(cwd);
   const { makeRequire } = require('internal/modules/cjs/loader');
   globalThis.module = module;
   globalThis.exports = module.exports;
-  globalThis.__filename = '[eval]';
+  globalThis.__filename = name;
   globalThis.__dirname = '.';
   globalThis.require = makeRequire(module);
   exposeBuiltins();
-  const result = internalBinding('contextify').runInThisContext(code, '[eval]', 0, 0, undefined);
+  const result = internalBinding('contextify').runInThisContext(code, name, 0, 0, undefined);
   if (print) {
     const { log } = require('internal/console/global');
     process.on('exit', () => {});

@@ -216,6 +216,20 @@ pub fn close(number: u32) {
     owned.port.disentangle();
 }
 
+/// Closes every port of this thread without telling its objects: the thread ends.
+pub fn close_all() {
+    let all = PORTS.with_borrow_mut(|ports| std::mem::take(&mut ports.all));
+    for owned in all.values() {
+        let queue = {
+            let mut state = owned.port.state.lock().unwrap();
+            state.owner = None;
+            std::mem::take(&mut state.queue)
+        };
+        drop(queue);
+        owned.port.disentangle();
+    }
+}
+
 /// Sends a message from an open port; false where it carried its target, `None` where the port is not open.
 pub fn post(number: u32, message: Message) -> Option<bool> {
     Some(get(number)?.send(message))

@@ -1,0 +1,103 @@
+'use strict';
+// A worker's program. Rust calls start, beforeExit and exit, as on the main thread.
+
+const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare');
+
+let port;
+
+function start() {
+  prepareCallbacks();
+  const given = internalBinding('process').start();
+  prepareProcess(given);
+  require('internal/modules/initialize').initializeModules();
+  const { receiveMessageOnPort } = require('internal/messaging');
+  require('internal/structured_clone').prepare();
+  port = internalBinding('worker').getPort();
+  const { message } = receiveMessageOnPort(port);
+  const worker = require('internal/worker');
+  worker.assignOwn(message);
+  setupProcess(message);
+  const threads = require('worker_threads');
+  threads.workerData = message.workerData;
+  threads.parentPort = message.publicPort;
+  require('internal/process/execution').setFatalHandler((err) => {
+    port.postMessage({ type: messageTypes().ERROR, error: worker.writeError(err) });
+  });
+  port.on('message', onControl);
+  port.unref();
+  port.postMessage({ type: messageTypes().UP_AND_RUNNING });
+  run(message);
+}
+
+function messageTypes() {
+  return require('internal/worker/io').messageTypes;
+}
+
+let stdin;
+function onControl(message) {
+  if (message.type === messageTypes().STDIO) stdin?.receive(message.chunks);
+}
+
+function setupProcess(message) {
+  const { ReadableWorkerStdio, WritableWorkerStdio } = require('internal/worker/io');
+  process.argv = [...message.mainArgv.slice(0, 1), message.doEval ? '[worker eval]' : message.filename, ...message.argv];
+  process.execArgv = message.execArgv;
+  if (message.env !== undefined) process.env = environment(message.env);
+  const stdout = new WritableWorkerStdio(port, 'stdout');
+  const stderr = new WritableWorkerStdio(port, 'stderr');
+  stdin = new ReadableWorkerStdio(port, 'stdin');
+  if (!message.hasStdin) stdin.push(null);
+  for (const [name, value] of [['stdin', stdin], ['stdout', stdout], ['stderr', stderr]]) {
+    Object.defineProperty(process, name, { __proto__: null, configurable: true, enumerable: true, get: () => value });
+  }
+  const { codes: { ERR_WORKER_UNSUPPORTED_OPERATION } } = require('internal/errors');
+  for (const name of ['abort', 'chdir', 'send', 'disconnect', 'setuid', 'seteuid', 'setgid', 'setegid', 'setgroups', 'initgroups']) {
+    if (process[name] === undefined && (name === 'send' || name === 'disconnect')) continue;
+    const disabled = function() {
+      throw new ERR_WORKER_UNSUPPORTED_OPERATION(`process.${name}()`);
+    };
+    disabled.disabled = true;
+    process[name] = disabled;
+  }
+  const { umask } = process;
+  process.umask = function(mask) {
+    if (mask !== undefined) throw new ERR_WORKER_UNSUPPORTED_OPERATION('Setting process.umask()');
+    return umask();
+  };
+}
+
+// A copy of the parent's variables: values become text, as in the real one.
+function environment(values) {
+  return new Proxy({ ...values }, {
+    set(target, key, value) {
+      if (typeof key === 'symbol' || typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+      target[key] = `${value}`;
+      return true;
+    },
+  });
+}
+
+function run(message) {
+  const main = require('internal/modules/run_main');
+  if (message.doEval === 'classic') return main.evaluate(message.filename, false, '[worker eval]');
+  if (message.doEval === 'data') return require('internal/modules/esm/loader').runMainModule(message.filename);
+  process.argv[1] = message.filename;
+  return main.runMain(message.filename);
+}
+
+function beforeExit() {
+  process.emit('beforeExit', process.exitCode || 0);
+  return false;
+}
+
+function exit() {
+  const { pendingTopLevelAwait } = require('internal/modules/run_main');
+  if (process.exitCode === undefined && pendingTopLevelAwait()) process.exitCode = 13;
+  if (!process._exiting) {
+    process._exiting = true;
+    process.emit('exit', process.exitCode || 0);
+  }
+  return process.exitCode || 0;
+}
+
+module.exports = { start, beforeExit, exit };
