@@ -307,6 +307,7 @@ impl EventLoop {
             }
             {
                 v8::scope!(let scope, scope);
+                run_platform_tasks(scope);
                 crate::tasks::process_immediates(scope);
             }
             let mut count = self.closing.borrow().len();
@@ -319,6 +320,18 @@ impl EventLoop {
             self.update_time();
             self.run_timers(scope);
         }
+    }
+}
+
+/// Runs what V8 posted to this thread: callbacks of `FinalizationRegistry`, ends of its background work.
+fn run_platform_tasks(scope: &mut v8::PinScope) {
+    let platform = v8::V8::get_current_platform();
+    let mut ran = false;
+    while v8::Platform::pump_message_loop(&platform, scope, false) {
+        ran = true;
+    }
+    if ran {
+        crate::tasks::drain(scope);
     }
 }
 

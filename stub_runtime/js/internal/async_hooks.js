@@ -220,26 +220,31 @@ let destroyRegistry;
 // Emits destroy for `asyncId` once `object` is collected; not if `destroyed.destroyed` is set by then.
 function registerDestroyHook(object, asyncId, destroyed) {
   destroyRegistry ??= new FinalizationRegistry((held) => {
-    if (held.destroyed === undefined || !held.destroyed.destroyed) emitDestroyScript(held.asyncId);
+    if (held.destroyed?.destroyed || !hasHooks(kDestroy)) return;
+    emitHook(destroy_symbol, held.asyncId);
   });
   destroyRegistry.register(object, { asyncId, destroyed });
 }
 
 let destroyQueue;
 
-// Destroy hooks run later, out of whatever is executing.
+// Destroy hooks run later, out of whatever is executing: before the immediates of the next turn.
 function queueDestroyAsyncId(asyncId) {
   if (destroyQueue === undefined) {
     destroyQueue = [];
-    setImmediate(drainDestroyQueue).unref();
+    // Asks for the check phase as an unref'd immediate would, which hooks do not see.
+    require('internal/timers').immediateInfo[0]++;
   }
   destroyQueue.push(asyncId);
 }
 
-function drainDestroyQueue() {
-  const ids = destroyQueue;
-  destroyQueue = undefined;
-  for (const id of ids) emitHook(destroy_symbol, id);
+function runDestroyHooks() {
+  while (destroyQueue !== undefined) {
+    const ids = destroyQueue;
+    destroyQueue = undefined;
+    require('internal/timers').immediateInfo[0]--;
+    for (const id of ids) emitHook(destroy_symbol, id);
+  }
 }
 
 // --- ids ---------------------------------------------------------------------------------------------
@@ -415,6 +420,7 @@ module.exports = {
   promiseResolveHooksExist,
   pushAsyncContext,
   registerDestroyHook,
+  runDestroyHooks,
   symbols: {
     after_symbol,
     async_id_symbol,

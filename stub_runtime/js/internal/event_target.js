@@ -303,7 +303,6 @@ class EventTarget {
   }
 
   [customInspectSymbol](depth, options) {
-    checkTarget(this);
     const { name } = this.constructor;
     if (depth < 0) return name;
     const { inspect } = require('internal/util/inspect');

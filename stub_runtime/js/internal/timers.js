@@ -9,6 +9,7 @@ const {
 const frame = internalBinding('async_context_frame');
 const {
   newAsyncId, getDefaultTriggerAsyncId, initHooksExist, destroyHooksExist, emitInit, emitBefore, emitAfter, emitDestroy,
+  runDestroyHooks,
   symbols: { async_id_symbol, trigger_async_id_symbol },
 } = require('internal/async_hooks');
 const PriorityQueue = require('internal/priority_queue');
@@ -281,6 +282,7 @@ class Immediate {
 // Runs what `runNextTicks` gives between every two callbacks.
 function createRunners(runNextTicks) {
   function processImmediate() {
+    runDestroyHooks();
     const queue = outstandingQueue.head !== null ? outstandingQueue : immediateQueue;
     let immediate = queue.head;
     if (queue !== outstandingQueue) queue.head = queue.tail = null;

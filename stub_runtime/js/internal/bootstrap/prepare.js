@@ -28,11 +28,10 @@ function prepareCallbacks() {
   process.env = internalBinding('env').createEnv();
   const { processImmediate, processTimers } = createRunners(runNextTicks);
   internalBinding('task_queue').setup(
-    processTicksAndRejections, processTimers, processImmediate, onUncaughtException, onReject, tickInfo, immediateInfo);
-  const { prepareStackTraceCallback } = require('internal/errors');
-  if (prepareStackTraceCallback !== undefined) {
-    internalBinding('errors').setPrepareStackTraceCallback(prepareStackTraceCallback);
-  }
+    // Frames of stacks name their receiver: `process.processTicksAndRejections`.
+    processTicksAndRejections.bind(process), processTimers.bind(process), processImmediate.bind(process),
+    onUncaughtException, onReject, tickInfo, immediateInfo);
+  require('internal/errors').installStackTraceCallback();
   const limit = getOptionValue('--stack-trace-limit');
   if (limit !== undefined) Error.stackTraceLimit = Number(limit);
 }

@@ -57,7 +57,6 @@ class EventEmitterAsyncResource extends EventEmitter {
   }
 
   get asyncResource() {
-    if (!(#asyncResource in this)) throw new ERR_INVALID_THIS('EventEmitterAsyncResource');
     return this.#asyncResource;
   }
 }

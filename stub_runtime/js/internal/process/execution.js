@@ -56,7 +56,6 @@ function fatalText(err, arrow, fromPromise) {
 
 // Called by Rust. Returns true where a handler took it, else the exit code.
 function onUncaughtException(err, fromPromise, arrow) {
-  const { clearAsyncIdStack } = require('internal/async_hooks');
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', err, type);
   if (captureFunction !== null) {
@@ -81,7 +80,12 @@ function onUncaughtException(err, fromPromise, arrow) {
   }
   // A handler took it: make sure that ticks which were cut off run.
   require('timers').setImmediate(noop);
-  clearAsyncIdStack();
+  // What the exception interrupted is over.
+  const hooks = require('internal/async_hooks');
+  if (hooks.afterHooksExist()) {
+    while (hooks.hasAsyncIdStack()) hooks.emitAfter(hooks.executionAsyncId());
+  }
+  hooks.clearAsyncIdStack();
   return true;
 }
 

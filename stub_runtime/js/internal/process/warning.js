@@ -32,7 +32,8 @@ function onWarning(warning) {
     text += `\n(Use \`${argv0} ${flag} ...\` to show where the warning was created)`;
     traceHelperShown = true;
   }
-  process._rawDebug(text);
+  // Through process.stderr, which programs may have replaced.
+  require('internal/console/global').error(text);
 }
 
 function emitWarning(warning, type, code, ctor) {

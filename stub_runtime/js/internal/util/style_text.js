@@ -55,7 +55,12 @@ function styleText(format, text, options = undefined) {
     const start = `\u001b[${open}m`;
     const end = `\u001b[${close}m`;
     // A nested text that ends this style must not end it for the rest.
-    inner = inner.replaceAll(end, close === kSharedClose ? `${end}${start}` : start);
+    const parts = inner.split(end);
+    const last = parts.pop();
+    if (parts.length > 0) {
+      const reopen = close === kSharedClose ? `${end}${start}` : start;
+      inner = parts.join(reopen) + (last === '' ? end : `${reopen}${last}`);
+    }
     left += start;
     right = `${end}${right}`;
   }

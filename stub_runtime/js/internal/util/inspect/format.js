@@ -44,29 +44,30 @@ function tryStringify(value) {
 }
 
 function formatOne(spec, arg, options, inspect) {
+  const separate = options?.numericSeparator ?? inspect.defaultOptions.numericSeparator;
   switch (spec) {
     case 115: // s
-      if (typeof arg === 'number') return formatNumber(stylizeNoColor, arg, false);
-      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, false);
+      if (typeof arg === 'number') return formatNumber(stylizeNoColor, arg, separate);
+      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, separate);
       if (typeof arg !== 'object' || arg === null || !hasBuiltInToString(arg)) return String(arg);
       return inspect(arg, { ...options, depth: 0, colors: false, compact: 3 });
     case 106: // j
       return tryStringify(arg);
     case 100: // d
-      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, false);
-      if (typeof arg === 'symbol') return formatNumber(stylizeNoColor, NaN, false);
-      return formatNumber(stylizeNoColor, Number(arg), false);
+      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, separate);
+      if (typeof arg === 'symbol') return 'NaN';
+      return formatNumber(stylizeNoColor, Number(arg), separate);
     case 79: // O
       return inspect(arg, options);
     case 111: // o
       return inspect(arg, { ...options, showHidden: true, showProxy: true, depth: 4 });
     case 105: // i
-      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, false);
-      if (typeof arg === 'symbol') return formatNumber(stylizeNoColor, NaN, false);
-      return formatNumber(stylizeNoColor, parseInt(arg), false);
+      if (typeof arg === 'bigint') return formatBigInt(stylizeNoColor, arg, separate);
+      if (typeof arg === 'symbol') return 'NaN';
+      return formatNumber(stylizeNoColor, parseInt(arg), separate);
     case 102: // f
-      if (typeof arg === 'symbol') return formatNumber(stylizeNoColor, NaN, false);
-      return formatNumber(stylizeNoColor, parseFloat(arg), false);
+      if (typeof arg === 'symbol') return 'NaN';
+      return formatNumber(stylizeNoColor, parseFloat(arg), separate);
     case 99: // c: CSS, which a terminal has no use for
       return '';
     default:

@@ -12,7 +12,7 @@ const kChar = 2;
 const kRange = 3;
 const kOperator = 4;
 
-const kQuantifier = /^\{(\d+)(?:(,)(\d*))?\}/;
+const kQuantifier = /^\{(?=[\d,])(\d*)(?:(,)(\d*))?\}/;
 const kGroupStart = /^\?(?:[:=!]|<[=!])/;
 const kGroupName = /^\?<([^>]+)>/;
 const kCodePoint = /^\\(u\{|[pP]\{)([^}]*)\}/;
@@ -56,7 +56,7 @@ class Highlighter {
       this.write('>', kSlash);
       return;
     }
-    match = /^\\(?:x[0-9a-fA-F]{2}|[1-9]\d*)/.exec(rest);
+    match = /^\\(?:x[0-9a-fA-F]{2}|[1-9]\d*|k<)/.exec(rest);
     this.write(match !== null ? match[0] : rest.slice(0, 2), kChar);
   }
 
@@ -95,7 +95,7 @@ class Highlighter {
 
   quantifier(match) {
     this.write('{', kBracket);
-    this.write(match[1], kRange);
+    if (match[1] !== '') this.write(match[1], kRange);
     if (match[2] !== undefined) {
       this.write(',', kChar);
       if (match[3] !== '') this.write(match[3], kRange);
@@ -143,7 +143,7 @@ class Highlighter {
       case '.':
         this.write('.', kRange);
         break;
-      case '|': case '^': case '$': case '+': case '*': case '?':
+      case '|': case '^': case '$': case '+': case '*': case '?': case ',':
         this.write(char, kOperator);
         break;
       default:
