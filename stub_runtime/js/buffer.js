@@ -291,7 +291,7 @@ proto.equals = function equals(otherBuffer) {
 
 proto[customInspectSymbol] = function inspect(recurseTimes, ctx) {
   const shown = Math.min(inspectMaxBytes, this.length);
-  let string = this.hexSlice(0, shown).replace(/(.{2})/g, '$1 ').trim();
+  let string = encodings.hex.slice(this, 0, shown).replace(/(.{2})/g, '$1 ').trim();
   const hidden = this.length - inspectMaxBytes;
   if (hidden > 0) string += ` ... ${hidden} more byte${hidden > 1 ? 's' : ''}`;
   if (ctx) string += inspectExtras(this, ctx);

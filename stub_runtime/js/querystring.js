@@ -132,7 +132,8 @@ function parse(qs, sep, eq, options) {
 
   let start = 0;
   while (start <= qs.length && pairs > 0) {
-    let end = qs.indexOf(sep, start);
+    // An empty separator is never found.
+    let end = sep === '' ? -1 : qs.indexOf(sep, start);
     if (end === -1) end = qs.length;
     if (end > start) {
       let split = qs.indexOf(eq, start);
@@ -147,7 +148,7 @@ function parse(qs, sep, eq, options) {
       addKeyVal(obj, key, value, keyEncoded, valueEncoded, decode);
     }
     pairs--; // Node counts empty ones too
-    start = end + sep.length;
+    start = end + (sep.length || 1);
   }
   return obj;
 }

@@ -14,12 +14,14 @@ const {
   kWeakHandler,
 } = require('internal/event_target');
 const { kMaxEventTargetListeners } = require('events');
+const { kDeserialize, kTransfer, kTransferList, markTransferMode } = require('internal/structured_clone');
 const { kValidateObjectAllowObjects, validateObject, validateUint32 } = require('internal/validators');
 
 const kAborted = Symbol('kAborted');
 const kReason = Symbol('kReason');
 const kTimeout = Symbol('kTimeout');
 const kComposite = Symbol('kComposite');
+const kTransferPorts = Symbol('kTransferPorts');
 const kSourceSignals = Symbol('kSourceSignals');
 const kDependantSignals = Symbol('kDependantSignals');
 // Argument of the constructor that only this file has.
@@ -100,6 +102,49 @@ class AbortSignal extends EventTarget {
 
   [customInspectSymbol](depth, options) {
     return customInspect(this, { aborted: this.aborted }, depth, options);
+  }
+
+  // A port tells the copy when this one aborts. This one stays usable.
+  [kTransferList]() {
+    if (this.aborted) return [];
+    const { MessageChannel } = require('internal/messaging');
+    const { port1, port2 } = new MessageChannel();
+    port1.unref();
+    port2.unref();
+    this[kTransferPorts] = { port1, port2 };
+    return [port2];
+  }
+
+  [kTransfer]() {
+    const { aborted } = this;
+    if (aborted) {
+      return {
+        data: { aborted, reason: this.reason },
+        deserializeInfo: 'internal/abort_controller:ClonedAbortSignal',
+      };
+    }
+    const { port1, port2 } = this[kTransferPorts];
+    this[kTransferPorts] = undefined;
+    this.addEventListener('abort', () => {
+      port1.postMessage(this.reason);
+      port1.close();
+    }, { once: true });
+    return { data: { port: port2 }, deserializeInfo: 'internal/abort_controller:ClonedAbortSignal' };
+  }
+
+  [kDeserialize]({ aborted, reason, port }) {
+    if (aborted) {
+      this[kAborted] = aborted;
+      this[kReason] = reason;
+      return;
+    }
+    port.onmessage = ({ data }) => {
+      abortSignal(this, data);
+      port.close();
+      port.onmessage = undefined;
+    };
+    // It must not keep the loop alive.
+    port.unref();
   }
 
   static abort(reason = createAbortError()) {
@@ -247,9 +292,31 @@ async function aborted(signal, resource) {
   return promise;
 }
 
+// What structured clone makes an AbortSignal of, before it is filled.
+function ClonedAbortSignal() {
+  return new AbortSignal(kDontThrowSymbol);
+}
+ClonedAbortSignal.prototype = AbortSignal.prototype;
+
+// (AbortSignal) => the same signal, which may now be transferred.
+function transferableAbortSignal(signal) {
+  if (signal?.[kAborted] === undefined) throw new ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
+  markTransferMode(signal, false, true);
+  return signal;
+}
+
+function transferableAbortController() {
+  const controller = new AbortController();
+  transferableAbortSignal(controller.signal);
+  return controller;
+}
+
 module.exports = {
+  ClonedAbortSignal,
   AbortController,
   AbortSignal,
   abortSignal,
   aborted,
+  transferableAbortController,
+  transferableAbortSignal,
 };

@@ -5,7 +5,7 @@
 // length, size, mtime } of a file on disk. Slices share them.
 
 const {
-  codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_THIS },
+  codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_INVALID_STATE, ERR_INVALID_THIS },
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject, kEnumerableProperty, lazyDOMException } = require('internal/util');
 const { isAnyArrayBuffer } = require('internal/util/types');
@@ -91,6 +91,8 @@ async function readAll(blob) {
   const out = new Uint8Array(blob.size);
   let position = 0;
   for (const part of blob[kParts]) {
+    // Even an empty file must still be the one it was.
+    if (part.length === 0) await readPart(part, 0, 0);
     for (let done = 0; done < part.length;) {
       const size = part.bytes === undefined ? Math.min(part.length - done, 16 * CHUNK) : part.length;
       const bytes = readPart(part, done, size);
@@ -154,6 +156,10 @@ class Blob {
   }
 
   [kClone]() {
+    // Node refuses it: its file is bound to a thread.
+    if (this.#parts.some((part) => part.file !== undefined)) {
+      throw new ERR_INVALID_STATE('File-backed Blobs are not cloneable');
+    }
     return {
       data: { parts: this.#parts, type: this.#type },
       deserializeInfo: 'internal/blob:ClonedBlob',
@@ -232,7 +238,12 @@ class Blob {
         }
         const size = part.bytes === undefined ? Math.min(part.length - done, CHUNK) : part.length;
         const bytes = await readPart(part, done, size);
-        if (bytes.byteLength === 0) throw notReadable();
+        if (bytes.byteLength === 0) {
+          if (part.length > 0) throw notReadable();
+          controller.close();
+          controller.byobRequest?.respond(0);
+          return;
+        }
         done += bytes.byteLength;
         if (done >= part.length) {
           index++;
@@ -269,11 +280,20 @@ Object.defineProperties(Blob.prototype, {
   bytes: kEnumerableProperty,
 });
 
-// (path, { size, mtimeMs }, type) => a Blob of a file, for fs.openAsBlob()
-function createBlobFromFile(file, stats, type = '') {
+// (path, { type }) => a Blob of a file, for fs.openAsBlob(). Fails where the file cannot be read now;
+// reading fails once it has changed.
+function createBlobFromFilePath(file, { type = '' } = kEmptyObject) {
+  const fs = require('fs');
+  let stats;
+  try {
+    stats = fs.statSync(file);
+    fs.accessSync(file, fs.constants.R_OK);
+  } catch {
+    throw notReadable();
+  }
   const blob = new Blob();
   const part = { file, start: 0, length: stats.size, size: stats.size, mtime: stats.mtimeMs };
-  setParts(blob, stats.size > 0 ? [part] : [], normalizeType(type));
+  setParts(blob, [part], normalizeType(type));
   return blob;
 }
 
@@ -310,7 +330,7 @@ function resolveObjectURL(url) {
 module.exports = {
   Blob,
   ClonedBlob,
-  createBlobFromFile,
+  createBlobFromFilePath,
   createObjectURL,
   isBlob,
   resolveObjectURL,

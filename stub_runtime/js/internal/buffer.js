@@ -33,9 +33,13 @@ const POOL_ALIGNMENT = 64;
 // Below this V8 keeps the bytes of a typed array inside the object; zeroing is cheaper than leaving it.
 const ON_HEAP_LIMIT = 64;
 
+// Whether `--zero-fill-buffers` was given; asked for on first use.
+let zeroFill;
+
 // An ArrayBuffer of uninitialized memory.
 function createUnsafeArrayBuffer(size) {
-  const buffer = binding.createUnsafeArrayBuffer(size);
+  zeroFill ??= require('internal/options').getOptionValue('--zero-fill-buffers') === true;
+  const buffer = zeroFill ? new ArrayBuffer(size) : binding.createUnsafeArrayBuffer(size);
   if (buffer === undefined) throw new ERR_MEMORY_ALLOCATION_FAILED();
   return buffer;
 }

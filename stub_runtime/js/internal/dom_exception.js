@@ -3,6 +3,7 @@
 // prototype changed, as WebIDL wants it.
 
 const { codes: { ERR_INVALID_THIS } } = require('internal/errors');
+const { kClone, kDeserialize, markTransferMode } = require('internal/structured_clone');
 
 // Legacy names with their number: [constant, name]; the number is the index plus one.
 const kLegacy = [
@@ -45,7 +46,7 @@ class State extends Stamp {
   #message;
 
   static set(object, name, message) {
-    new State(object);
+    if (!State.has(object)) new State(object);
     object.#name = name;
     object.#message = message;
   }
@@ -89,6 +90,7 @@ class DOMException {
     }
     State.set(self, `${name}`, `${message}`);
     Error.captureStackTrace(self, new.target);
+    markTransferMode(self, true, false);
     return self;
   }
 
@@ -98,6 +100,20 @@ class DOMException {
 
   get message() {
     return State.message(check(this));
+  }
+
+  [kClone]() {
+    return {
+      data: { name: this.name, message: this.message, stack: this.stack },
+      deserializeInfo: 'internal/dom_exception:DOMException',
+    };
+  }
+
+  [kDeserialize]({ name, message, stack }) {
+    State.set(this, name, message);
+    Object.defineProperty(this, 'stack', {
+      __proto__: null, configurable: true, enumerable: false, writable: true, value: stack,
+    });
   }
 
   get code() {

@@ -45,7 +45,10 @@ function nestedTransfers(object) {
 // ('internal/module:Class') => an object to fill
 function create(deserializeInfo) {
   const split = deserializeInfo.lastIndexOf(':');
-  const Class = require(deserializeInfo.slice(0, split))[deserializeInfo.slice(split + 1)];
+  const id = deserializeInfo.slice(0, split);
+  // A user's method may name anything: only built-in modules are loaded.
+  if (!require('internal/bootstrap/realm').exists(id)) throw new Error(`Missing internal module '${id}'`);
+  const Class = require(id)[deserializeInfo.slice(split + 1)];
   if (typeof Class !== 'function' || typeof Class.prototype?.[kDeserialize] !== 'function') {
     throw new Error(`Unknown deserialize spec ${deserializeInfo}`);
   }

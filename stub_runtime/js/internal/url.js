@@ -5,6 +5,7 @@
 
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_URL, ERR_MISSING_ARGS } } = require('internal/errors');
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
+const { kValidateObjectAllowObjects, validateObject } = require('internal/validators');
 const { URLSearchParams, attach, replace, toUSVString } = require('internal/url/search_params');
 const { fileURLToPath, fileURLToPathBuffer, pathToFileURL } = require('internal/url/file');
 const { markTransferMode } = require('internal/structured_clone');
@@ -114,8 +115,7 @@ class URL {
     context.scheme_type = parts[8];
   }
 
-  // Brings #context up to date with the list. Called by every accessor, so that a receiver that is
-  // no URL gets the engine's error.
+  // Brings #context up to date with the list. The getters of what comes before the query need not.
   #sync() {
     if (!this.#modified) return this.#context;
     this.#modified = false;
@@ -175,7 +175,7 @@ class URL {
 
   set href(value) {
     value = `${value}`;
-    this.#sync();
+    if (this.#modified) this.#sync();
     const href = binding.parse(value, undefined, partsArray());
     if (href === undefined) throw new ERR_INVALID_URL(value);
     this.#setContext(href);
@@ -183,7 +183,7 @@ class URL {
   }
 
   get origin() {
-    const context = this.#sync();
+    const context = this.#context;
     if (context.scheme_type === FILE) return 'null';
     if (context.scheme_type !== NOT_SPECIAL) return `${this.protocol}//${this.host}`;
     if (this.protocol === 'blob:') {
@@ -196,37 +196,37 @@ class URL {
   }
 
   get protocol() {
-    const context = this.#sync();
+    const context = this.#context;
     return context.href.slice(0, context.protocol_end);
   }
 
   set protocol(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(PROTOCOL, `${value}`);
   }
 
   get username() {
-    const context = this.#sync();
+    const context = this.#context;
     return context.href.slice(context.protocol_end + 2, context.username_end);
   }
 
   set username(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(USERNAME, `${value}`);
   }
 
   get password() {
-    const context = this.#sync();
+    const context = this.#context;
     return context.href.slice(context.username_end + 1, context.host_start);
   }
 
   set password(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(PASSWORD, `${value}`);
   }
 
   get host() {
-    const context = this.#sync();
+    const context = this.#context;
     const start = this.#hostStart(context);
     // Without a host, `/.` may stand before the path.
     if (context.host_end <= start) return '';
@@ -234,38 +234,38 @@ class URL {
   }
 
   set host(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(HOST, `${value}`);
   }
 
   get hostname() {
-    const context = this.#sync();
+    const context = this.#context;
     return context.href.slice(this.#hostStart(context), context.host_end);
   }
 
   set hostname(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(HOSTNAME, `${value}`);
   }
 
   get port() {
-    const context = this.#sync();
+    const context = this.#context;
     return context.port === OMITTED ? '' : `${context.port}`;
   }
 
   set port(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(PORT, `${value}`);
   }
 
   get pathname() {
-    const context = this.#sync();
+    const context = this.#context;
     const { href, search_start: search, hash_start: hash } = context;
     return href.slice(context.pathname_start, search !== OMITTED ? search : hash !== OMITTED ? hash : href.length);
   }
 
   set pathname(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(PATHNAME, `${value}`);
   }
 
@@ -274,13 +274,13 @@ class URL {
   }
 
   set search(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(SEARCH, toUSVString(value));
     this.#refreshSearchParams();
   }
 
   get searchParams() {
-    const context = this.#sync();
+    const context = this.#context;
     if (this.#searchParams === undefined) {
       this.#searchParams = new URLSearchParams(this.#searchOf(context));
       attach(this.#searchParams, this, markModified);
@@ -289,13 +289,13 @@ class URL {
   }
 
   get hash() {
-    const context = this.#sync();
+    const context = this.#context;
     if (context.hash_start === OMITTED || context.href.length - context.hash_start <= 1) return '';
     return context.href.slice(context.hash_start);
   }
 
   set hash(value) {
-    this.#sync();
+    if (this.#modified) this.#sync();
     this.#update(HASH, toUSVString(value));
   }
 
@@ -332,6 +332,7 @@ function createObjectURL(obj) {
 }
 
 function revokeObjectURL(url) {
+  if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
   return require('internal/blob').revokeObjectURL(url);
 }
 
@@ -367,6 +368,7 @@ function domainToUnicode(domain) {
 
 // (URL) => options of http.request()
 function urlToHttpOptions(url) {
+  validateObject(url, 'url', kValidateObjectAllowObjects);
   const { hostname, pathname, port, username, password, search } = url;
   const options = {
     __proto__: null,

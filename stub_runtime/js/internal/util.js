@@ -429,6 +429,7 @@ function getStructuredStack() {
   return holder.stack;
 }
 
+const insideNodeModules = /[/\\]node_modules[/\\]/;
 const nodeModules = /[/\\]node_modules[/\\](.+?)(?=[/\\])/;
 
 function isUnderNodeModules(filename) {
@@ -440,7 +441,7 @@ function isInsideNodeModules() {
   for (const frame of getStructuredStack()) {
     const filename = frame.getFileName();
     if (filename == null || filename.startsWith('node:')) continue;
-    return nodeModules.test(filename);
+    return insideNodeModules.test(filename);
   }
   return false;
 }

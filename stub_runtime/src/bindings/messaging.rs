@@ -263,6 +263,13 @@ fn is_open(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv
     rv.set_bool(number_of(scope, &args).is_some());
 }
 
+/// `isAttached(port)`: as `isOpen`, but also true between `close()` and the event.
+fn is_attached(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
+    let object = v8::Local::new(scope, object);
+    rv.set_bool(port_number(scope, object).flatten().is_some_and(port::exists));
+}
+
 /// `post(port, value, transferArray)`: false where the message carried its own target, `undefined` where the port is closed.
 fn post<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let number = number_of(scope, &args);
@@ -322,6 +329,7 @@ binding!("messaging", [
     createBroadcast => create_broadcast,
     isPort => is_port,
     isOpen => is_open,
+    isAttached => is_attached,
     post => post,
     receive => receive,
     setReceiving => set_receiving,

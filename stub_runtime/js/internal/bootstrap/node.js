@@ -144,7 +144,9 @@ lazy('internal/crypto/webcrypto', ['crypto'], true);
 lazy('internal/webstorage', ['localStorage', 'sessionStorage'], true);
 
 lazy('buffer', ['Buffer', 'Blob', 'File']);
-lazy('internal/url', ['URL', 'URLSearchParams']);
+const { URL, URLSearchParams } = require('internal/url');
+define('URL', URL);
+define('URLSearchParams', URLSearchParams);
 lazy('internal/urlpattern', ['URLPattern']);
 lazy('internal/encoding', ['TextEncoder', 'TextDecoder']);
 lazy('internal/abort_controller', ['AbortController', 'AbortSignal']);

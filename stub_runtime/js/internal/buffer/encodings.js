@@ -118,8 +118,7 @@ function writeMethod(ops) {
     offset = index(offset, 0);
     if (offset === -1 || offset > size) throw new ERR_BUFFER_OUT_OF_BOUNDS('offset');
     length = index(length, size - offset);
-    if (length === -1 || length > size) throw new ERR_BUFFER_OUT_OF_BOUNDS('length');
-    length = Math.min(length, size - offset);
+    if (length === -1 || length > size - offset) throw new ERR_BUFFER_OUT_OF_BOUNDS('length');
     return length === 0 ? 0 : ops.write(this, string, offset, length);
   };
 }

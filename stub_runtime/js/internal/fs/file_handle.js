@@ -25,6 +25,7 @@ const {
 } = require('internal/fs/utils');
 const { asyncError, handleErrorFromBinding, kReadSteps, promiseOf, stepErrorWithPath } = require('internal/fs/outcome');
 const { kReadDefaults, kWriteDefaults, textBytes } = require('internal/fs/sync');
+const { dataCloneError, kDeserialize, kTransfer, markTransferMode } = require('internal/structured_clone');
 const binding = internalBinding('fs');
 
 const kFd = Symbol('kFd');
@@ -66,8 +67,10 @@ class FileHandle extends EventEmitter {
     this[kFd] = fd;
     this[kRefs] = 1;
     this[kClosePromise] = null;
+    markTransferMode(this, false, true);
     registry ??= new FinalizationRegistry(closeForgotten);
-    registry.register(this, fd, this);
+    // Structured clone makes one without a descriptor first.
+    if (fd !== undefined) registry.register(this, fd, this);
   }
 
   getAsyncId() { return this[kHandle].getAsyncId(); }
@@ -120,6 +123,20 @@ class FileHandle extends EventEmitter {
   #closeNow() {
     const fd = this.#release();
     return promiseOf((done) => binding.close(fd, done), 'close');
+  }
+
+  // The descriptor goes to another thread; this object is closed.
+  [kTransfer]() {
+    if (this[kClosePromise] || this[kRefs] > 1) {
+      throw dataCloneError('Cannot transfer FileHandle while in use');
+    }
+    return { data: { fd: this.#release() }, deserializeInfo: 'internal/fs/file_handle:FileHandle' };
+  }
+
+  [kDeserialize]({ fd }) {
+    this[kHandle] = new OpenFile(fd);
+    this[kFd] = fd;
+    registry.register(this, fd, this);
   }
 
   // From here on the descriptor is somebody else's.

@@ -7,6 +7,7 @@ const { EventTarget, defineEventHandler } = require('internal/event_target');
 const { createPort } = require('internal/messaging/port');
 const binding = internalBinding('messaging');
 
+let isBroadcastChannel;
 let portOf;
 
 class BroadcastChannel extends EventTarget {
@@ -27,6 +28,7 @@ class BroadcastChannel extends EventTarget {
   }
 
   static {
+    isBroadcastChannel = (value) => typeof value === 'object' && value !== null && #port in value;
     portOf = (value) => (typeof value === 'object' && value !== null && #port in value ? value.#port : undefined);
   }
 
@@ -37,7 +39,7 @@ class BroadcastChannel extends EventTarget {
   }
 
   [customInspectSymbol](depth, options) {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     if (depth < 0) return 'BroadcastChannel';
     const { inspect } = require('internal/util/inspect');
     const opts = { ...options, depth: options.depth == null ? null : options.depth - 1 };
@@ -45,19 +47,19 @@ class BroadcastChannel extends EventTarget {
   }
 
   get name() {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     return this.#name;
   }
 
   close() {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     if (this.#port === undefined) return;
     this.#port.close();
     this.#port = undefined;
   }
 
   postMessage(message) {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('message');
     if (this.#port === undefined) throw lazyDOMException('BroadcastChannel is closed.', 'InvalidStateError');
     if (this.#port.postMessage(message) === undefined) {
@@ -66,13 +68,13 @@ class BroadcastChannel extends EventTarget {
   }
 
   ref() {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     this.#port?.ref();
     return this;
   }
 
   unref() {
-    if (!(#port in this)) throw new ERR_INVALID_THIS('BroadcastChannel');
+    if (!isBroadcastChannel(this)) throw new ERR_INVALID_THIS('BroadcastChannel');
     this.#port?.unref();
     return this;
   }

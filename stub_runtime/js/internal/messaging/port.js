@@ -16,6 +16,7 @@ const kHybridDispatch = Symbol.for('nodejs.internal.kHybridDispatch');
 const kCurrentlyReceivingPorts = Symbol.for('nodejs.internal.kCurrentlyReceivingPorts');
 // Whether the port keeps the loop alive
 const kRefed = Symbol('kRefed');
+const kAsyncIds = Symbol('kAsyncIds');
 const TRANSFERABLE = 1;
 
 function typeError(message, code) {
@@ -36,19 +37,32 @@ MessagePort.prototype = Object.create(NodeEventTarget.prototype, {
   constructor: { __proto__: null, configurable: true, writable: true, value: MessagePort },
 });
 
+// The elements of an iterable, or undefined where `value` is none.
+function listOf(value) {
+  if (value === null || typeof value !== 'object') return undefined;
+  const method = value[Symbol.iterator];
+  if (typeof method !== 'function') return undefined;
+  const iterator = method.call(value);
+  if (iterator === null || typeof iterator !== 'object' || typeof iterator.next !== 'function') return undefined;
+  const list = [];
+  for (let item = iterator.next(); !item.done; item = iterator.next()) list.push(item.value);
+  return list;
+}
+
 // A list of what is transferred; the second argument is the list itself or `{ transfer }`.
 function transferListOf(value) {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object') {
     throw typeError('Optional transferList argument must be an iterable', 'ERR_INVALID_ARG_TYPE');
   }
-  if (typeof value[Symbol.iterator] === 'function') return Array.from(value);
-  const { transfer } = value;
-  if (transfer === undefined) return undefined;
-  if (transfer === null || typeof transfer !== 'object' || typeof transfer[Symbol.iterator] !== 'function') {
+  const list = listOf(value);
+  if (list !== undefined) return list;
+  if (value.transfer === undefined) return undefined;
+  const transfer = listOf(value.transfer);
+  if (transfer === undefined) {
     throw typeError('Optional options.transfer argument must be an iterable', 'ERR_INVALID_ARG_TYPE');
   }
-  return Array.from(transfer);
+  return transfer;
 }
 
 const methods = {
@@ -87,7 +101,7 @@ const methods = {
 
   hasRef() {
     checkPort(this);
-    return binding.isOpen(this) && this[kRefed];
+    return binding.isAttached(this) && this[kRefed];
   },
 };
 
@@ -121,13 +135,17 @@ Object.defineProperties(MessagePort.prototype, {
   [customInspectSymbol]: {
     __proto__: null,
     value: function inspect() {
-      const state = binding.isPort(this) && binding.isOpen(this) ?
+      const state = binding.isPort(this) && binding.isAttached(this) ?
         { active: true, refed: this[kRefed] } : { active: false };
       return Object.assign(Object.create(MessagePort.prototype, { [customInspectSymbol]: { value: undefined } }),
                            state, this);
     },
   },
 });
+
+function define(object, key, value) {
+  Object.defineProperty(object, key, { __proto__: null, configurable: true, enumerable: true, writable: true, value });
+}
 
 // Ports start and keep the loop alive while they have listeners of `message`.
 function setupPortReferencing(port, eventEmitter, eventName) {
@@ -143,14 +161,15 @@ function setupPortReferencing(port, eventEmitter, eventName) {
   };
   if (kNewListener in eventEmitter) {
     const { [kNewListener]: newListener, [kRemoveListener]: removeListener } = eventEmitter;
-    eventEmitter[kNewListener] = function(size, type, ...args) {
+    // Not by assignment: users may have frozen the prototype.
+    define(eventEmitter, kNewListener, function(size, type, ...args) {
       if (type === eventName) added(size - 1);
       return newListener.call(this, size, type, ...args);
-    };
-    eventEmitter[kRemoveListener] = function(size, type, ...args) {
+    });
+    define(eventEmitter, kRemoveListener, function(size, type, ...args) {
       if (type === eventName) removed(size);
       return removeListener.call(this, size, type, ...args);
-    };
+    });
     return;
   }
   eventEmitter.on('newListener', (name) => {
@@ -169,21 +188,36 @@ function createPort() {
   setupPortReferencing(port, port, 'message');
   port[kCurrentlyReceivingPorts] = undefined;
   binding.markTransferMode(port, TRANSFERABLE);
+  announce(port);
   return port;
+}
+
+// Tells async_hooks of a port.
+function announce(port) {
+  const { emitInit, getDefaultTriggerAsyncId, initHooksExist, newAsyncId } = require('internal/async_hooks');
+  const ids = { id: newAsyncId(), trigger: getDefaultTriggerAsyncId() };
+  Object.defineProperty(port, kAsyncIds, { __proto__: null, enumerable: false, value: ids });
+  if (initHooksExist()) emitInit(ids.id, 'MESSAGEPORT', ids.trigger, port);
 }
 
 // What the binding calls with a message, or when the port is closed.
 function emit(port, type, value, ports) {
+  const { emitAfter, emitBefore, emitDestroy } = require('internal/async_hooks');
+  const { id, trigger } = port[kAsyncIds];
+  emitBefore(id, trigger, port);
   if (type === 'close') {
     port.dispatchEvent(new Event('close'));
-    return;
+    emitDestroy(id);
+  } else {
+    port[kCurrentlyReceivingPorts] = ports;
+    try {
+      port[kHybridDispatch](value, type, undefined);
+    } finally {
+      port[kCurrentlyReceivingPorts] = undefined;
+    }
   }
-  port[kCurrentlyReceivingPorts] = ports;
-  try {
-    port[kHybridDispatch](value, type, undefined);
-  } finally {
-    port[kCurrentlyReceivingPorts] = undefined;
-  }
+  // After an exception the stack of ids is cleared by who takes it.
+  emitAfter(id);
 }
 
 function MessageChannel() {

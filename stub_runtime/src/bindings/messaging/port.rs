@@ -7,8 +7,8 @@
 use super::message::{self, Message};
 use crate::event_loop::{self, LoopHandle};
 use crate::tasks::Callback;
-use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -21,14 +21,16 @@ enum Item {
     Close,
 }
 
+/// Ports of a thread that have something to deliver; in order of their numbers, as libuv looks at its handles.
+type Pending = Arc<Mutex<BTreeSet<u32>>>;
+
 /// The thread that owns a port.
 struct Owner {
     wake: LoopHandle,
+    pending: Pending,
     number: u32,
     /// Whether JavaScript started it.
     receiving: bool,
-    /// Whether the loop was told already.
-    scheduled: bool,
 }
 
 #[derive(Default)]
@@ -40,16 +42,18 @@ struct State {
 impl State {
     /// Wakes the owner if it wants what is there.
     fn schedule(&mut self) {
-        let Some(owner) = &mut self.owner else { return };
+        let Some(owner) = &self.owner else { return };
         let wanted = match self.queue.front() {
             None => false,
             Some(Item::Close) => true,
             Some(Item::Message(_)) => owner.receiving,
         };
-        if wanted && !owner.scheduled {
-            owner.scheduled = true;
-            let number = owner.number;
-            owner.wake.post(move |scope| deliver(scope, number));
+        if wanted {
+            let mut pending = owner.pending.lock().unwrap();
+            if pending.is_empty() {
+                owner.wake.post(deliver_pending);
+            }
+            pending.insert(owner.number);
         }
     }
 }
@@ -148,72 +152,87 @@ struct Owned {
     port: Arc<Port>,
     object: v8::Global<v8::Object>,
     emit: Callback,
+    /// Closed by JavaScript; it goes in the loop's close phase.
+    closing: Cell<bool>,
 }
 
 #[derive(Default)]
 struct Ports {
     last: u32,
     all: HashMap<u32, Rc<Owned>>,
+    pending: Pending,
 }
 
 thread_local! {
     static PORTS: RefCell<Ports> = RefCell::default();
 }
 
-fn get(number: u32) -> Option<Arc<Port>> {
-    PORTS.with_borrow(|ports| ports.all.get(&number).map(|owned| owned.port.clone()))
+fn get(number: u32) -> Option<Rc<Owned>> {
+    PORTS.with_borrow(|ports| ports.all.get(&number).cloned())
 }
 
 /// Whether this thread has an open port of that number.
 pub fn is_open(number: u32) -> bool {
-    PORTS.with_borrow(|ports| ports.all.contains_key(&number))
+    get(number).is_some_and(|owned| !owned.closing.get())
+}
+
+/// Whether this thread has a port of that number, closing or not.
+pub fn exists(number: u32) -> bool {
+    get(number).is_some()
 }
 
 /// Gives the port to the object of this thread; `emit(object, type, value, ports)` delivers. Not started, not ref'd.
 pub fn adopt(port: Arc<Port>, object: v8::Global<v8::Object>, emit: Callback) -> u32 {
     emit.alive.set_ref(false);
-    let number = PORTS.with_borrow_mut(|ports| {
+    let (number, pending) = PORTS.with_borrow_mut(|ports| {
         ports.last += 1;
-        ports.all.insert(ports.last, Rc::new(Owned { port: port.clone(), object, emit }));
-        ports.last
+        let owned = Owned { port: port.clone(), object, emit, closing: Cell::new(false) };
+        ports.all.insert(ports.last, Rc::new(owned));
+        (ports.last, ports.pending.clone())
     });
     let mut state = port.state.lock().unwrap();
     let wake = event_loop::current().handle();
-    state.owner = Some(Owner { wake, number, receiving: false, scheduled: false });
+    state.owner = Some(Owner { wake, pending, number, receiving: false });
     state.schedule();
     number
 }
 
 /// Takes a port from this thread: it waits, with its queue, for who adopts it. Its object gets the event `close`.
 pub fn take(number: u32) -> Option<Arc<Port>> {
-    let owned = remove(number)?;
+    let owned = PORTS.with_borrow_mut(|ports| ports.all.remove(&number))?;
     let port = owned.port.clone();
     port.state.lock().unwrap().owner = None;
+    event_loop::current().enqueue_close(move |scope| owned.emit_close(scope));
     Some(port)
 }
 
-/// Forgets a port and tells its object.
-fn remove(number: u32) -> Option<Rc<Owned>> {
-    let owned = PORTS.with_borrow_mut(|ports| ports.all.remove(&number))?;
-    let closing = owned.clone();
+/// Closes a port in the loop's close phase. Until then a delivery that is under way goes on.
+pub fn close(number: u32) {
+    let Some(owned) = get(number) else { return };
+    if owned.closing.replace(true) {
+        return;
+    }
     event_loop::current().enqueue_close(move |scope| {
-        let object = v8::Local::new(scope, &closing.object).into();
-        let kind = crate::binding::string(scope, "close");
-        closing.emit.call(scope, &[object, kind]);
+        if PORTS.with_borrow_mut(|ports| ports.all.remove(&number)).is_none() {
+            return;
+        }
+        let dropped = {
+            let mut state = owned.port.state.lock().unwrap();
+            state.owner = None;
+            std::mem::take(&mut state.queue)
+        };
+        drop(dropped);
+        owned.port.disentangle();
+        owned.emit_close(scope);
     });
-    Some(owned)
 }
 
-/// Closes a port; what is in its queue is lost.
-pub fn close(number: u32) {
-    let Some(owned) = remove(number) else { return };
-    let dropped = {
-        let mut state = owned.port.state.lock().unwrap();
-        state.owner = None;
-        std::mem::take(&mut state.queue)
-    };
-    drop(dropped);
-    owned.port.disentangle();
+impl Owned {
+    fn emit_close(&self, scope: &mut v8::PinScope) {
+        let object = v8::Local::new(scope, &self.object).into();
+        let kind = crate::binding::string(scope, "close");
+        self.emit.call(scope, &[object, kind]);
+    }
 }
 
 /// Closes every port of this thread without telling its objects: the thread ends.
@@ -232,13 +251,13 @@ pub fn close_all() {
 
 /// Sends a message from an open port; false where it carried its target, `None` where the port is not open.
 pub fn post(number: u32, message: Message) -> Option<bool> {
-    Some(get(number)?.send(message))
+    Some(get(number)?.port.send(message))
 }
 
 /// Starts or stops delivery.
 pub fn set_receiving(number: u32, on: bool) {
-    let Some(port) = get(number) else { return };
-    let mut state = port.state.lock().unwrap();
+    let Some(owned) = get(number) else { return };
+    let mut state = owned.port.state.lock().unwrap();
     if let Some(owner) = &mut state.owner {
         owner.receiving = on;
     }
@@ -247,17 +266,15 @@ pub fn set_receiving(number: u32, on: bool) {
 
 /// Whether the port keeps the loop alive.
 pub fn set_ref(number: u32, on: bool) {
-    PORTS.with_borrow(|ports| {
-        if let Some(owned) = ports.all.get(&number) {
-            owned.emit.alive.set_ref(on);
-        }
-    });
+    if let Some(owned) = get(number) {
+        owned.emit.alive.set_ref(on);
+    }
 }
 
 /// The first message in the queue, whether the port was started or not.
 pub fn receive(number: u32) -> Option<Message> {
-    let port = get(number)?;
-    let mut state = port.state.lock().unwrap();
+    let owned = get(number)?;
+    let mut state = owned.port.state.lock().unwrap();
     match state.queue.pop_front()? {
         Item::Message(message) => Some(message),
         Item::Close => {
@@ -267,30 +284,30 @@ pub fn receive(number: u32) -> Option<Message> {
     }
 }
 
-/// Delivers what is in the queue (a callback of the loop, or `drain()`).
-pub fn deliver(scope: &mut v8::PinScope, number: u32) {
-    let Some(port) = get(number) else { return };
-    let mut left = {
-        let mut state = port.state.lock().unwrap();
-        if let Some(owner) = &mut state.owner {
-            owner.scheduled = false;
+/// Delivers what the ports of this thread have got; a callback of the loop.
+fn deliver_pending(scope: &mut v8::PinScope) {
+    let pending = PORTS.with_borrow(|ports| std::mem::take(&mut *ports.pending.lock().unwrap()));
+    for number in pending {
+        if is_open(number) {
+            deliver(scope, number);
         }
-        state.queue.len().max(BATCH)
-    };
-    loop {
+    }
+}
+
+/// Delivers what is in the queue of a port.
+pub fn deliver(scope: &mut v8::PinScope, number: u32) {
+    let Some(owned) = get(number) else { return };
+    let state = || owned.port.state.lock().unwrap();
+    let limit = state().queue.len().max(BATCH);
+    for _ in 0..limit {
         let item = {
-            let mut state = port.state.lock().unwrap();
-            // A listener may have stopped, closed or moved the port.
+            let mut state = state();
+            // A listener may have stopped or moved the port.
             let Some(owner) = &state.owner else { return };
             let wanted = owner.receiving || matches!(state.queue.front(), Some(Item::Close));
             if owner.number != number || !wanted {
                 return;
             }
-            if left == 0 {
-                state.schedule();
-                return;
-            }
-            left -= 1;
             state.queue.pop_front()
         };
         match item {
@@ -298,35 +315,32 @@ pub fn deliver(scope: &mut v8::PinScope, number: u32) {
             Some(Item::Close) => return close(number),
             Some(Item::Message(message)) => {
                 v8::scope!(let scope, scope);
-                emit(scope, number, message);
+                owned.emit_message(scope, message);
             }
         }
     }
+    state().schedule();
 }
 
-/// Calls the listeners of `message`, or of `messageerror` where the value cannot be read here.
-fn emit(scope: &mut v8::PinScope, number: u32, message: Message) {
-    let Some(owned) = PORTS.with_borrow(|ports| ports.all.get(&number).cloned()) else { return };
-    let object = v8::Local::new(scope, &owned.object).into();
-    let read = {
-        v8::tc_scope!(let tc, scope);
-        match message::deserialize(tc, message) {
-            Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),
-            None => Err(tc.exception().map(|e| v8::Global::new(tc, e))),
-        }
-    };
-    match read {
-        Ok((value, ports)) => {
-            let kind = crate::binding::string(scope, "message");
-            let value = v8::Local::new(scope, value);
-            let ports = v8::Local::new(scope, ports).into();
-            owned.emit.call(scope, &[object, kind, value, ports]);
-        }
-        Err(error) => {
-            let kind = crate::binding::string(scope, "messageerror");
-            let error = error.map_or_else(|| v8::undefined(scope).into(), |e| v8::Local::new(scope, e));
-            let ports = v8::Array::new(scope, 0).into();
-            owned.emit.call(scope, &[object, kind, error, ports]);
-        }
+impl Owned {
+    /// Calls the listeners of `message`, or of `messageerror` where the value cannot be read here.
+    fn emit_message(&self, scope: &mut v8::PinScope, message: Message) {
+        let object = v8::Local::new(scope, &self.object).into();
+        let read = {
+            v8::tc_scope!(let tc, scope);
+            match message::deserialize(tc, message) {
+                Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),
+                None => Err(tc.exception().map(|e| v8::Global::new(tc, e))),
+            }
+        };
+        let (kind, value, ports) = match read {
+            Ok((value, ports)) => ("message", v8::Local::new(scope, value), v8::Local::new(scope, ports)),
+            Err(error) => {
+                let error = error.map_or_else(|| v8::undefined(scope).into(), |e| v8::Local::new(scope, e));
+                ("messageerror", error, v8::Array::new(scope, 0))
+            }
+        };
+        let kind = crate::binding::string(scope, kind);
+        self.emit.call(scope, &[object, kind, value, ports.into()]);
     }
 }
