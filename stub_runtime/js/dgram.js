@@ -178,7 +178,7 @@ function workerCluster() {
     return undefined;
   }
   const cluster = require('cluster');
-  return cluster.isWorker ? cluster : undefined;
+  return cluster.isWorker === true ? cluster : undefined;
 }
 
 function bindInPrimary(cluster, socket, query, onError) {

@@ -43,7 +43,7 @@ fn address(path: &[u8]) -> Result<(libc::sockaddr_un, libc::socklen_t), i32> {
     }
     // A path needs room for its NUL.
     if path.len() + usize::from(!is_abstract) > address.sun_path.len() {
-        return Err(-libc::ENAMETOOLONG);
+        return Err(-libc::EINVAL);
     }
     for (to, from) in address.sun_path.iter_mut().zip(path) {
         *to = *from as libc::c_char;

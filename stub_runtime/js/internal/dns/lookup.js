@@ -75,7 +75,7 @@ function askServers(name, families, callback) {
         if (code === null) {
           const type = family === 4 ? 'A' : 'AAAA';
           found[family] = message.answers.filter((a) => a.type === type).map((a) => a.data.address);
-        } else if (code !== 'ENOTFOUND') {
+        } else if (code !== 'ENOTFOUND' && code !== 'EBADNAME') {
           again = true;
         }
         if (--left > 0) return;

@@ -328,6 +328,7 @@ const simple = {
 const native = {
   __proto__: null,
   Error: {
+    ERR_INVALID_ADDRESS: 'Invalid socket address',
     ERR_CLOSED_MESSAGE_PORT: 'Cannot send data on closed MessagePort',
     ERR_CRYPTO_INITIALIZATION_FAILED: 'Initialization failed',
     ERR_CRYPTO_INVALID_AUTH_TAG: 'Invalid authentication tag',

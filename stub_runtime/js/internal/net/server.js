@@ -174,9 +174,9 @@ Server.prototype._listen2 = setupListenHandle;
 
 // In a worker of `cluster` the primary has the handle.
 function listenInCluster(server, address, port, addressType, backlog, fd, exclusive, flags, options) {
-  const cluster = process.channel === undefined && !require('internal/bootstrap/realm').loadedIds().includes('cluster') ?
-    undefined : require('cluster');
-  if (cluster === undefined || cluster.isPrimary || exclusive) {
+  const isLoaded = process.channel !== undefined || require('internal/bootstrap/realm').loadedIds().includes('cluster');
+  const cluster = isLoaded ? require('cluster') : undefined;
+  if (cluster?.isWorker !== true || exclusive) {
     server._listen2(address, port, addressType, backlog, fd, flags);
     return;
   }
