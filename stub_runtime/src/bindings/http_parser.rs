@@ -94,8 +94,9 @@ impl Parser {
         from_loop: bool,
     ) -> Option<v8::Local<'s, v8::Value>> {
         if from_loop {
-            let context = self.context.borrow().clone();
-            return call_in_context(scope, &context, function, args);
+            // Not borrowed during the call: JavaScript may give the parser another context.
+            let context = v8::Local::new(scope, &*self.context.borrow());
+            return call_in_context(scope, context, function, args);
         }
         let function = v8::Local::new(scope, function);
         let recv = v8::undefined(scope).into();

@@ -1,6 +1,7 @@
 'use strict';
 // One connection of a server: its parser, the requests on it in order, the answers in order.
 
+const EventEmitter = require('events');
 const net = require('net');
 const { Duplex } = require('stream');
 const { ConnResetException, codes: { ERR_HTTP_REQUEST_TIMEOUT, ERR_HTTP_SOCKET_ENCODING } } = require('internal/errors');
@@ -15,6 +16,7 @@ const {
   calculateLenientFlags,
   continueExpression,
   freeParser,
+  now,
   parsers,
   prepareError,
 } = require('internal/http/parser');
@@ -22,6 +24,7 @@ const { ServerResponse, emitCloseNT, kConnection } = require('internal/http/resp
 const STATUS_CODES = require('internal/http/status_codes');
 const { channel } = require('internal/net/channels');
 const { StreamHandle } = require('internal/net/handles');
+const { kTimeout, setUnrefTimeout } = require('internal/timers');
 
 const kServerResponse = Symbol('ServerResponse');
 const kOptimizeEmptyRequests = Symbol('OptimizeEmptyRequests');
@@ -32,6 +35,9 @@ const kUpgradeStream = Symbol('kUpgradeStream');
 const UPGRADED_AFTER_BODY = 3;
 
 const noop = () => {};
+const { emit } = EventEmitter.prototype;
+// EventEmitter's own mark of `captureRejections`.
+const kCapture = Object.getOwnPropertySymbols(EventEmitter.prototype).find((key) => key.description === 'kCapture');
 
 let started;
 let finished;
@@ -48,6 +54,9 @@ class Connection {
     this.outgoingData = 0;
     this.requestsCount = 0;
     this.keepAliveTimeoutSet = false;
+    // Loop time since which there is nothing to do, 0 while there is; and the timer that looks at it.
+    this.idleSince = 0;
+    this.idleTimer = null;
     this.onData = (data) => this.execute(data);
     this.onEnd = () => this.ended();
     this.onClose = () => this.closed();
@@ -123,6 +132,7 @@ class Connection {
       socket.removeListener('timeout', socketOnTimeout);
       unconsume(parser, socket);
       server[kConnections]?.delete(this);
+      if (this.idleTimer !== null) clearTimeout(this.idleTimer);
       freeParser(parser, req, socket);
     } else {
       if (socket[kUpgradeStream]) return;
@@ -160,6 +170,7 @@ class Connection {
 
   closed() {
     const { socket } = this;
+    if (this.idleTimer !== null) clearTimeout(this.idleTimer);
     this.server[kConnections]?.delete(this);
     freeParser(socket.parser, null, socket);
     for (const list of [this.incoming, this.outgoing]) {
@@ -189,6 +200,7 @@ class Connection {
   // A request's head has come. Gives the parser's answer.
   request(req, keepAlive) {
     const { server, socket } = this;
+    this.idleSince = 0;
     if (this.keepAliveTimeoutSet) {
       socket.setTimeout(server.timeout || 0);
       this.keepAliveTimeoutSet = false;
@@ -226,7 +238,7 @@ class Connection {
     else res.assignSocket(socket);
 
     if (req.httpVersionMajor === 1 && req.httpVersionMinor === 1 && this.answered(req, res)) return 0;
-    server.emit('request', req, res);
+    emitRequest(server, req, res);
     return 0;
   }
 
@@ -275,11 +287,13 @@ class Connection {
     if (finished.hasSubscribers) finished.publish({ request: req, response: res, socket, server });
 
     req[kDetachAbortSignal]();
-    this.incoming.shift();
+    if (this.incoming.length === 1) this.incoming.pop();
+    else this.incoming.shift();
     dumpUnread(req);
     res.detachSocket(socket);
     clearIncoming(req);
-    process.nextTick(emitCloseNT, res);
+    if (res._events === undefined) emitCloseNT(res);
+    else process.nextTick(emitCloseNT, res);
 
     if (res._last) {
       if (typeof socket.destroySoon === 'function') socket.destroySoon();
@@ -297,11 +311,34 @@ class Connection {
     const time = Number.isFinite(server.keepAliveTimeout) && server.keepAliveTimeout >= 0 ? server.keepAliveTimeout : 0;
     const extra = Number.isFinite(server.keepAliveTimeoutBuffer) && server.keepAliveTimeoutBuffer >= 0 ?
       server.keepAliveTimeoutBuffer : 1000;
-    if (time && typeof socket.setTimeout === 'function') {
+    if (!time || typeof socket.setTimeout !== 'function') return;
+    if (socket[kTimeout] || server.timeout) {
+      // Somebody has set a time of their own, which this one takes the place of.
       socket.setTimeout(time + extra);
       this.keepAliveTimeoutSet = true;
+      return;
     }
+    // A timer for each pause would be stopped and started with every request: one stays, and when it comes it looks how
+    // long the pause is so far.
+    this.idleSince = now();
+    this.idleTimer ??= setUnrefTimeout(() => this.idleCheck(), time + extra);
   }
+
+  idleCheck() {
+    this.idleTimer = null;
+    if (this.idleSince === 0 || this.socket.destroyed) return;
+    const { keepAliveTimeout, keepAliveTimeoutBuffer } = this.server;
+    const left = keepAliveTimeout + keepAliveTimeoutBuffer - (now() - this.idleSince);
+    if (left > 0) this.idleTimer = setUnrefTimeout(() => this.idleCheck(), left);
+    else this.socket._onTimeout();
+  }
+}
+
+// server.emit('request', req, res), short where there is one listener and nothing in between.
+function emitRequest(server, req, res) {
+  const listener = server._events.request;
+  if (typeof listener === 'function' && server.emit === emit && !server[kCapture]) listener.call(server, req, res);
+  else server.emit('request', req, res);
 }
 
 function refuseEncoding() {

@@ -1,6 +1,6 @@
 //! Writing: at once as far as the kernel takes it, the rest from a queue when there is room; shutdown after the queue.
 
-use super::{Request, Stream, check, last_errno};
+use super::{Kind, Request, Stream, check, last_errno};
 use crate::event_loop;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
@@ -121,6 +121,9 @@ impl Stream {
             // SAFETY: the slices outlive the call.
             let n = unsafe {
                 match bytes {
+                    &[one] if matches!(self.kind, Kind::Tcp) => {
+                        libc::send(self.fd.get(), one.as_ptr().cast(), one.len(), libc::MSG_NOSIGNAL)
+                    }
                     &[one] => libc::write(self.fd.get(), one.as_ptr().cast(), one.len()),
                     many => {
                         let mut vectors = [libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 }; 8];
