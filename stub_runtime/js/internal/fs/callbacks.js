@@ -172,26 +172,18 @@ function readv(fd, buffers, position, callback) {
 
 Object.defineProperty(readv, customPromisifyArgs, { __proto__: null, value: ['bytesRead', 'buffers'], enumerable: false });
 
-// `callback` called once: by the operation, or before it with an AbortError. The binding's operation
-// itself runs to its end.
-function abortable(signal, callback) {
-  let done = false;
-  const onAbort = () => finish(new AbortError(undefined, { cause: signal.reason }));
-  function finish(...args) {
-    if (done) return;
-    done = true;
-    signal.removeEventListener('abort', onAbort);
-    callback(...args);
-  }
-  signal.addEventListener('abort', onAbort);
-  return finish;
-}
-
 // Tells about a signal that has been aborted before anything began.
 function abortedEarly(signal, callback) {
   if (!signal?.aborted) return false;
   process.nextTick(callback, new AbortError(undefined, { cause: signal.reason }));
   return true;
+}
+
+// What a signal can stop goes in pieces, as fs.promises has it.
+function settle(promise, callback) {
+  promise.then(
+    (result) => (result === undefined ? process.nextTick(callback, null) : process.nextTick(callback, null, result)),
+    (error) => process.nextTick(callback, error));
 }
 
 function readFile(path, options, callback) {
@@ -202,7 +194,13 @@ function readFile(path, options, callback) {
   const flags = stringToFlags(options.flag);
   const { encoding, signal } = options;
   if (abortedEarly(signal, callback)) return;
-  if (signal) callback = abortable(signal, callback);
+  if (signal) {
+    options = { ...options, flag: flags };
+    settle(typeof file === 'number' ?
+      require('internal/fs/file_handle').readHandle({ fd: file }, options) :
+      require('internal/fs/promises').exports.readFile(file, options), callback);
+    return;
+  }
   binding.readFile(file, flags, (errno, bytes) => {
     if (errno !== 0) {
       callback(asyncStepError(errno, kReadSteps, path));
@@ -300,9 +298,9 @@ function writeFile(path, data, options, callback) {
   const { signal } = options;
   if (abortedEarly(signal, callback)) return;
   if (signal) {
-    // In pieces, so that there is something to stop.
-    require('internal/fs/promises').exports.writeFile(file, data, { ...options, flag: flags }).then(
-      () => process.nextTick(callback, null), (error) => process.nextTick(callback, error));
+    settle(typeof file === 'number' ?
+      require('internal/fs/file_handle').writeHandle({ fd: file }, data, signal) :
+      require('internal/fs/promises').exports.writeFile(file, data, { ...options, flag: flags }), callback);
     return;
   }
   binding.writeFile(file, data, flags, mode, flush, (errno) => {

@@ -9,7 +9,7 @@ const { validateBoolean, validateBuffer, validateEncoding, validateInteger, vali
 const { isArrayBufferView } = require('internal/util/types');
 const { kEmptyObject } = require('internal/util');
 const {
-  constants: { kWriteFileMaxChunkSize },
+  constants: { kIoMaxLength, kReadFileBufferLength, kReadFileUnknownBufferLength, kWriteFileMaxChunkSize },
   getOptions,
   getStats,
   parseFileMode,
@@ -374,22 +374,39 @@ async function futimes(handle, atime, mtime) {
 async function readHandle(handle, options) {
   const { encoding, signal } = options;
   checkAborted(signal);
+  const buffer = signal ? await readInPieces(handle, signal) : await readWhole(handle);
+  return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
+}
+
+async function readWhole(handle) {
   const bytes = await new Promise((resolve, reject) => {
-    let onAbort;
-    if (signal) {
-      onAbort = () => reject(new AbortError(undefined, { cause: signal.reason }));
-      signal.addEventListener('abort', onAbort, { once: true });
-    }
     binding.readFile(handle.fd, 0, (code, result) => {
-      if (signal) signal.removeEventListener('abort', onAbort);
       if (code === 0) resolve(result);
       else reject(stepErrorWithPath(code, kReadSteps));
     });
   }).then(undefined, handleErrorFromBinding);
-  checkAborted(signal);
   if (typeof bytes === 'number') throw new ERR_FS_FILE_TOO_LARGE(bytes);
-  const buffer = toBuffer(bytes);
-  return encoding && encoding !== 'buffer' ? buffer.toString(encoding) : buffer;
+  return toBuffer(bytes);
+}
+
+// In pieces, so that there is something to stop.
+async function readInPieces(handle, signal) {
+  const { Buffer } = require('buffer');
+  const stats = await fstat(handle);
+  checkAborted(signal);
+  const size = stats.isFile() ? stats.size : 0;
+  if (size > kIoMaxLength) throw new ERR_FS_FILE_TOO_LARGE(size);
+  const pieces = [];
+  let total = 0;
+  while (true) {
+    const room = size > 0 ? Math.min(Math.max(size - total, 1), kReadFileBufferLength) : kReadFileUnknownBufferLength;
+    const { bytesRead, buffer } = await read(handle, Buffer.allocUnsafeSlow(room), 0, room, null);
+    checkAborted(signal);
+    if (bytesRead === 0) return Buffer.concat(pieces, total);
+    total += bytesRead;
+    if (total > kIoMaxLength) throw new ERR_FS_FILE_TOO_LARGE(total);
+    pieces.push(buffer.subarray(0, bytesRead));
+  }
 }
 
 async function readFile(handle, options) {

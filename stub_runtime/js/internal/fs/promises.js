@@ -2,7 +2,7 @@
 // The promise half of fs, as `fs.promises` and `fs/promises` give it. FileHandle and what reads and
 // writes whole files are in internal/fs/file_handle; this file owns the functions on paths.
 
-const { codes: { ERR_FS_FILE_TOO_LARGE, ERR_METHOD_NOT_IMPLEMENTED }, AbortError } = require('internal/errors');
+const { codes: { ERR_FS_FILE_TOO_LARGE, ERR_METHOD_NOT_IMPLEMENTED } } = require('internal/errors');
 const { validateBoolean } = require('internal/validators');
 const { isArrayBufferView } = require('internal/util/types');
 const { kEmptyObject } = require('internal/util');
@@ -234,16 +234,10 @@ function rm(path, options) {
 
 // --- whole files -----------------------------------------------------------------------------------
 
-// What the binding does in one go, given up when the signal says so.
-function wholeFile(run, steps, path, signal) {
+// What the binding does in one go.
+function wholeFile(run, steps, path) {
   return new Promise((resolve, reject) => {
-    let onAbort;
-    if (signal) {
-      onAbort = () => reject(new AbortError(undefined, { cause: signal.reason }));
-      signal.addEventListener('abort', onAbort, { once: true });
-    }
     run((code, result) => {
-      if (signal) signal.removeEventListener('abort', onAbort);
       if (code === 0) resolve(result);
       else reject(stepErrorWithPath(code, steps, path));
     });
@@ -256,7 +250,15 @@ async function readFile(path, options) {
   if (path instanceof FileHandle) return readHandle(path, options);
   checkAborted(options.signal);
   path = getValidatedPath(path);
-  const bytes = await wholeFile((done) => binding.readFile(path, flags, done), kReadSteps, path, options.signal);
+  if (options.signal) {
+    const handle = await open(path, flags, 0o666);
+    try {
+      return await readHandle(handle, options);
+    } finally {
+      await handle.close();
+    }
+  }
+  const bytes = await wholeFile((done) => binding.readFile(path, flags, done), kReadSteps, path);
   if (typeof bytes === 'number') throw new ERR_FS_FILE_TOO_LARGE(bytes);
   const buffer = toBuffer(bytes);
   const { encoding } = options;
@@ -281,7 +283,7 @@ async function writeFile(path, data, options) {
   if (!iterable && !options.signal) {
     const flags = stringToFlags(flag);
     const mode = parseFileMode(options.mode, 'mode', 0o666);
-    const file = typeof path === 'number' ? path : getValidatedPath(path);
+    const file = getValidatedPath(path);
     return wholeFile((done) => binding.writeFile(file, data, flags, mode, flush, done), kWriteSteps, path);
   }
   const handle = await open(path, flag, options.mode);

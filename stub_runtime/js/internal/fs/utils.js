@@ -165,9 +165,6 @@ function getValidatedPath(path, name = 'path') {
   return path;
 }
 
-// Whether a file is given by an open descriptor.
-function isFileDescriptor(value) { return (value >>> 0) === value && value <= 0x7fffffff; }
-
 // A descriptor in range.
 const getValidatedFd = hideStackFrames((fd, name = 'fd') => {
   if (Object.is(fd, -0)) return 0;
@@ -342,7 +339,6 @@ module.exports = {
   getValidMode,
   getValidatedFd,
   getValidatedPath,
-  isFileDescriptor,
   makeCallback,
   parseFileMode,
   rmDirectoryError,

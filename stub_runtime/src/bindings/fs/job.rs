@@ -151,7 +151,9 @@ impl FromArg for Region {
         };
         // First the store: asking for it moves the bytes of a small array off V8's heap.
         let store = if keep { view.get_backing_store() } else { None };
-        Region { _store: store, data: view.data().cast(), length: view.byte_length() }
+        // An empty view may have no memory at all.
+        let data = if view.data().is_null() { std::ptr::dangling_mut() } else { view.data().cast() };
+        Region { _store: store, data, length: view.byte_length() }
     }
 }
 
