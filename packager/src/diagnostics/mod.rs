@@ -29,11 +29,13 @@ pub struct Diagnostic {
     pub places: Vec<Place>,
     /// What the user can do about it.
     pub hint: Option<String>,
+    /// The places are not the user's own: no source lines.
+    pub brief: bool,
 }
 
 impl Diagnostic {
     pub fn error(code: &'static str, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, message: message.into(), places: Vec::new(), hint: None }
+        Self { severity: Severity::Error, code, message: message.into(), places: Vec::new(), hint: None, brief: false }
     }
 
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {

@@ -24,11 +24,15 @@ fn render_one(diagnostic: &Diagnostic, styled: bool, out: &mut String) {
         Severity::Error => shown::Severity::Error,
         Severity::Warning => shown::Severity::Warning,
     };
-    let with_line: Vec<Place> =
-        diagnostic.places.iter().filter(|p| !p.text.is_empty()).take(MOST_PLACES).cloned().collect();
+    let has_line = |place: &&Place| !place.text.is_empty() && !diagnostic.brief;
+    let with_line: Vec<Place> = diagnostic.places.iter().filter(has_line).take(MOST_PLACES).cloned().collect();
     let mut notes = Vec::new();
-    for place in diagnostic.places.iter().filter(|p| p.text.is_empty()).take(MOST_PLACES) {
-        notes.push(format!("in {}", place.file));
+    for place in diagnostic.places.iter().filter(|p| !has_line(p)).take(MOST_PLACES) {
+        notes.push(if place.text.is_empty() {
+            format!("in {}", place.file)
+        } else {
+            format!("{}:{}:{}", place.file, place.line, place.column)
+        });
     }
     if diagnostic.places.len() > MOST_PLACES {
         notes.push(format!("and {} more places; --json lists them all", diagnostic.places.len() - MOST_PLACES));

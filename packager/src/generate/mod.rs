@@ -3,7 +3,7 @@
 
 mod sizes;
 
-pub use sizes::{PackageSize, Sizes};
+pub use sizes::{PackageSize, Sizes, package_of};
 
 use crate::Stub;
 use crate::diagnostics::Diagnostic;

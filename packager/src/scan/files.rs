@@ -40,6 +40,39 @@ fn walk(folder: &Path, deep: bool, files: &mut Vec<PathBuf>, seen: &mut HashSet<
     Some(())
 }
 
+/// Whether a package may read the file when it runs: no code, no text for people, no tool's by-product.
+pub fn is_data(path: &Path) -> bool {
+    const OTHER: [&str; 18] = [
+        "js",
+        "cjs",
+        "mjs",
+        "jsx",
+        "ts",
+        "cts",
+        "mts",
+        "tsx",
+        "map",
+        "md",
+        "markdown",
+        "flow",
+        "tsbuildinfo",
+        "lock",
+        "log",
+        "yml",
+        "c",
+        "h",
+    ];
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+    // Declarations are for compilers; TypeScript reads its own.
+    if name.ends_with(".d.ts") {
+        return name.starts_with("lib.");
+    }
+    let extension = path.extension().and_then(|e| e.to_str());
+    let prose = ["LICENSE", "LICENCE", "README", "CHANGELOG", "NOTICE", "AUTHORS", "Makefile", "package.json"];
+    let other = extension.is_none_or(|e| OTHER.contains(&e));
+    !name.starts_with('.') && !prose.iter().any(|p| name.starts_with(p)) && !other
+}
+
 /// The folder that a path with gaps certainly lies in.
 pub fn known_folder(path: &str) -> &str {
     let known = path.split(GAP).next().unwrap_or("");

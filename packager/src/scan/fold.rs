@@ -3,6 +3,8 @@
 
 use super::bindings::{Bindings, Source, property_name};
 use super::value::{self, GAP, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::path::Path;
 use swc_core::common::SyntaxContext;
 use swc_core::ecma::ast::*;
@@ -25,6 +27,8 @@ pub struct Origin {
 pub const REQUIRE: &str = "<require>";
 /// Pseudo module of a function that `createRequire` made.
 pub const MADE_REQUIRE: &str = "<made require>";
+/// Pseudo module of a function that is `import()` by another name.
+pub const IMPORT: &str = "<import>";
 /// Pseudo module of the variable `module`.
 const MODULE: &str = "<module>";
 
@@ -51,6 +55,14 @@ pub struct Folder<'a> {
     pub file: &'a Path,
     /// Called with a request and whether it is an `import`.
     pub resolve: ResolvePath<'a>,
+    pub known: Known,
+}
+
+/// What names were found to be. A name whose value is being worked out counts as unknown: that ends cycles (`x = x + y`).
+#[derive(Default)]
+pub struct Known {
+    values: RefCell<HashMap<Id, Vec<Value>>>,
+    origins: RefCell<HashMap<Id, Option<Origin>>>,
 }
 
 impl Folder<'_> {
@@ -83,6 +95,11 @@ impl Folder<'_> {
             }
         }
         None
+    }
+
+    /// Whether the value is the module's own path or folder.
+    pub fn is_own(&self, value: &Value) -> bool {
+        value.is_absolute() && (value.text == self.own_path() || value.text == self.own_folder())
     }
 
     fn is_free(&self, name: &Ident) -> bool {
@@ -145,7 +162,11 @@ impl Folder<'_> {
                 _ => vec![Value::unknown()],
             };
         }
+        if let Some(values) = self.known.values.borrow().get(&name.to_id()) {
+            return values.clone();
+        }
         let Some(binding) = self.bindings.get(&name.to_id()) else { return vec![Value::unknown()] };
+        self.known.values.borrow_mut().insert(name.to_id(), vec![Value::unknown()]);
         let mut values = Vec::new();
         for source in &binding.sources {
             values.extend(match source {
@@ -158,7 +179,9 @@ impl Folder<'_> {
         if binding.opaque || values.is_empty() {
             values.push(Value::unknown());
         }
-        limit(values)
+        let values = limit(values);
+        self.known.values.borrow_mut().insert(name.to_id(), values.clone());
+        values
     }
 
     fn member(&self, member: &MemberExpr, depth: usize) -> Vec<Value> {
@@ -397,15 +420,21 @@ impl Folder<'_> {
                 _ => None,
             },
             Expr::Ident(name) => {
+                if let Some(origin) = self.known.origins.borrow().get(&name.to_id()) {
+                    return origin.clone();
+                }
                 let binding = self.bindings.get(&name.to_id())?;
-                binding.sources.iter().find_map(|source| match source {
+                self.known.origins.borrow_mut().insert(name.to_id(), None);
+                let origin = binding.sources.iter().find_map(|source| match source {
                     Source::Import { module, name } => Origin::new(module, name),
                     Source::Expr(expr) => self.origin_at(expr, next),
                     Source::Property(expr, path) => {
                         path.iter().try_fold(self.origin_at(expr, next)?, |origin, name| property_of(origin, name))
                     }
                     Source::Element(_) => None,
-                })
+                });
+                self.known.origins.borrow_mut().insert(name.to_id(), origin.clone());
+                origin
             }
             Expr::Member(member) => {
                 let name = match &member.prop {
@@ -427,6 +456,7 @@ impl Folder<'_> {
                 self.origin_at(&bin.left, next).or_else(|| self.origin_at(&bin.right, next))
             }
             Expr::Call(call) => self.origin_of_call(call, next),
+            Expr::New(new) => hidden_import(&new.callee, new.args.as_deref().unwrap_or_default()),
             Expr::Cond(cond) => self.origin_at(&cond.cons, next).or_else(|| self.origin_at(&cond.alt, next)),
             _ => None,
         }
@@ -443,6 +473,13 @@ impl Folder<'_> {
             Callee::Expr(callee) => callee,
             Callee::Super(_) => return None,
         };
+        match strip(callee) {
+            Expr::Ident(name) if name.sym == "eval" && literal.as_deref() == Some("require") => {
+                return Origin::new(REQUIRE, "");
+            }
+            Expr::Ident(name) if name.sym == "Function" => return hidden_import(callee, &call.args),
+            _ => {}
+        }
         match (self.origin_at(callee, depth), literal) {
             (Some(origin), Some(module))
                 if origin.name.is_empty() && matches!(origin.module.as_str(), REQUIRE | MADE_REQUIRE) =>
@@ -458,6 +495,19 @@ impl Folder<'_> {
             _ => None,
         }
     }
+}
+
+/// `new Function('m', 'return import(m)')`: how CommonJS that a compiler made keeps its `import()`.
+fn hidden_import(callee: &Expr, arguments: &[ExprOrSpread]) -> Option<Origin> {
+    let text = |argument: &ExprOrSpread| match strip(&argument.expr) {
+        Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),
+        _ => None,
+    };
+    let [name, body] = arguments else { return None };
+    let (name, body) = (text(name)?, text(body)?);
+    let plain: String = body.chars().filter(|c| !c.is_whitespace() && *c != ';').collect();
+    let is_function = matches!(strip(callee), Expr::Ident(name) if name.sym == "Function");
+    (is_function && plain == format!("returnimport({name})")).then(|| Origin::new(IMPORT, ""))?
 }
 
 fn property_of(mut origin: Origin, name: &str) -> Option<Origin> {

@@ -55,14 +55,22 @@ pub struct Edge {
     pub soft: bool,
 }
 
+/// A request of which too little is known to embed what it asks for.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    pub kind: RequestKind,
+    pub place: Place,
+    /// It may name a package.
+    pub package: bool,
+}
+
 /// What linking one module gave.
 #[derive(Debug, Default)]
 pub struct Linked {
     pub edges: Edges,
     /// Symbolic links that resolution went through: real path of the link's folder joined with its name, real target.
     pub links: BTreeMap<PathBuf, PathBuf>,
-    /// Requests of which nothing is known, by how they are made.
-    pub unknown: Vec<(RequestKind, Place)>,
+    pub unknown: Vec<Unknown>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -91,7 +99,21 @@ impl Linker<'_> {
         for asset in &references.assets {
             self.asset(asset);
         }
+        if references.escapes && !self.own() {
+            self.data_beside();
+        }
         self.linked
+    }
+
+    /// A package's module that hands out its own path finds its data by it: the files beside it that are no code.
+    fn data_beside(&mut self) {
+        let folder = self.file.parent().unwrap_or(Path::new("/"));
+        let deep = !self.is_too_high(folder);
+        for file in files::list(folder, deep).unwrap_or_default() {
+            if files::is_data(&file) {
+                self.embed(&file, false);
+            }
+        }
     }
 
     fn own(&self) -> bool {
@@ -110,12 +132,15 @@ impl Linker<'_> {
         }
     }
 
+    /// A request of which nothing is known. A file URL of which nothing is known is a path: no package can be meant.
     fn unknown(&mut self, request: &Request) {
         if request.how == How::Guess || (request.how == How::Program && request.guarded && !self.own()) {
             return;
         }
         let place = (self.place)(request.start, request.end);
-        self.linked.unknown.push((request.kind, place));
+        let package =
+            request.values.iter().any(|value| value.is_unknown() && !value.url) && request.how != How::Program;
+        self.linked.unknown.push(Unknown { kind: request.kind, place, package });
     }
 
     fn request(&mut self, request: &Request, value: &Value) {

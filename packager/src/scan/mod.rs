@@ -106,7 +106,7 @@ impl Scan {
     fn report_unknown(&mut self, project: &Project) {
         let (mut own, mut foreign): (Vec<Place>, Vec<Place>) = (Vec::new(), Vec::new());
         for (path, module) in &self.modules {
-            let places = module.unknown.iter().map(|(_, place)| place.clone());
+            let places = module.unknown.iter().map(|unknown| unknown.place.clone());
             if project.is_own(path) { own.extend(places) } else { foreign.extend(places) }
         }
         let hint = "what they ask for at run time is found only if it is embedded: add it with --include GLOB, or leave it to the disk with --external NAME";
@@ -119,14 +119,13 @@ impl Scan {
             self.diagnostics.push(diagnostic.hint(hint));
         }
         if !foreign.is_empty() {
-            let message = format!(
-                "what {} of dependencies ask for is not known before they run",
-                counted(foreign.len(), "request")
-            );
-            let mut diagnostic =
-                Diagnostic { places: foreign, ..Diagnostic::warning("unknown-request-in-dependency", message) };
-            diagnostic.hint = Some("the project's own dependencies are embedded for them".to_owned());
-            self.diagnostics.push(diagnostic);
+            let message = match foreign.len() {
+                1 => "what a request of a dependency asks for is not known before it runs".to_owned(),
+                n => format!("what {n} requests of dependencies ask for is not known before they run"),
+            };
+            let diagnostic = Diagnostic::warning("unknown-request-in-dependency", message);
+            let hint = "the project's own dependencies are embedded for them; what else they load is found on the disk or by --include GLOB";
+            self.diagnostics.push(Diagnostic { places: foreign, brief: true, ..diagnostic }.hint(hint));
         }
     }
 
@@ -175,8 +174,4 @@ impl Scan {
 
 fn is_glob(part: &str) -> bool {
     part.contains(['*', '?', '[', '{'])
-}
-
-fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("{count} {what}") } else { format!("{count} {what}s") }
 }

@@ -2,9 +2,9 @@
 //! depends on the file and the context alone.
 
 use super::bindings::Bindings;
-use super::fold::Folder;
+use super::fold::{Folder, Known};
 use super::format::{self, Format};
-use super::link::{Context, Edges, Linked, Linker};
+use super::link::{Context, Edges, Linked, Linker, Unknown};
 use super::parse::{self, SyntaxError};
 use super::references::{self, References};
 use super::resolve::{Found, RequestKind, is_typescript};
@@ -30,7 +30,7 @@ pub struct Module {
     pub edges: Edges,
     pub links: BTreeMap<PathBuf, PathBuf>,
     /// Requests of which nothing is known.
-    pub unknown: Vec<(RequestKind, Place)>,
+    pub unknown: Vec<Unknown>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -127,7 +127,8 @@ impl Loader<'_> {
                 }
             };
             let unresolved = SyntaxContext::empty().apply_mark(unresolved);
-            let folder = Folder { bindings: &bindings, unresolved, file: self.path, resolve: &resolve };
+            let folder =
+                Folder { bindings: &bindings, unresolved, file: self.path, resolve: &resolve, known: Known::default() };
             references::folded(&program, &folder)
         })
     }

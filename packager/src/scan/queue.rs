@@ -73,9 +73,8 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
             }
         }
         for kind in [RequestKind::Import, RequestKind::Require] {
-            if module.unknown.iter().any(|(k, _)| *k == kind)
-                && !std::mem::replace(&mut guard.dependencies[kind as usize], true)
-            {
+            let wanted = module.unknown.iter().any(|unknown| unknown.kind == kind && unknown.package);
+            if wanted && !std::mem::replace(&mut guard.dependencies[kind as usize], true) {
                 drop(guard);
                 let found = dependencies(context, kind);
                 guard = lock(state);

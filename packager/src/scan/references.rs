@@ -2,7 +2,7 @@
 //! Does not own: evaluating them (`fold`), finding the files (`link`).
 
 use super::bindings::property_name;
-use super::fold::{Folder, MADE_REQUIRE, Origin, REQUIRE, strip};
+use super::fold::{Folder, IMPORT, MADE_REQUIRE, Origin, REQUIRE, strip};
 use super::parse::range;
 use super::resolve::RequestKind;
 use super::value::Value;
@@ -67,6 +67,8 @@ pub enum Reach {
 pub struct References {
     pub requests: Vec<Request>,
     pub assets: Vec<AssetRef>,
+    /// The module hands out its own path or folder: what is done with it cannot be followed.
+    pub escapes: bool,
 }
 
 /// Finds the references of a program. Without a folder (no scopes, no constants) only literal requests are found, and `None` is returned
@@ -139,6 +141,8 @@ impl Visit for Quick {
         match &call.callee {
             Callee::Import(_) => self.literal(call.args.first(), RequestKind::Import, How::Dynamic),
             Callee::Expr(callee) => match &**callee {
+                // `eval('require')`: the second look knows it.
+                Expr::Ident(name) if matches!(name.sym.as_str(), "eval" | "Function") => self.enough = false,
                 Expr::Ident(name) if name.sym == "require" => {
                     self.literal(call.args.first(), RequestKind::Require, How::Require);
                     if let Some(Expr::Lit(Lit::Str(name))) = call.args.first().map(|a| &*a.expr) {
@@ -152,6 +156,12 @@ impl Visit for Quick {
             Callee::Super(_) => {}
         }
         call.args.visit_with(self);
+    }
+
+    fn visit_new_expr(&mut self, new: &NewExpr) {
+        // `new Function('m', 'return import(m)')`.
+        self.enough &= !matches!(&*new.callee, Expr::Ident(name) if name.sym == "Function");
+        new.visit_children_with(self);
     }
 
     fn visit_ident(&mut self, name: &Ident) {
@@ -231,6 +241,10 @@ impl Finder<'_> {
         }
         let Some(Origin { module, name }) = self.folder.origin(callee) else { return true };
         match (module.as_str(), name.as_str()) {
+            (IMPORT, "") => {
+                self.request(first, RequestKind::Import, How::Dynamic, None, span);
+                false
+            }
             (REQUIRE, "" | "resolve") => {
                 self.request(first, RequestKind::Require, How::Require, None, span);
                 false
@@ -321,11 +335,21 @@ impl Finder<'_> {
             expr => {
                 let (start, end) = range(expr.span());
                 for value in self.folder.fold(expr) {
+                    if self.folder.is_own(&value) {
+                        self.found.escapes = true;
+                    }
                     if value.is_absolute() {
                         self.found.assets.push(AssetRef { value, reach, start, end });
                     }
                 }
             }
+        }
+    }
+
+    /// A value that leaves what can be followed.
+    fn handed_out(&mut self, expr: &Expr) {
+        if matches!(strip(expr), Expr::Ident(_) | Expr::Member(_) | Expr::Call(_)) {
+            self.found.escapes |= self.folder.fold(expr).iter().any(|value| self.folder.is_own(value));
         }
     }
 
@@ -387,24 +411,41 @@ impl Visit for Finder<'_> {
 
     fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
         if let Some(init) = &declarator.init {
+            // A name that only stands for the module's own folder is followed.
+            let escaped = self.found.escapes;
             self.constant(init);
+            self.found.escapes = escaped;
         }
         declarator.visit_children_with(self);
     }
 
     fn visit_assign_expr(&mut self, assign: &AssignExpr) {
+        let escaped = self.found.escapes;
         self.constant(&assign.right);
+        self.found.escapes = escaped;
+        if !matches!(assign.left, AssignTarget::Simple(SimpleAssignTarget::Ident(_))) {
+            self.handed_out(&assign.right);
+        }
         assign.visit_children_with(self);
+    }
+
+    fn visit_arrow_expr(&mut self, arrow: &ArrowExpr) {
+        if let ArrowFunctionBody::Expr(value) = &*arrow.body {
+            self.handed_out(value);
+        }
+        arrow.visit_children_with(self);
     }
 
     fn visit_key_value_prop(&mut self, pair: &KeyValueProp) {
         self.constant(&pair.value);
+        self.handed_out(&pair.value);
         pair.visit_children_with(self);
     }
 
     fn visit_return_stmt(&mut self, statement: &ReturnStmt) {
         if let Some(value) = &statement.arg {
             self.constant(value);
+            self.handed_out(value);
         }
         statement.visit_children_with(self);
     }

@@ -260,3 +260,59 @@ fn include() {
     assert_eq!(built.codes(), ["include"]);
     assert!(built.payload.is_none());
 }
+
+#[test]
+fn names_made_of_themselves_end() {
+    let lines: String = (0..40).map(|n| format!("a = b + a + c{n}; b = a + b; c{n} = a + b + c{n}; ")).collect();
+    let built = build(&[
+        ("main.js", &format!("let a = '', b = __dirname; {lines} require(a); f(a, b, b.x.y)")),
+        ("package.json", "{}"),
+    ]);
+    assert_eq!(built.codes(), ["unknown-request"]);
+}
+
+#[test]
+fn imports_hidden_from_compilers() {
+    let built = build(&[
+        (
+            "main.js",
+            "const load = new Function('m', 'return import(m)'); load('./a.mjs'); eval('require')('./b'); import(require('url').pathToFileURL(x).href)",
+        ),
+        ("package.json", r#"{"dependencies":{"d":"1"}}"#),
+        ("a.mjs", ""),
+        ("b.js", ""),
+        ("node_modules/d/index.js", ""),
+    ]);
+    assert_eq!(built.import("main.js", "./a.mjs"), "a.mjs");
+    assert_eq!(built.require("main.js", "./b"), "b.js");
+    // A path that is not known cannot mean a package.
+    assert!(!built.has("node_modules/d/index.js"));
+}
+
+#[test]
+fn data_beside_a_module_that_hands_out_its_folder() {
+    let built = build(&[
+        ("main.js", "require('p'); require('q')"),
+        ("package.json", "{}"),
+        ("node_modules/p/package.json", r#"{"name":"p","main":"lib/i.js"}"#),
+        ("node_modules/p/lib/i.js", "function where() { return __filename } module.exports = where;"),
+        ("node_modules/p/lib/x.dat", ""),
+        ("node_modules/p/lib/de/y.json", ""),
+        ("node_modules/p/lib/other.js", ""),
+        ("node_modules/p/lib/i.d.ts", ""),
+        ("node_modules/p/lib/README.md", ""),
+        ("node_modules/p/top.dat", ""),
+        ("node_modules/q/index.js", "const here = __dirname;"),
+        ("node_modules/q/x.dat", ""),
+    ]);
+    assert_eq!(
+        built.files(),
+        [
+            "main.js",
+            "node_modules/p/lib/de/y.json",
+            "node_modules/p/lib/i.js",
+            "node_modules/p/lib/x.dat",
+            "node_modules/q/index.js"
+        ]
+    );
+}
