@@ -22,7 +22,7 @@ const TERMS = {
   'jfbterm': ANSI16,
   'konsole': ANSI16,
   'kterm': ANSI16,
-  'mlterm': TRUECOLOR,
+  'mlterm': ANSI16,
   'mosh': TRUECOLOR,
   'putty': ANSI16,
   'st': ANSI16,
@@ -102,7 +102,16 @@ function getColorDepth(env = process.env) {
     return MONO;
   }
 
-  if (process.platform === 'win32') return TRUECOLOR;
+  if (process.platform === 'win32') {
+    // Windows 10 knows 256 colours since build 10586 and all since 14931.
+    const release = require('os').release().split('.');
+    if (Number(release[0]) >= 10) {
+      const build = Number(release[2]);
+      if (build >= 14931) return TRUECOLOR;
+      if (build >= 10586) return ANSI256;
+    }
+    return ANSI16;
+  }
 
   if (env.TMUX) return TRUECOLOR;
 
