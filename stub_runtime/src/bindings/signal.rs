@@ -95,7 +95,7 @@ fn start(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: 
 fn stop(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let number = args.get(0).int32_value(scope).unwrap_or(0);
     if WATCHED.with_borrow_mut(|w| w.remove(&number)).is_some() {
-        set_action(number, libc::SIG_DFL);
+        set_action(number, super::tty::default_action(number));
     }
 }
 

@@ -30,13 +30,16 @@ const FREE: Saved = Saved {
 };
 static SAVED: [Saved; 8] = [const { FREE }; 8];
 static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
-/// Signals that the program listens to: they end nothing.
-static WATCHED: [AtomicBool; 65] = [const { AtomicBool::new(false) }; 65];
+/// Whether deadly signals restore the terminals.
+static RESTORERS: AtomicBool = AtomicBool::new(false);
 
-/// Tells that JavaScript listens to `signal` (or no longer does), so that it does not end the process.
-pub fn watch_signal(signal: i32, on: bool) {
-    if let Some(slot) = WATCHED.get(signal as usize) {
-        slot.store(on, Ordering::Relaxed);
+/// The action of a signal that nobody listens to: the default one, which for a deadly signal includes giving the terminals
+/// their settings back once any has been raw.
+pub fn default_action(signal: i32) -> libc::sighandler_t {
+    if RESTORERS.load(Ordering::Relaxed) && DEADLY.contains(&signal) {
+        on_deadly as extern "C" fn(i32) as libc::sighandler_t
+    } else {
+        libc::SIG_DFL
     }
 }
 
@@ -172,7 +175,7 @@ pub fn restore() {
     }
 }
 
-const DEADLY: [i32; 9] = [
+const DEADLY: [i32; 7] = [
     libc::SIGHUP,
     libc::SIGINT,
     libc::SIGQUIT,
@@ -180,15 +183,25 @@ const DEADLY: [i32; 9] = [
     libc::SIGABRT,
     libc::SIGILL,
     libc::SIGTRAP,
-    libc::SIGSEGV,
-    libc::SIGBUS,
 ];
+
+/// Faults, which have a handler already: the one for stack overflows, the one for a cut-off payload.
+const FAULTS: [i32; 2] = [libc::SIGSEGV, libc::SIGBUS];
+
+/// What handled the faults before; written once, before [`on_fault`] is installed.
+struct Previous(UnsafeCell<[MaybeUninit<libc::sigaction>; 2]>);
+
+// SAFETY: written under `Once` before the handler that reads it is installed.
+unsafe impl Sync for Previous {}
+
+static PREVIOUS: Previous = Previous(UnsafeCell::new([const { MaybeUninit::uninit() }; 2]));
 
 /// Makes exits and deadly signals restore the terminals; once, when the first goes raw.
 fn install_restorers() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         crate::exit::at_exit(restore);
+        RESTORERS.store(true, Ordering::Relaxed);
         for signal in DEADLY {
             // SAFETY: reads and sets the action of a signal; the handler only makes system calls.
             unsafe {
@@ -196,20 +209,44 @@ fn install_restorers() {
                 libc::sigaction(signal, std::ptr::null(), &mut action);
                 // Somebody else's handler decides itself whether the process ends.
                 if action.sa_sigaction == libc::SIG_DFL {
-                    action.sa_sigaction = on_deadly as extern "C" fn(i32) as usize;
+                    action.sa_sigaction = default_action(signal);
                     action.sa_flags = libc::SA_RESTART;
                     libc::sigaction(signal, &action, std::ptr::null_mut());
                 }
             }
         }
+        for (i, signal) in FAULTS.into_iter().enumerate() {
+            // SAFETY: as above; the slot is written before the handler can run.
+            unsafe {
+                let mut action: libc::sigaction = std::mem::zeroed();
+                libc::sigaction(signal, std::ptr::null(), &mut action);
+                (*PREVIOUS.0.get())[i].write(action);
+                action.sa_sigaction = on_fault as extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) as usize;
+                action.sa_flags |= libc::SA_SIGINFO;
+                libc::sigaction(signal, &action, std::ptr::null_mut());
+            }
+        }
     });
 }
 
-/// Restores the terminals and dies as the signal meant. A handler installed later (JavaScript's) may call this one first.
-extern "C" fn on_deadly(signal: i32) {
-    if WATCHED.get(signal as usize).is_some_and(|w| w.load(Ordering::Relaxed)) {
-        return;
+/// Restores the terminals and goes on with what was there before: its action is put back, and the fault met again on return. A
+/// signal that somebody sent is not met again: it is raised.
+extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    restore();
+    let Some(i) = FAULTS.iter().position(|&s| s == signal) else { return };
+    // SAFETY: all may be called from a handler; the slot was written before this handler was installed, and the kernel passes a
+    // valid `info`.
+    unsafe {
+        libc::sigaction(signal, (*PREVIOUS.0.get())[i].as_ptr(), std::ptr::null_mut());
+        if (*info).si_code <= 0 {
+            libc::signal(signal, libc::SIG_DFL);
+            libc::raise(signal);
+        }
     }
+}
+
+/// Restores the terminals and dies as the signal meant.
+extern "C" fn on_deadly(signal: i32) {
     restore();
     // SAFETY: both may be called from a handler; the signal is delivered when this handler returns.
     unsafe {
