@@ -14,6 +14,9 @@ const {
   validateOneOf,
 } = require('internal/validators');
 
+// Milliseconds of a clock that only goes forward.
+const now = () => process.uptime() * 1000;
+
 const kMaxTimeout = 2 ** 31 - 1;
 
 // Cancels with the signal's reason once it aborts.
@@ -125,12 +128,12 @@ function throttle(fn, limit, interval, options = kEmptyObject) {
   const queue = [];
 
   function hasImmediateCapacity() {
-    if (performance.now() - windowStart >= interval) return queue.length === 0;
+    if (now() - windowStart >= interval) return queue.length === 0;
     return used < limit;
   }
 
   function invoke({ args, reject, resolve }) {
-    const now = performance.now();
+    const now = now();
     if (now - windowStart >= interval) {
       windowStart = now;
       used = 0;
@@ -146,7 +149,7 @@ function throttle(fn, limit, interval, options = kEmptyObject) {
   function schedule() {
     if (timer !== undefined || queue.length === 0) return;
     // Timers may be a little early.
-    const delay = Math.max(1, Math.ceil(windowStart + interval - performance.now()));
+    const delay = Math.max(1, Math.ceil(windowStart + interval - now()));
     timer = setTimeout(drain, delay);
     if (!isRefed) timer.unref();
   }
@@ -154,7 +157,7 @@ function throttle(fn, limit, interval, options = kEmptyObject) {
   function drain() {
     timer = undefined;
     for (let i = 0; i < limit && queue.length > 0; i++) {
-      if (used >= limit && performance.now() - windowStart < interval) break;
+      if (used >= limit && now() - windowStart < interval) break;
       invoke(queue.shift());
     }
     schedule();
