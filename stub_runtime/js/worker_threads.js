@@ -1,0 +1,30 @@
+'use strict';
+// node:worker_threads. Does not own: class Worker (`internal/worker.js`), ports (`internal/messaging.js`).
+
+const messaging = require('internal/messaging');
+const worker = require('internal/worker');
+
+const { threadId } = internalBinding('worker');
+
+module.exports = {
+  BroadcastChannel: messaging.BroadcastChannel,
+  MessageChannel: messaging.MessageChannel,
+  MessagePort: messaging.MessagePort,
+  SHARE_ENV: worker.SHARE_ENV,
+  Worker: worker.Worker,
+  getEnvironmentData: worker.getEnvironmentData,
+  isInternalThread: false,
+  isMainThread: worker.isMainThread(),
+  isMarkedAsUntransferable: messaging.isMarkedAsUntransferable,
+  markAsUncloneable: messaging.markAsUncloneable,
+  markAsUntransferable: messaging.markAsUntransferable,
+  moveMessagePortToContext: worker.moveMessagePortToContext,
+  parentPort: null,
+  postMessageToThread: worker.postMessageToThread,
+  receiveMessageOnPort: messaging.receiveMessageOnPort,
+  resourceLimits: worker.isMainThread() ? {} : worker.ownResourceLimits(),
+  setEnvironmentData: worker.setEnvironmentData,
+  threadId: threadId(),
+  threadName: worker.ownName(),
+  workerData: null,
+};
