@@ -37,7 +37,7 @@ const {
   wantsBytes,
 } = require('internal/fs/utils');
 const {
-  asyncError, asyncStepError, kReadSteps, kWriteSteps, whenDone, whenResult,
+  asyncError, asyncStepError, kReadSteps, kWriteSteps, request, whenDone, whenResult,
 } = require('internal/fs/outcome');
 const {
   fileArgument, kAppendDefaults, kReadDefaults, kWriteDefaults, listResult, mkdirOptions, mkdtempTemplate, textBytes,
@@ -65,7 +65,7 @@ function exists(path, callback) {
     callback(false);
     return;
   }
-  binding.access(path, 0, (errno) => callback(errno === 0));
+  binding.access(path, 0, request((errno) => callback(errno === 0)));
 }
 
 Object.defineProperty(exists, promisify.custom, {
@@ -144,10 +144,10 @@ function read(fd, buffer, offsetOrOptions, length, position, callback) {
   validateOffsetLengthRead(offset, length, buffer.byteLength);
   if (position == null) position = -1;
   else validatePosition(position, 'position', length);
-  binding.read(fd, buffer, offset, length, position, (errno, bytesRead) => {
+  binding.read(fd, buffer, offset, length, position, request((errno, bytesRead) => {
     if (errno === 0) callback(null, bytesRead, buffer);
     else callback(asyncError(errno, 'read'), 0, buffer);
-  });
+  }));
 }
 
 function newReadBuffer() {
@@ -164,10 +164,10 @@ function readv(fd, buffers, position, callback) {
     process.nextTick(callback, asyncError(-22, 'read'), 0, buffers);
     return;
   }
-  binding.readv(fd, buffers, typeof position === 'number' ? position : -1, (errno, bytesRead) => {
+  binding.readv(fd, buffers, typeof position === 'number' ? position : -1, request((errno, bytesRead) => {
     if (errno === 0) callback(null, bytesRead, buffers);
     else callback(asyncError(errno, 'read'), 0, buffers);
-  });
+  }));
 }
 
 Object.defineProperty(readv, customPromisifyArgs, { __proto__: null, value: ['bytesRead', 'buffers'], enumerable: false });
@@ -201,7 +201,7 @@ function readFile(path, options, callback) {
       require('internal/fs/promises').exports.readFile(file, options), callback);
     return;
   }
-  binding.readFile(file, flags, (errno, bytes) => {
+  binding.readFile(file, flags, request((errno, bytes) => {
     if (errno !== 0) {
       callback(asyncStepError(errno, kReadSteps, path));
       return;
@@ -220,7 +220,7 @@ function readFile(path, options, callback) {
       }
     }
     callback(null, result);
-  });
+  }));
 }
 
 // --- writing ---------------------------------------------------------------------------------------
@@ -261,10 +261,10 @@ function write(fd, buffer, offsetOrOptions, length, position, callback) {
 
 // fs.write's callback has three arguments, the last being what was given to write.
 function written(buffer, callback) {
-  return (errno, count) => {
+  return request((errno, count) => {
     if (errno === 0) callback(null, count, buffer);
     else callback(asyncError(errno, 'write'), 0, buffer);
-  };
+  });
 }
 
 Object.defineProperty(write, customPromisifyArgs, { __proto__: null, value: ['bytesWritten', 'buffer'], enumerable: false });
@@ -303,10 +303,10 @@ function writeFile(path, data, options, callback) {
       require('internal/fs/promises').exports.writeFile(file, data, { ...options, flag: flags }), callback);
     return;
   }
-  binding.writeFile(file, data, flags, mode, flush, (errno) => {
+  binding.writeFile(file, data, flags, mode, flush, request((errno) => {
     if (errno === 0) callback(null);
     else callback(asyncStepError(errno, kWriteSteps, path));
-  });
+  }));
 }
 
 function appendFile(path, data, options, callback) {
@@ -570,10 +570,10 @@ function readdir(path, options, callback) {
   const { encoding } = options;
   const withFileTypes = !!options.withFileTypes;
   if (options.recursive) {
-    binding.readTree(path, wantsBytes(encoding), (errno, result) => {
+    binding.readTree(path, wantsBytes(encoding), request((errno, result) => {
       if (result.length === 2) callback(asyncError(result[0], 'scandir', result[1]));
       else callback(null, recursiveResult(path, result, encoding, withFileTypes));
-    });
+    }));
     return;
   }
   binding.readdir(path, withFileTypes, wantsBytes(encoding),

@@ -7,7 +7,7 @@ const {
 const { validateBoolean, validateFunction, validateUint32 } = require('internal/validators');
 const { Dirent, joinPath } = require('internal/fs/dirent');
 const { decodeName, getOptions, getValidatedPath, wantsBytes } = require('internal/fs/utils');
-const { asyncError, promiseOf, syncError } = require('internal/fs/outcome');
+const { asyncError, promiseOf, request, syncError } = require('internal/fs/outcome');
 const binding = internalBinding('fs');
 
 // Closes the directories that a program forgot.
@@ -92,7 +92,7 @@ class Dir {
       return;
     }
     this.#queue = [];
-    binding.readOpenDir(this.#fd, this.#options.bufferSize, wantsBytes(this.#options.encoding), (errno, result) => {
+    binding.readOpenDir(this.#fd, this.#options.bufferSize, wantsBytes(this.#options.encoding), request((errno, result) => {
       process.nextTick(() => {
         const queue = this.#queue;
         this.#queue = null;
@@ -111,7 +111,7 @@ class Dir {
       }
       if (this.#buffered.length === 0) this.#ended = true;
       callback(null, this.#buffered.shift() ?? null);
-    });
+    }));
   }
 
   // Reads the directories below, as far as something is missing in the buffer.
@@ -152,10 +152,10 @@ class Dir {
       return;
     }
     this.#markClosed();
-    binding.close(this.#fd, (errno) => {
+    binding.close(this.#fd, request((errno) => {
       if (errno === 0) callback(null);
       else callback(asyncError(errno, 'closedir', this.#path));
-    });
+    }));
   }
 
   closeSync() {
@@ -203,7 +203,7 @@ function opendir(path, options, callback) {
   validateFunction(callback, 'callback');
   path = getValidatedPath(path);
   options = getOptions(options, { encoding: 'utf8' });
-  binding.opendir(path, (errno, fd) => {
+  binding.opendir(path, request((errno, fd) => {
     if (errno !== 0) {
       callback(asyncError(errno, 'opendir', path));
       return;
@@ -216,7 +216,7 @@ function opendir(path, options, callback) {
       return;
     }
     callback(null, dir);
-  });
+  }));
 }
 
 function opendirSync(path, options) {

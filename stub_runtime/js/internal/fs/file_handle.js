@@ -23,7 +23,9 @@ const {
   validatePosition,
   validateStringAfterArrayBufferView,
 } = require('internal/fs/utils');
-const { asyncError, handleErrorFromBinding, kReadSteps, promiseOf, stepErrorWithPath } = require('internal/fs/outcome');
+const {
+  asyncError, handleErrorFromBinding, kReadSteps, promiseOf, promiseRequest, stepErrorWithPath,
+} = require('internal/fs/outcome');
 const { kReadDefaults, kWriteDefaults, textBytes } = require('internal/fs/sync');
 const { dataCloneError, kDeserialize, kTransfer, markTransferMode } = require('internal/structured_clone');
 const binding = internalBinding('fs');
@@ -331,10 +333,10 @@ async function writev(handle, buffers, position) {
 async function fstat(handle, options = kEmptyObject) {
   const bigint = options?.bigint;
   return await new Promise((resolve, reject) => {
-    binding.fstat(handle.fd, statSink(bigint), (errno) => {
+    binding.fstat(handle.fd, statSink(bigint), promiseRequest((errno) => {
       if (errno === 0) resolve(getStats(bigint));
       else reject(asyncError(errno, 'fstat'));
-    });
+    }));
   }).then(undefined, handleErrorFromBinding);
 }
 
@@ -380,10 +382,10 @@ async function readHandle(handle, options) {
 
 async function readWhole(handle) {
   const bytes = await new Promise((resolve, reject) => {
-    binding.readFile(handle.fd, 0, (code, result) => {
+    binding.readFile(handle.fd, 0, promiseRequest((code, result) => {
       if (code === 0) resolve(result);
       else reject(stepErrorWithPath(code, kReadSteps));
-    });
+    }));
   }).then(undefined, handleErrorFromBinding);
   if (typeof bytes === 'number') throw new ERR_FS_FILE_TOO_LARGE(bytes);
   return toBuffer(bytes);

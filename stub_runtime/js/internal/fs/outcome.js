@@ -4,8 +4,18 @@
 // Owns: the shape of fs errors. The texts are internal/errors'.
 
 const { UVException } = require('internal/errors');
+const { wrapCallback } = require('internal/async_hooks');
 
 const kStep = 10_000;
+
+// A callback of the binding as async_hooks see it: a resource, and an execution of its own.
+function request(callback) {
+  return wrapCallback('FSREQCALLBACK', callback);
+}
+
+function promiseRequest(callback) {
+  return wrapCallback('FSREQPROMISE', callback);
+}
 
 // `code` is named first so that it comes before syscall and path, as in errors that Node makes natively.
 function context(errno, syscall, path, dest) {
@@ -62,15 +72,15 @@ function stepErrorWithPath(code, steps, path) {
 
 // The binding's callback for an operation without a result: `callback(null)`.
 function whenDone(callback, syscall, path, dest) {
-  return (errno) => {
+  return request((errno) => {
     if (errno === 0) callback(null);
     else callback(asyncError(errno, syscall, path, dest));
-  };
+  });
 }
 
 // ... with a result: `callback(null, convert(result))`; undefined is no result, as in Node.
 function whenResult(callback, syscall, path, convert) {
-  return (errno, result) => {
+  return request((errno, result) => {
     if (errno !== 0) {
       callback(asyncError(errno, syscall, path));
       return;
@@ -85,7 +95,7 @@ function whenResult(callback, syscall, path, convert) {
     }
     if (result === undefined) callback(null);
     else callback(null, result);
-  };
+  });
 }
 
 // Gives a rejected operation the stack of whoever awaits it.
@@ -97,10 +107,10 @@ function handleErrorFromBinding(error) {
 // The promise of an operation: `run(callback)` starts it.
 function promiseOf(run, syscall, path, dest) {
   return new Promise((resolve, reject) => {
-    run((errno, result) => {
+    run(promiseRequest((errno, result) => {
       if (errno === 0) resolve(result);
       else reject(asyncError(errno, syscall, path, dest));
-    });
+    }));
   }).then(undefined, handleErrorFromBinding);
 }
 
@@ -111,6 +121,8 @@ module.exports = {
   kReadSteps,
   kWriteSteps,
   promiseOf,
+  promiseRequest,
+  request,
   stepErrorWithPath,
   syncError,
   syncStepError,

@@ -26,7 +26,7 @@ const {
   wantsBytes,
 } = require('internal/fs/utils');
 const {
-  asyncError, handleErrorFromBinding, kReadSteps, kWriteSteps, promiseOf, stepErrorWithPath,
+  asyncError, handleErrorFromBinding, kReadSteps, kWriteSteps, promiseOf, promiseRequest, stepErrorWithPath,
 } = require('internal/fs/outcome');
 const {
   kAppendDefaults, kReadDefaults, kWriteDefaults, listResult, mkdirOptions, mkdtempTemplate, textBytes,
@@ -119,10 +119,10 @@ async function symlink(target, path, type) {
 // The stats are copied while the binding's callback runs: the next stat fills the same array.
 function statOf(operation, path, bigint, syscall) {
   return new Promise((resolve, reject) => {
-    operation(path, statSink(bigint), (errno) => {
+    operation(path, statSink(bigint), promiseRequest((errno) => {
       if (errno === 0) resolve(getStats(bigint));
       else reject(asyncError(errno, syscall, path));
-    });
+    }));
   }).then(undefined, handleErrorFromBinding);
 }
 
@@ -148,10 +148,10 @@ async function statfs(path, options = kEmptyObject) {
   path = getValidatedPath(path);
   const bigint = options?.bigint;
   return await new Promise((resolve, reject) => {
-    binding.statfs(path, statfsSink(bigint), (errno) => {
+    binding.statfs(path, statfsSink(bigint), promiseRequest((errno) => {
       if (errno === 0) resolve(getStatFs(bigint));
       else reject(asyncError(errno, 'statfs', path));
-    });
+    }));
   }).then(undefined, handleErrorFromBinding);
 }
 
@@ -237,10 +237,10 @@ function rm(path, options) {
 // What the binding does in one go.
 function wholeFile(run, steps, path) {
   return new Promise((resolve, reject) => {
-    run((code, result) => {
+    run(promiseRequest((code, result) => {
       if (code === 0) resolve(result);
       else reject(stepErrorWithPath(code, steps, path));
-    });
+    }));
   });
 }
 

@@ -4,7 +4,7 @@
 
 const { resolve, dirname } = require('path');
 const { decodeName, getOptions, getValidatedPath, makeCallback, wantsBytes } = require('internal/fs/utils');
-const { asyncError, syncError, whenResult } = require('internal/fs/outcome');
+const { asyncError, request, syncError, whenResult } = require('internal/fs/outcome');
 const binding = internalBinding('fs');
 
 // realpath() takes anything that has a text.
@@ -70,14 +70,14 @@ function realpath(path, options, callback) {
   callback = makeCallback(typeof options === 'function' ? options : callback);
   const { encoding } = getOptions(options);
   path = textPath(path);
-  binding.realpath(path, wantsBytes(encoding), (errno, name) => {
+  binding.realpath(path, wantsBytes(encoding), request((errno, name) => {
     if (errno === 0) {
       callback(null, decodeName(name, encoding));
       return;
     }
     const { 0: failed, 1: at, 2: syscall = 'lstat' } = blame(path, errno);
     callback(asyncError(failed, syscall, at));
-  });
+  }));
 }
 
 realpath.native = (path, options, callback) => {

@@ -2,7 +2,7 @@
 // rm: removal of files and trees. The binding does the walking.
 
 const { getValidatedPath, makeCallback, rmDirectoryError, statSink, validateRmOptions } = require('internal/fs/utils');
-const { asyncError, syncError } = require('internal/fs/outcome');
+const { asyncError, request, syncError } = require('internal/fs/outcome');
 const binding = internalBinding('fs');
 
 const kTypeMask = 0o170000;
@@ -30,7 +30,7 @@ function rmSync(path, options) {
 
 // callback(error or null), after the arguments were checked.
 function remove(path, options, callback) {
-  binding.lstat(path, statSink(false), (errno) => {
+  binding.lstat(path, statSink(false), request((errno) => {
     if (errno !== 0) {
       if (options.force && errno === kGone) callback(null);
       else callback(asyncError(errno, 'lstat', path));
@@ -49,7 +49,7 @@ function remove(path, options, callback) {
       else if (failed !== undefined) callback(asyncError(failed[0], failed[1], failed[2]));
       else callback(null);
     });
-  });
+  }));
 }
 
 function rm(path, options, callback) {
