@@ -352,11 +352,16 @@ impl Alive {
     pub fn set_ref(&self, on: bool) {
         if on != self.counted.get() {
             self.counted.set(on);
+            if on {
+                // Makes the loop where this is the first that needs it.
+                let count = &current().alive;
+                return count.set(count.get() + 1);
+            }
             // A thread that ends drops what it has in any order, the loop too.
             let _ = CURRENT.try_with(|current| {
                 if let Some(current) = current.try_borrow().ok().and_then(|c| c.clone()) {
                     let count = &current.alive;
-                    count.set(if on { count.get() + 1 } else { count.get().saturating_sub(1) });
+                    count.set(count.get().saturating_sub(1));
                 }
             });
         }
