@@ -1,0 +1,254 @@
+//! What is asked of an executable that has no counterpart in Node: size, what it needs, where it runs, what damage does,
+//! that the same input gives the same bytes, that nothing around it takes it over.
+//! Does not own: the same of the payload format alone (`payload/tests`), what programs do (`fixtures.rs`).
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+use support::{Ran, build, clean, fixture, root, run};
+use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// Hello world, built once for all tests.
+static HELLO: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("hello.js"), "console.log('hello world');\n").unwrap();
+    build(&folder.path().join("hello.js"), &folder.path().join("hello"), &[]).unwrap();
+    fs::read(folder.path().join("hello")).unwrap()
+});
+
+/// A folder with an executable `app` in it.
+fn folder_with(app: &[u8]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("app");
+    fs::write(&path, app).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    (folder, path)
+}
+
+#[track_caller]
+fn says_hello(ran: &Ran) {
+    assert!(ran.status == 0 && ran.stdout == "hello world\n" && ran.stderr.is_empty(), "{}", ran.told());
+}
+
+fn is_root() -> bool {
+    // SAFETY: always succeeds.
+    unsafe { libc::geteuid() == 0 }
+}
+
+#[test]
+fn pain_05_hello_is_under_60_mb() {
+    assert!(HELLO.len() < 60_000_000, "{} bytes", HELLO.len());
+}
+
+/// No interpreter and no shared library (pain 28); position independent, nothing writable and executable (pain 49).
+#[test]
+fn pain_28_and_49_needs_nothing_and_is_hardened() {
+    use object::Endianness::Little as E;
+    use object::elf;
+    use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+    let header = elf::FileHeader64::<object::Endianness>::parse(&**HELLO).unwrap();
+    assert_eq!(header.e_type.get(E), elf::ET_DYN);
+    let segments = header.program_headers(E, &**HELLO).unwrap();
+    let of = |kind| segments.iter().filter(move |segment| segment.p_type(E) == kind);
+    assert_eq!(of(elf::PT_INTERP).count(), 0, "it asks for an interpreter");
+    assert_eq!(of(elf::PT_GNU_RELRO).count(), 1, "no RELRO");
+    for segment in segments {
+        let both = elf::PF_W | elf::PF_X;
+        assert!(segment.p_flags(E) & both != both, "a segment is writable and executable");
+    }
+    let dynamic = of(elf::PT_DYNAMIC).next().unwrap().dynamic(E, &**HELLO).unwrap().unwrap();
+    assert!(dynamic.iter().all(|entry| entry.tag32(E) != Some(elf::DT_NEEDED)), "it needs a shared library");
+}
+
+/// In a directory that holds only the file, as a user with no rights, no home, no `/proc`, no `/tmp` (pains 28 and 35).
+#[test]
+fn pain_28_and_35_runs_in_an_empty_chroot() {
+    if !is_root() {
+        return eprintln!("not root: no chroot");
+    }
+    let (folder, app) = folder_with(&HELLO);
+    fs::set_permissions(&app, Permissions::from_mode(0o111)).unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o555)).unwrap();
+    let place = std::ffi::CString::new(folder.path().as_os_str().as_bytes()).unwrap();
+    let mut command = Command::new("/app");
+    command.env_clear();
+    // SAFETY: only system calls between fork and exec.
+    unsafe {
+        command.pre_exec(move || {
+            let entered = libc::chroot(place.as_ptr()) == 0 && libc::chdir(c"/".as_ptr()) == 0;
+            let lowered = entered && libc::setgid(65534) == 0 && libc::setuid(65534) == 0;
+            if lowered { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+        });
+    }
+    says_hello(&run(command, "", SOON));
+}
+
+#[test]
+fn runs_from_anywhere_under_any_name() {
+    let (folder, app) = folder_with(&HELLO);
+    let link = folder.path().join("ünï code");
+    std::os::unix::fs::symlink(&app, &link).unwrap();
+    let mut by_link = clean(&link);
+    by_link.current_dir("/");
+    says_hello(&run(by_link, "", SOON));
+    let mut by_name = clean("app");
+    by_name.env("PATH", folder.path()).current_dir("/");
+    says_hello(&run(by_name, "", SOON));
+    let mut renamed = clean(&app);
+    renamed.arg0("node");
+    says_hello(&run(renamed, "", SOON));
+    let mut relative = clean("./app");
+    relative.current_dir(folder.path()).arg0("");
+    says_hello(&run(relative, "", SOON));
+}
+
+/// `strip` and signers that append keep the program (pains 14 and 17).
+#[test]
+fn pain_14_survives_strip_and_appended_bytes() {
+    let (_folder, app) = folder_with(&HELLO);
+    let mut strip = clean("strip");
+    strip.arg("--strip-all").arg(&app);
+    assert_eq!(run(strip, "", SOON).status, 0);
+    says_hello(&run(clean(&app), "", SOON));
+    let mut longer = fs::read(&app).unwrap();
+    longer.extend((0..5000).map(|i| i as u8));
+    let (_folder, app) = folder_with(&longer);
+    says_hello(&run(clean(&app), "", SOON));
+}
+
+/// Cut anywhere or with a byte changed, it says that it is damaged and exits with 1, or never needed that byte.
+#[test]
+fn damage_is_told() {
+    let payload = payload::container::locate(&HELLO).unwrap();
+    let (start, payload) = (payload.as_ptr() as usize - HELLO.as_ptr() as usize, payload.len());
+    let damaged = |ran: &Ran| ran.status == 1 && ran.stderr.contains("payload damaged");
+    for part in [1, 5, 20, 60, 100, 127] {
+        let (_folder, app) = folder_with(&HELLO[..start + payload * part / 128]);
+        let ran = run(clean(&app), "", SOON);
+        assert!(damaged(&ran), "cut after {part}/128 of the payload: {}", ran.told());
+    }
+    let mut told = 0;
+    for step in 0..48 {
+        let mut bytes = HELLO.clone();
+        let at = start + payload * step / 48 + step;
+        bytes[at] ^= 1 << (step % 8);
+        let (_folder, app) = folder_with(&bytes);
+        let ran = run(clean(&app), "", SOON);
+        let unharmed = ran.status == 0 && ran.stdout == "hello world\n";
+        assert!(damaged(&ran) || unharmed, "byte {at} of the payload from {start} changed: {}", ran.told());
+        told += usize::from(damaged(&ran));
+    }
+    assert!(told > 0, "no change was noticed");
+}
+
+/// The same project, in two folders, with one job and with two (pain 23), has no trace of either (pain 39).
+#[test]
+fn pain_23_and_39_same_bytes_and_no_trace_of_the_machine() {
+    let project = fixture("cli-typescript");
+    let mut apps = Vec::new();
+    for (place, jobs) in [("one", "1"), ("another/deeper place", "2")] {
+        let folder = TempDir::new().unwrap();
+        let copy = folder.path().join(place);
+        support::copy_tree(&project, &copy, false);
+        support::copy_tree(&support::npm_ci(&project), &copy.join("node_modules"), true);
+        let out = folder.path().join("app");
+        build(&copy.join("main.ts"), &out, &["--jobs".into(), jobs.into()]).unwrap();
+        apps.push(fs::read(out).unwrap());
+        let user = std::env::var("HOME").unwrap_or("/home/".into());
+        for trace in [folder.path().to_str().unwrap(), root().to_str().unwrap(), &format!("{user}/.cargo")] {
+            let found = memchr::memmem::find(&apps[apps.len() - 1], trace.as_bytes());
+            assert_eq!(found, None, "{trace} is in the executable");
+        }
+    }
+    assert!(apps[0] == apps[1], "two builds of one project differ");
+}
+
+/// Variables that make Node, Bun or Deno load or run something do nothing here (pains 7 and 22).
+#[test]
+fn pain_22_environment_does_not_take_over() {
+    let (folder, app) = folder_with(&HELLO);
+    let evil = folder.path().join("evil.js");
+    fs::write(&evil, "console.log('taken over'); process.exit(66);").unwrap();
+    let require = format!("--require {}", evil.display());
+    let names = ["NODE_OPTIONS", "BUN_OPTIONS", "DENO_ARGS", "NODE_REPL_EXTERNAL_MODULE", "PACK_STUB", "PACK_DEV_JS"];
+    let mut command = clean(&app);
+    command.envs(names.map(|name| (name, &require))).current_dir(folder.path());
+    command.env("BUN_BE_BUN", "1").env("NODE_V8_COVERAGE", folder.path()).env("NODE_PATH", folder.path());
+    command.env("NODE_CHANNEL_FD", "1").env("ELECTRON_RUN_AS_NODE", "1").env("LD_PRELOAD", "/no/such.so");
+    says_hello(&run(command, "", SOON));
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "a run left files: {left:?}");
+}
+
+/// A build that fails exits with 1, leaves the old file as it was and nothing else (pains 30 and 44).
+#[test]
+fn pain_30_and_44_failed_build_leaves_what_was_there() {
+    let folder = TempDir::new().unwrap();
+    let (entry, out) = (folder.path().join("main.js"), folder.path().join("app"));
+    fs::write(&entry, "let x = ;\n").unwrap();
+    fs::write(&out, "what was there").unwrap();
+    assert!(build(&entry, &out, &[]).is_err());
+    assert_eq!(fs::read(&out).unwrap(), b"what was there");
+    fs::write(&entry, "console.log(1);\n").unwrap();
+    build(&entry, &out, &[]).unwrap();
+    assert_eq!(run(clean(&out), "", SOON).stdout, "1\n");
+    assert!(build(&entry, &folder.path().join("no/such/folder/app"), &[]).is_err());
+    let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "debris: {names:?}");
+}
+
+/// Options of node, baked in (pain 41).
+#[test]
+fn pain_41_runtime_flags_are_baked_in() {
+    let folder = TempDir::new().unwrap();
+    let (entry, out) = (folder.path().join("main.js"), folder.path().join("app"));
+    let source = "console.log(process.execArgv.join(), Error.stackTraceLimit, process.argv.slice(2).join())";
+    fs::write(&entry, source).unwrap();
+    build(&entry, &out, &["--exec-argv".into(), "--stack-trace-limit=3 --no-warnings".into()]).unwrap();
+    let mut command = clean(&out);
+    command.args(["--stack-trace-limit=9"]);
+    assert_eq!(run(command, "", SOON).stdout, "--stack-trace-limit=3,--no-warnings 3 --stack-trace-limit=9\n");
+}
+
+/// Medians of 15 starts in turns. The margin is wide where both are: this is a guard, `cargo bench` measures.
+#[test]
+fn pain_13_starts_faster_than_node() {
+    let (folder, app) = folder_with(&HELLO);
+    fs::write(folder.path().join("hello.js"), "console.log('hello world');\n").unwrap();
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..15 {
+        for (times, words) in times.iter_mut().zip([vec![app.clone()], vec![support::node(), "hello.js".into()]]) {
+            let mut command = clean(&words[0]);
+            command.args(&words[1..]).current_dir(folder.path());
+            let begin = Instant::now();
+            assert!(command.output().unwrap().status.success());
+            times.push(begin.elapsed());
+        }
+    }
+    let [ours, node] = times.map(|mut times| {
+        times.sort();
+        times[times.len() / 2]
+    });
+    assert!(ours < node, "hello took {ours:?}, Node {node:?}");
+}
+
+/// `ldd` and `file` agree with the headers where they are there.
+#[test]
+fn ldd_finds_nothing() {
+    let (_folder, app) = folder_with(&HELLO);
+    if !Path::new("/usr/bin/ldd").exists() {
+        return eprintln!("no ldd");
+    }
+    let mut ldd = clean("ldd");
+    ldd.arg(&app);
+    let told = run(ldd, "", SOON);
+    assert!(told.stdout.contains("statically linked") || told.stderr.contains("not a dynamic"), "{}", told.told());
+}

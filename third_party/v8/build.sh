@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Builds librusty_v8_release_x86_64-unknown-linux-gnu.a.gz again from the sources in crate `v8`, as README.md tells.
+# usage: build.sh WORKDIR        (about 20 GB and, on two cores, two hours)
+# Needs: clang, lld, llvm and libclang-dev of LLVM_VERSION, ninja, pkg-config, python3, gn on PATH, cargo.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mkdir -p "${1:?usage: build.sh WORKDIR}" && cd "$1" && pwd)
+
+LLVM_VERSION=22
+V8_CRATE=152.2.0
+TEMPORAL_CAPI=0.2.6
+ICU_DATA_CRATE=0.78.0
+TARGET=x86_64-unknown-linux-gnu
+llvm=/usr/lib/llvm-$LLVM_VERSION
+out=$work/out
+
+for tool in gn ninja python3 cargo pkg-config "$llvm/bin/clang" "$llvm/bin/ld.lld"; do
+  command -v "$tool" >/dev/null || { echo "missing: $tool" >&2; exit 1; }
+done
+
+# crate NAME VERSION: its package, unpacked in $work, through cargo's registry.
+crate() {
+  [ -d "$work/$1-$2" ] && return
+  local probe=$work/fetch-$1
+  mkdir -p "$probe/src"
+  : >"$probe/src/lib.rs"
+  printf '[package]\nname = "fetch"\nedition = "2021"\n[dependencies]\n%s = "=%s"\n[workspace]\n' "$1" "$2" >"$probe/Cargo.toml"
+  cargo fetch --manifest-path "$probe/Cargo.toml"
+  local found
+  found=$(find "${CARGO_HOME:-$HOME/.cargo}/registry/src" -maxdepth 2 -type d -name "$1-$2" | head -n 1)
+  cp -r "$found" "$work/$1-$2"
+  rm -rf "$probe"
+}
+crate v8 $V8_CRATE
+crate temporal_capi $TEMPORAL_CAPI
+crate deno_core_icudata $ICU_DATA_CRATE
+source=$work/v8-$V8_CRATE
+cd "$source"
+rm -f rust-toolchain.toml # it would fetch a compiler; only temporal_capi is Rust here, and any will do
+
+# clang's runtime where GN looks for it.
+runtime=$llvm/lib/clang/$LLVM_VERSION/lib
+if [ ! -e "$runtime/linux/libclang_rt.builtins-x86_64.a" ]; then
+  mkdir -p "$runtime/linux"
+  ln -s "../x86_64-unknown-linux-gnu/libclang_rt.builtins.a" "$runtime/linux/libclang_rt.builtins-x86_64.a" 2>/dev/null ||
+    ln -s "../$TARGET/libclang_rt.builtins.a" "$runtime/linux/libclang_rt.builtins-x86_64.a"
+fi
+
+# Flags of the compiler that Chromium builds itself; a released clang does not know them.
+sed -i '/-fdiagnostics-show-inlining-chain/d; /-fno-lifetime-dse/d' build/config/compiler/BUILD.gn
+sed -i '/-fsanitize-ignore-for-ubsan-feature/d' build/config/sanitizers/sanitizers.gni
+
+# ICU's data: for GN, and for mksnapshot, which reads it beside itself.
+mkdir -p "$out" third_party/icu/common
+icu=$(find "$work/deno_core_icudata-$ICU_DATA_CRATE" -name icudtl.dat | head -n 1)
+cp "$icu" third_party/icu/common/icudtl.dat
+cp "$icu" "$out/icudtl.dat"
+
+# Temporal. The crate's package has not the Rust sources that GN would build, and Cargo links temporal_capi in any case;
+# so mksnapshot, which GN links, gets a static library of the same crate, and V8 its C++ headers.
+temporal=$work/temporal
+mkdir -p "$temporal/src"
+echo 'pub use temporal_capi::*;' >"$temporal/src/lib.rs"
+cat >"$temporal/Cargo.toml" <<EOF
+[package]
+name = "temporal_for_mksnapshot"
+edition = "2021"
+[lib]
+crate-type = ["staticlib"]
+[dependencies]
+temporal_capi = { version = "=$TEMPORAL_CAPI", features = ["zoneinfo64"] }
+[profile.release]
+panic = "abort"
+[workspace]
+EOF
+cargo build --release --manifest-path "$temporal/Cargo.toml"
+cat >third_party/rust/temporal_capi/BUILD.gn <<EOF
+config("headers") {
+  include_dirs = [ "$work/temporal_capi-$TEMPORAL_CAPI/bindings/cpp" ]
+  defines = [ "TEMPORAL_CAPI_VERSION_0_2" ]
+}
+config("library") {
+  libs = [ "$temporal/target/release/libtemporal_for_mksnapshot.a" ]
+}
+group("temporal_capi") {
+  public_configs = [ ":headers" ]
+  all_dependent_configs = [ ":library" ]
+}
+EOF
+
+cp "$here/args.gn" "$out/args.gn"
+gn --script-executable=python3 gen "$out"
+ninja -C "$out" rusty_v8
+name=librusty_v8_release_$TARGET.a.gz
+gzip -9 -n -c "$out/obj/librusty_v8.a" >"$work/$name"
+cp "gen/src_binding_release_$TARGET.rs" "$work/"
+(cd "$work" && sha256sum "$name" "src_binding_release_$TARGET.rs" | tee SHA256SUMS)
+echo "built: $work/$name. To use it, copy these files here and put the archive's sum into .cargo/config.toml."
