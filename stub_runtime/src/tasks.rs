@@ -106,7 +106,7 @@ pub fn process_immediates(scope: &mut v8::PinScope) {
 }
 
 /// Calls JavaScript from the loop; then, if this is the outermost call, drains ticks and microtasks.
-/// An exception goes to the process's handlers and gives `None`.
+/// An exception goes to the process's handlers and gives `None`; the queues then wait for the next call, as in Node.
 pub fn call<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     recv: v8::Local<'s, v8::Value>,
@@ -123,7 +123,7 @@ pub fn call<'s>(
         result
     };
     DEPTH.set(DEPTH.get() - 1);
-    if DEPTH.get() == 0 {
+    if DEPTH.get() == 0 && result.is_some() {
         drain(scope);
     }
     result

@@ -399,10 +399,11 @@ function createRunners(runNextTicks) {
       }
       emitAfter(asyncId);
     }
-    // All of this list ran. A callback may have made a new list of this duration.
-    if (list === listByDuration[msecs]) delete listByDuration[msecs];
-    if (list.position !== null && lists.peek() === list) lists.shift();
-    else if (list.position !== null) lists.removeAt(list.position);
+    // All of this list ran. A callback that cleared its last timer took it out already, and may have made a new one.
+    if (list === listByDuration[msecs]) {
+      delete listByDuration[msecs];
+      lists.removeAt(list.position);
+    }
   }
 
   return { processImmediate, processTimers };

@@ -125,8 +125,9 @@ operations! {
     /// `writeFile(path or fd, view, flags, mode, flush)`. Steps: open, write, fsync, close.
     fn write_file(file: File, view: Region, flags: i32, mode: u32, flush: bool) -> () {
         let (data, length) = view.all();
+        // An empty view may have no memory at all.
         // SAFETY: the region holds the memory; JavaScript that changes it meanwhile decides what is written, as under libuv.
-        let bytes = unsafe { std::slice::from_raw_parts(data, length) };
+        let bytes = if length == 0 { &[] } else { unsafe { std::slice::from_raw_parts(data, length) } };
         save(&file, bytes, flags, mode, flush)
     }
 

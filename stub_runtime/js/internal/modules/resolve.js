@@ -139,7 +139,7 @@ function matchPattern(map, request) {
     const i = key.indexOf('*');
     if (i === -1 || !request.startsWith(key.slice(0, i))) continue;
     const tail = key.slice(i + 1);
-    if (request.length >= key.length && request.endsWith(tail) && (best === undefined || comparePatterns(best, key) === 1) &&
+    if (request.length >= key.length && request.endsWith(tail) && (best === undefined || comparePatterns(best, key) > 0) &&
         key.lastIndexOf('*') === i) {
       best = key;
       star = request.slice(i, request.length - tail.length);

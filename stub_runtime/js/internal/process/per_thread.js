@@ -184,9 +184,9 @@ function validateCode(value) {
   if (value === undefined || value === null) return;
   let number = value;
   if (typeof number === 'string' && number !== '') number = Number(number);
-  if (typeof number !== 'number') throw new ERR_INVALID_ARG_TYPE('code', 'integer', value);
+  if (typeof number !== 'number') throw new ERR_INVALID_ARG_TYPE('code', 'number', value);
   if (!Number.isInteger(number)) {
-    throw typeof value === 'string' ? new ERR_INVALID_ARG_TYPE('code', 'integer', value) :
+    throw typeof value === 'string' ? new ERR_INVALID_ARG_TYPE('code', 'number', value) :
       new ERR_OUT_OF_RANGE('code', 'an integer', value);
   }
 }

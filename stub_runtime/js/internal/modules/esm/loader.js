@@ -231,6 +231,8 @@ function evaluate(job) {
 async function importURL(url, format, attributes) {
   const job = getJob(url, format, attributes);
   instantiate(job);
+  // A module that imports itself while it runs: V8 gives its promise only after that run.
+  if (wrap.getStatus(job.record) === kEvaluating) await undefined;
   await evaluate(job);
   return wrap.getNamespace(job.record);
 }
