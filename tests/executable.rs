@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
-use support::{Ran, build, clean, fixture, root, run};
+use support::{Ran, build, clean, root, run};
 use tempfile::TempDir;
 
 const SOON: Duration = Duration::from_secs(60);
@@ -65,7 +65,7 @@ fn pain_28_and_49_needs_nothing_and_is_hardened() {
         assert!(segment.p_flags(E) & both != both, "a segment is writable and executable");
     }
     let dynamic = of(elf::PT_DYNAMIC).next().unwrap().dynamic(E, &**HELLO).unwrap().unwrap();
-    assert!(dynamic.iter().all(|entry| entry.tag32(E) != Some(elf::DT_NEEDED)), "it needs a shared library");
+    assert!(dynamic.iter().all(|entry| entry.tag(E) != elf::DT_NEEDED), "it needs a shared library");
 }
 
 /// In a directory that holds only the file, as a user with no rights, no home, no `/proc`, no `/tmp` (pains 28 and 35).
@@ -152,7 +152,7 @@ fn damage_is_told() {
 /// The same project, in two folders, with one job and with two (pain 23), has no trace of either (pain 39).
 #[test]
 fn pain_23_and_39_same_bytes_and_no_trace_of_the_machine() {
-    let project = fixture("cli-typescript");
+    let project = root().join("fixtures/cli-typescript");
     let mut apps = Vec::new();
     for (place, jobs) in [("one", "1"), ("another/deeper place", "2")] {
         let folder = TempDir::new().unwrap();

@@ -80,6 +80,7 @@ fn check(source: &Path) -> Result<(), String> {
     let temp = tempfile::tempdir().unwrap();
     let place = temp.path().canonicalize().unwrap();
     let (project, app) = (place.join("project"), place.join("bin/app"));
+    fs::create_dir(place.join("bin")).unwrap();
     copy_project(source, &project);
     let entry = project.join(case.entry.clone().or_else(|| main_module(&project)).ok_or("no main module")?);
 
@@ -213,6 +214,7 @@ fn meaning(stderr: &str) -> String {
         text += &warning.map_or(line.to_owned(), |rest| format!("(node:{rest}"));
         text.push('\n');
     }
+    text.truncate(text.trim_end().len());
     text
 }
 

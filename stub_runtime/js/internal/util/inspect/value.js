@@ -186,7 +186,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
   const isBare = () => shape.keys.length === 0 && protoProps === undefined;
   const only = (text) => ({ text });
 
-  if (value[Symbol.iterator] || constructor === null) {
+  if (Symbol.iterator in value || constructor === null) {
     if (Array.isArray(value)) {
       // Only plain arrays have no prefix.
       const prefix = constructor !== 'Array' || tag !== '' ?
