@@ -87,6 +87,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--use-openssl-ca", Nothing),
         ("--use-bundled-ca", Nothing),
         ("--use-system-ca", Nothing),
+        ("--v8-pool-size", Value),
         ("--verify-base-objects", Nothing),
         ("--warnings", Nothing),
         ("--zero-fill-buffers", Nothing),

@@ -15,7 +15,12 @@ static V8: Once = Once::new();
 /// Starts V8 once in this process, with these flags.
 pub fn initialize_v8(flags: &[String]) {
     V8.call_once(|| {
-        let mut all = vec!["--no-flush-bytecode".to_owned(), "--js-float16array".to_owned()];
+        let mut all = vec![
+            "--no-flush-bytecode".to_owned(),
+            "--js-float16array".to_owned(),
+            // `v8.setFlagsFromString` may come at any time.
+            "--no-freeze-flags-after-init".to_owned(),
+        ];
         all.extend_from_slice(flags);
         set_icu_data();
         v8::V8::set_flags_from_string(&all.join(" "));

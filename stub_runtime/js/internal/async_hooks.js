@@ -4,7 +4,7 @@
 // callback between emitBefore and emitAfter. The public module is async_hooks; what follows AsyncLocalStorage
 // is internal/async_context_frame's.
 
-const { setPromiseHooks } = internalBinding('async_context_frame');
+const { setPromiseHooks } = require('internal/promise_hooks');
 
 // Counters of hooks by kind, then flags.
 const kInit = 0;

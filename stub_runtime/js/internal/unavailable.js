@@ -60,13 +60,6 @@ const functions = {
   'trace_events': [
     'createTracing', 'getEnabledCategories',
   ],
-  'v8': [
-    'cachedDataVersionTag', 'getHeapSnapshot', 'getHeapStatistics', 'getHeapSpaceStatistics', 'getHeapCodeStatistics',
-    'getCppHeapStatistics', 'setFlagsFromString', 'Serializer', 'Deserializer', 'DefaultSerializer',
-    'DefaultDeserializer', 'deserialize', 'takeCoverage', 'stopCoverage', 'serialize', 'writeHeapSnapshot',
-    'queryObjects', 'setHeapSnapshotNearHeapLimit', 'setHeapProfileNearHeapLimit', 'GCProfiler',
-    'isStringOneByteRepresentation', 'startCpuProfile', 'startHeapProfile',
-  ],
   'wasi': [
     'WASI',
   ],

@@ -28,6 +28,7 @@ pub mod types;
 pub mod udp;
 pub mod url;
 pub mod util;
+pub mod v8;
 pub mod vm;
 pub mod worker;
 
@@ -62,6 +63,7 @@ pub const ALL: &[Binding] = &[
     udp::BINDING,
     url::BINDING,
     util::BINDING,
+    v8::BINDING,
     vm::BINDING,
     worker::BINDING,
     crate::options::BINDING,

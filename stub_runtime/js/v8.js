@@ -1,0 +1,180 @@
+'use strict';
+// node:v8. Serializers are in `internal/v8/serdes`, figures in `internal/v8/statistics`, promise hooks
+// in `internal/promise_hooks`; the native half is the binding `v8`.
+
+const {
+  codes: {
+    ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_NOT_BUILDING_SNAPSHOT,
+  },
+  UVException,
+} = require('internal/errors');
+const { kEmptyObject } = require('internal/util');
+const {
+  validateBoolean, validateFunction, validateObject, validateOneOf, validateString,
+  validateUint32,
+} = require('internal/validators');
+const {
+  GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics,
+} = require('internal/v8/statistics');
+const {
+  DefaultDeserializer, DefaultSerializer, Deserializer, Serializer, deserialize, serialize,
+} = require('internal/v8/serdes');
+const { createHook, onAfter, onBefore, onInit, onSettled } = require('internal/promise_hooks');
+const binding = internalBinding('v8');
+
+function setFlagsFromString(flags) {
+  validateString(flags, 'flags');
+  binding.setFlagsFromString(flags);
+}
+
+function cachedDataVersionTag() {
+  return binding.cachedDataVersionTag();
+}
+
+function isStringOneByteRepresentation(content) {
+  validateString(content, 'content');
+  return binding.isOneByte(content);
+}
+
+function validateSnapshotOptions(options) {
+  validateObject(options, 'options');
+  const { exposeInternals = false, exposeNumericValues = false } = options;
+  validateBoolean(exposeInternals, 'options.exposeInternals');
+  validateBoolean(exposeNumericValues, 'options.exposeNumericValues');
+}
+
+// ({ exposeInternals, exposeNumericValues }) => Readable of JSON
+function getHeapSnapshot(options = kEmptyObject) {
+  validateSnapshotOptions(options);
+  const { Readable } = require('stream');
+  const { Buffer } = require('buffer');
+  const chunks = binding.heapSnapshot();
+  let next = 0;
+  return new Readable({
+    read() {
+      const chunk = chunks[next];
+      if (chunk === undefined) {
+        this.push(null);
+        return;
+      }
+      chunks[next++] = undefined;
+      this.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    },
+  });
+}
+
+let sequence = 0;
+
+// `Heap.20260102.030405.PID.THREAD.NUMBER.heapsnapshot`
+function snapshotName() {
+  const now = new Date();
+  const two = (n) => String(n).padStart(2, '0');
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+  return `Heap.${date}.${time}.${process.pid}.0.${String(++sequence).padStart(3, '0')}.heapsnapshot`;
+}
+
+// (filename, options) => the name of the file
+function writeHeapSnapshot(filename, options = kEmptyObject) {
+  if (filename !== undefined) filename = require('internal/fs/utils').getValidatedPath(filename);
+  validateSnapshotOptions(options);
+  const path = filename === undefined ? snapshotName() : String(filename);
+  const errno = binding.writeHeapSnapshot(path);
+  if (errno < 0) throw new UVException({ errno, syscall: 'open', path });
+  return path;
+}
+
+// There is no C++ heap: the runtime is not written in C++.
+function getCppHeapStatistics(type = 'detailed') {
+  validateOneOf(type, 'type', ['brief', 'detailed']);
+  return {
+    __proto__: null,
+    committed_size_bytes: 0,
+    resident_size_bytes: 0,
+    used_size_bytes: 0,
+    space_statistics: [],
+    type_names: [],
+    detail_level: type,
+  };
+}
+
+// Without NODE_V8_COVERAGE, which this runtime does not read, Node does nothing either.
+function takeCoverage() {}
+
+function stopCoverage() {}
+
+function unavailable(name) {
+  return new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(name);
+}
+
+function queryObjects(constructor, options = kEmptyObject) {
+  validateFunction(constructor, 'constructor');
+  validateObject(options, 'options');
+  throw unavailable('v8.queryObjects()');
+}
+
+function setHeapSnapshotNearHeapLimit(limit) {
+  validateUint32(limit, 'limit', true);
+  throw unavailable('v8.setHeapSnapshotNearHeapLimit()');
+}
+
+function setHeapProfileNearHeapLimit(limit) {
+  validateUint32(limit, 'limit', true);
+  throw unavailable('v8.setHeapProfileNearHeapLimit()');
+}
+
+function startCpuProfile() {
+  throw unavailable('v8.startCpuProfile()');
+}
+
+function startHeapProfile() {
+  throw unavailable('v8.startHeapProfile()');
+}
+
+function notBuilding() {
+  throw new ERR_NOT_BUILDING_SNAPSHOT();
+}
+
+function addSerializeCallback(callback, data) {
+  notBuilding();
+}
+
+function addDeserializeCallback(callback, data) {
+  notBuilding();
+}
+
+function setDeserializeMainFunction(callback, data) {
+  notBuilding();
+}
+
+function isBuildingSnapshot() {
+  return false;
+}
+
+module.exports = {
+  cachedDataVersionTag,
+  getHeapSnapshot,
+  getHeapStatistics,
+  getHeapSpaceStatistics,
+  getHeapCodeStatistics,
+  getCppHeapStatistics,
+  setFlagsFromString,
+  Serializer,
+  Deserializer,
+  DefaultSerializer,
+  DefaultDeserializer,
+  deserialize,
+  takeCoverage,
+  stopCoverage,
+  serialize,
+  writeHeapSnapshot,
+  promiseHooks: { createHook, onInit, onBefore, onAfter, onSettled },
+  queryObjects,
+  startupSnapshot: { addDeserializeCallback, addSerializeCallback, setDeserializeMainFunction, isBuildingSnapshot },
+  setHeapSnapshotNearHeapLimit,
+  setHeapProfileNearHeapLimit,
+  GCProfiler,
+  isStringOneByteRepresentation,
+  startCpuProfile,
+  startHeapProfile,
+};
