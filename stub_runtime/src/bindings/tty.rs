@@ -175,15 +175,8 @@ pub fn restore() {
     }
 }
 
-const DEADLY: [i32; 7] = [
-    libc::SIGHUP,
-    libc::SIGINT,
-    libc::SIGQUIT,
-    libc::SIGTERM,
-    libc::SIGABRT,
-    libc::SIGILL,
-    libc::SIGTRAP,
-];
+const DEADLY: [i32; 7] =
+    [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGABRT, libc::SIGILL, libc::SIGTRAP];
 
 /// Faults, which have a handler already: the one for stack overflows, the one for a cut-off payload.
 const FAULTS: [i32; 2] = [libc::SIGSEGV, libc::SIGBUS];

@@ -68,7 +68,7 @@ fn method<'s>(
     Some((receiver, v8::Local::try_from(function).ok()))
 }
 
-/// Calls a method of the receiver; throws where there is none.
+/// Calls a method of the receiver; throws what V8 does where there is none.
 fn call<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     name: &str,
@@ -78,13 +78,7 @@ fn call<'s>(
     match function {
         Some(function) => function.call(scope, receiver.into(), args),
         None => {
-            let text = v8::String::new(scope, &format!("The {name}() method is not implemented"))?;
-            let error = v8::Exception::error(scope, text);
-            let code = binding::string(scope, "ERR_METHOD_NOT_IMPLEMENTED");
-            if let Ok(object) = v8::Local::<v8::Object>::try_from(error) {
-                binding::set(scope, object, "code", code);
-            }
-            scope.throw_exception(error);
+            binding::throw_error(scope, "Unable to deserialize cloned data.");
             None
         }
     }
@@ -107,8 +101,8 @@ impl v8::ValueSerializerImpl for WriteDelegate {
     ) -> Option<bool> {
         let (receiver, function) = method(scope, "_writeHostObject")?;
         let Some(function) = function else {
-            let name = object.to_string(scope).map_or_else(String::new, |s| s.to_rust_string_lossy(scope));
-            let text = v8::String::new(scope, &format!("{name} could not be cloned."))?;
+            let name = object.get_constructor_name().to_rust_string_lossy(scope);
+            let text = v8::String::new(scope, &format!("[object {name}] could not be cloned."))?;
             self.throw_data_clone_error(scope, text);
             return None;
         };
@@ -140,6 +134,19 @@ impl v8::ValueSerializerImpl for WriteDelegate {
     }
 }
 
+/// As [`call`] while V8 reads a value, when it forbids JavaScript to run unless it is allowed again.
+fn call_while_reading<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: &str,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    // SAFETY: the macro pins the new scope to this block; nothing moves it.
+    unsafe {
+        v8::allow_javascript_execution_scope!(let scope, scope);
+        call(scope, name, args)
+    }
+}
+
 struct ReadDelegate;
 
 impl v8::ValueDeserializerImpl for ReadDelegate {
@@ -148,7 +155,7 @@ impl v8::ValueDeserializerImpl for ReadDelegate {
         scope: &mut v8::PinScope<'s, '_>,
         _: &dyn ValueDeserializerHelper,
     ) -> Option<v8::Local<'s, v8::Object>> {
-        let value = call(scope, "_readHostObject", &[])?;
+        let value = call_while_reading(scope, "_readHostObject", &[])?;
         match v8::Local::try_from(value) {
             Ok(object) => Some(object),
             Err(_) => {
@@ -164,7 +171,7 @@ impl v8::ValueDeserializerImpl for ReadDelegate {
         id: u32,
     ) -> Option<v8::Local<'s, v8::SharedArrayBuffer>> {
         let id = v8::Number::new(scope, id.into()).into();
-        v8::Local::try_from(call(scope, "_getSharedArrayBufferFromId", &[id])?).ok()
+        v8::Local::try_from(call_while_reading(scope, "_getSharedArrayBufferFromId", &[id])?).ok()
     }
 }
 
@@ -249,7 +256,6 @@ pub fn views_as_host_objects(scope: &mut v8::PinScope, args: v8::FunctionCallbac
 pub fn create_deserializer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let bytes: Box<[u8]> = binding::bytes(args.get(0)).unwrap_or_default().to_vec().into();
     let deserializer = v8::ValueDeserializer::new(scope, Box::new(ReadDelegate), &bytes);
-    deserializer.set_supports_legacy_wire_format(true);
     TABLE.with_borrow_mut(|t| {
         t.last += 1;
         t.readers.insert(t.last, Rc::new(Reader { deserializer, bytes }));
