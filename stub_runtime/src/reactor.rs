@@ -20,8 +20,6 @@ pub const READABLE: u32 = libc::EPOLLIN as u32;
 pub const WRITABLE: u32 = libc::EPOLLOUT as u32;
 /// Error or hang-up; told whether asked for or not.
 pub const FAILED: u32 = (libc::EPOLLERR | libc::EPOLLHUP) as u32;
-/// Urgent data or a closed peer, for sources that ask.
-pub const PRIORITY: u32 = libc::EPOLLPRI as u32;
 
 /// Something that is told when its descriptor is ready. Runs in the loop's poll phase and may call JavaScript.
 pub trait Source {
@@ -154,11 +152,6 @@ impl Registration {
         let token = index as u64 | (u64::from(slots[index].generation) << 32);
         drop(slots);
         Registration { reactor, fd, token, interest: Cell::new(0) }
-    }
-
-    /// What it is watched for.
-    pub fn interest(&self) -> u32 {
-        self.interest.get()
     }
 
     /// Watches for these events; 0 is not even for failures. EPERM: the descriptor (a file) is always ready.

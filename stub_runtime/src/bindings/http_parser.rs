@@ -30,9 +30,15 @@ struct Calls {
     on_stop: v8::Global<v8::Function>,
 }
 
+/// Parsers by number, and the numbers that are free.
+struct Parsers {
+    slots: Vec<Option<Rc<Parser>>>,
+    free: Vec<u32>,
+}
+
 thread_local! {
     static CALLS: RefCell<Option<Rc<Calls>>> = const { RefCell::new(None) };
-    static PARSERS: RefCell<(Vec<Option<Rc<Parser>>>, Vec<u32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+    static PARSERS: RefCell<Parsers> = const { RefCell::new(Parsers { slots: Vec::new(), free: Vec::new() }) };
 }
 
 // Bits of `on_head`, after four each of the version's halves.
@@ -281,7 +287,7 @@ fn setup(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
 }
 
 fn find(id: i32) -> Option<Rc<Parser>> {
-    PARSERS.with(|p| p.borrow().0.get(usize::try_from(id).ok()?)?.clone())
+    PARSERS.with(|p| p.borrow().slots.get(usize::try_from(id).ok()?)?.clone())
 }
 
 fn parser_of(scope: &mut v8::PinScope, args: &Args) -> Option<Rc<Parser>> {
@@ -305,15 +311,15 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
         executing: Cell::new(false),
     });
     let id = PARSERS.with(|p| {
-        let (parsers, free) = &mut *p.borrow_mut();
+        let Parsers { slots, free } = &mut *p.borrow_mut();
         match free.pop() {
             Some(id) => {
-                parsers[id as usize] = Some(parser);
+                slots[id as usize] = Some(parser);
                 id
             }
             None => {
-                parsers.push(Some(parser));
-                parsers.len() as u32 - 1
+                slots.push(Some(parser));
+                slots.len() as u32 - 1
             }
         }
     });
@@ -437,9 +443,9 @@ fn free(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
         parser.let_go();
         parser.generation.set(parser.generation.get().wrapping_add(1));
         PARSERS.with(|p| {
-            let (parsers, free) = &mut *p.borrow_mut();
-            parsers[id as usize] = None;
-            free.push(id as u32);
+            let mut parsers = p.borrow_mut();
+            parsers.slots[id as usize] = None;
+            parsers.free.push(id as u32);
         });
     }
 }

@@ -203,11 +203,6 @@ impl Stream {
         self.fd.get()
     }
 
-    /// Whether it was closed.
-    pub fn is_closed(&self) -> bool {
-        self.closed.get()
-    }
-
     /// Takes over a non-blocking descriptor.
     pub fn open(self: &Rc<Self>, fd: RawFd) {
         self.fd.set(fd);
@@ -244,11 +239,6 @@ impl Stream {
     /// At most so many bytes are delivered at once.
     pub fn set_read_limit(&self, bytes: usize) {
         self.read_limit.set(bytes.clamp(1, READ_SIZE));
-    }
-
-    /// Whether it delivers what arrives.
-    pub fn is_reading(&self) -> bool {
-        self.reading.get()
     }
 
     /// Starts accepting connections; the descriptor is bound.

@@ -129,8 +129,6 @@ pub const METHODS: [&str; 47] = [
     "QUERY",
 ];
 
-/// HEAD's number.
-pub const HEAD: u8 = 2;
 /// CONNECT's number.
 pub const CONNECT: u8 = 5;
 /// OPTIONS's number.
