@@ -131,7 +131,7 @@ impl<'s> Spec<'s> {
             file: text(scope, "file").unwrap_or_default(),
             args: self.strings(scope, "args"),
             env: self.strings(scope, "envPairs"),
-            cwd: text(scope, "cwd"),
+            cwd: text(scope, "cwd").filter(|cwd| !cwd.is_empty()),
             detached: self.get(scope, "detached").is_some_and(|v| v.boolean_value(scope)),
             uid: self.number(scope, "uid").map(|id| id as i64 as u32),
             gid: self.number(scope, "gid").map(|id| id as i64 as u32),

@@ -3,11 +3,13 @@
 // process is started. Does not own: stdio (`stdio.js`), starting (`internal/child_process.js`).
 
 const {
-  codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE },
+  codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE },
 } = require('internal/errors');
 const { getValidatedPath } = require('internal/fs/utils');
 const { convertToValidSignal, kEmptyObject } = require('internal/util');
-const { validateBoolean, validateFunction, validateObject, validateString } = require('internal/validators');
+const {
+  validateBoolean, validateFunction, validateInt32, validateInteger, validateNumber, validateObject, validateString,
+} = require('internal/validators');
 
 // A C string ends at its first NUL: an argument with one would be cut short.
 function checkNoNull(text, name) {
@@ -21,15 +23,11 @@ function checkAllNoNull(list, name) {
 }
 
 function validateTimeout(timeout) {
-  if (timeout != null && !(Number.isInteger(timeout) && timeout >= 0)) {
-    throw new ERR_OUT_OF_RANGE('timeout', 'an unsigned integer', timeout);
-  }
+  if (timeout != null) validateInteger(timeout, 'timeout', 0);
 }
 
 function validateMaxBuffer(maxBuffer) {
-  if (maxBuffer != null && !(typeof maxBuffer === 'number' && maxBuffer >= 0)) {
-    throw new ERR_OUT_OF_RANGE('options.maxBuffer', 'a positive number', maxBuffer);
-  }
+  if (maxBuffer != null) validateNumber(maxBuffer, 'options.maxBuffer', 0);
 }
 
 // The number of a signal that is given by name or number; undefined where none is.
@@ -41,10 +39,9 @@ function sanitizeKillSignal(killSignal) {
 
 function checkSpawnOptions(options) {
   const { uid, gid, shell, argv0 } = options;
-  const isInt32 = (value) => value === (value | 0);
   if (options.detached != null) validateBoolean(options.detached, 'options.detached');
-  if (uid != null && !isInt32(uid)) throw new ERR_INVALID_ARG_TYPE('options.uid', 'int32', uid);
-  if (gid != null && !isInt32(gid)) throw new ERR_INVALID_ARG_TYPE('options.gid', 'int32', gid);
+  if (uid != null) validateInt32(uid, 'options.uid');
+  if (gid != null) validateInt32(gid, 'options.gid');
   if (shell != null && typeof shell !== 'boolean' && typeof shell !== 'string') {
     throw new ERR_INVALID_ARG_TYPE('options.shell', ['boolean', 'string'], shell);
   }
@@ -158,7 +155,7 @@ function normalizeExecFileArgs(file, args, options, callback) {
   args ??= [];
   if (typeof options === 'function') callback = options;
   else if (options != null) validateObject(options, 'options');
-  options = options == null || typeof options === 'function' ? kEmptyObject : options;
+  options ??= kEmptyObject;
   if (callback != null) validateFunction(callback, 'callback');
   if (options.argv0 != null) {
     validateString(options.argv0, 'options.argv0');

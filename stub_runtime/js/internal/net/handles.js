@@ -115,10 +115,10 @@ class StreamHandle extends AsyncResource {
   // Each gives 0 (done), 1 (queued: req.oncomplete is called later) or a negative errno.
   writeBuffer(req, buffer, sendHandle) {
     req.bytes = buffer.byteLength;
-    return binding.writeBuffer(this.id, req, buffer, sendHandle === undefined ? -1 : sendHandle.fd);
+    return binding.writeBuffer(this.id, req, buffer, sendHandle ? sendHandle.fd : -1);
   }
   writeUtf8String(req, text, sendHandle) {
-    return binding.writeString(this.id, req, text, UTF8, sendHandle === undefined ? -1 : sendHandle.fd);
+    return binding.writeString(this.id, req, text, UTF8, sendHandle ? sendHandle.fd : -1);
   }
   writeAsciiString(req, text) { return binding.writeString(this.id, req, text, LATIN1, -1); }
   writeLatin1String(req, text) { return binding.writeString(this.id, req, text, LATIN1, -1); }
