@@ -4,7 +4,7 @@
 const { validateFunction } = require('internal/validators');
 const {
   Timeout, Immediate, kRefed, kHasPrimitive, knownTimersById, immediateInfo, immediateQueue, insert, unlink,
-  clearList, listByDuration, decRefCount,
+  clearList, decRefCount,
   async_id_symbol,
 } = require('internal/timers');
 const { destroyHooksExist, emitDestroy } = require('internal/async_hooks');
@@ -33,8 +33,7 @@ function unenroll(item) {
   if (item[kHasPrimitive]) delete knownTimersById[item[async_id_symbol]];
   if (destroyHooksExist() && item[async_id_symbol] !== undefined) emitDestroy(item[async_id_symbol]);
   unlink(item);
-  const list = listByDuration[item._idleTimeout];
-  if (list !== undefined) clearList(item._idleTimeout, list);
+  clearList(item._idleTimeout);
   if (item[kRefed]) decRefCount();
   item._idleTimeout = -1;
 }

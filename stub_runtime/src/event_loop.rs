@@ -50,13 +50,19 @@ impl LoopHandle {
     }
 }
 
+/// A job on the pool: what Node calls such a request, and what is done with the result.
+struct Waiting {
+    name: &'static str,
+    done: Box<dyn FnOnce(&mut v8::PinScope, Box<dyn Any + Send>)>,
+}
+
 /// One per thread that runs JavaScript.
 pub struct EventLoop {
     tokio: OnceCell<(tokio::runtime::Runtime, tokio::task::LocalSet)>,
     shared: Arc<Shared>,
     ready: RefCell<VecDeque<Completion>>,
     closing: RefCell<VecDeque<Completion>>,
-    waiting: RefCell<HashMap<u64, Box<dyn FnOnce(&mut v8::PinScope, Box<dyn Any + Send>)>>>,
+    waiting: RefCell<HashMap<u64, Waiting>>,
     next_id: Cell<u64>,
     /// Handles and requests that keep the loop alive.
     alive: Cell<usize>,
@@ -142,32 +148,37 @@ impl EventLoop {
         self.closing.borrow_mut().push_back(Box::new(work));
     }
 
-    /// Runs `work` on the pool and then `done` with its result on the loop; the loop stays alive until then.
+    /// Runs `work` on the pool and then `done` with its result on the loop; the loop stays alive until then. `name` is what
+    /// `process.getActiveResourcesInfo()` calls it.
     pub fn run_on_pool<T: Send + 'static>(
         self: &Rc<Self>,
+        name: &'static str,
         work: impl FnOnce() -> T + Send + 'static,
         done: impl FnOnce(&mut v8::PinScope, T) + 'static,
     ) {
         let id = self.next_id.get();
         self.next_id.set(id + 1);
         let alive = Alive::new();
-        self.waiting.borrow_mut().insert(
-            id,
-            Box::new(move |scope, result| {
-                drop(alive);
-                done(scope, *result.downcast::<T>().expect("type of a pool result"));
-            }),
-        );
+        let done = Box::new(move |scope: &mut v8::PinScope, result: Box<dyn Any + Send>| {
+            drop(alive);
+            done(scope, *result.downcast::<T>().expect("type of a pool result"));
+        });
+        self.waiting.borrow_mut().insert(id, Waiting { name, done });
         let handle = self.handle();
         crate::pool::spawn(move || {
             let result: Box<dyn Any + Send> = Box::new(work());
             handle.post(move |scope| {
-                let done = current().waiting.borrow_mut().remove(&id);
-                if let Some(done) = done {
-                    done(scope, result);
+                let waiting = current().waiting.borrow_mut().remove(&id);
+                if let Some(waiting) = waiting {
+                    (waiting.done)(scope, result);
                 }
             });
         });
+    }
+
+    /// The names of the jobs on the pool.
+    pub fn pool_jobs(&self) -> Vec<&'static str> {
+        self.waiting.borrow().values().map(|w| w.name).collect()
     }
 
     /// The loop's time in milliseconds since it was made; moves once a turn (and by [`EventLoop::update_time`]).
@@ -253,14 +264,14 @@ impl EventLoop {
         {
             Some(Duration::ZERO)
         } else {
-            self.timer.get().map(|due| {
-                let due = self.started + Duration::from_millis(due);
-                due.saturating_duration_since(Instant::now())
-            })
+            let timer = self.timer.get().map(|due| self.started + Duration::from_millis(due));
+            let due = timer.into_iter().chain(crate::platform::next_due()).min();
+            due.map(|due| due.saturating_duration_since(Instant::now()))
         };
         self.wait(timeout);
         self.update_time();
         self.take_remote();
+        crate::platform::run_due(scope);
         if let Some(reactor) = crate::reactor::existing() {
             if ready == 0 {
                 ready = reactor.collect();
@@ -307,7 +318,6 @@ impl EventLoop {
             }
             {
                 v8::scope!(let scope, scope);
-                run_platform_tasks(scope);
                 crate::tasks::process_immediates(scope);
             }
             let mut count = self.closing.borrow().len();
@@ -320,18 +330,6 @@ impl EventLoop {
             self.update_time();
             self.run_timers(scope);
         }
-    }
-}
-
-/// Runs what V8 posted to this thread: callbacks of `FinalizationRegistry`, ends of its background work.
-fn run_platform_tasks(scope: &mut v8::PinScope) {
-    let platform = v8::V8::get_current_platform();
-    let mut ran = false;
-    while v8::Platform::pump_message_loop(&platform, scope, false) {
-        ran = true;
-    }
-    if ran {
-        crate::tasks::drain(scope);
     }
 }
 

@@ -12,6 +12,7 @@ mod image;
 mod inheritance;
 mod options;
 mod payload_segment;
+mod platform;
 mod pool;
 mod reactor;
 mod runtime;

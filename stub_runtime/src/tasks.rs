@@ -275,6 +275,11 @@ extern "C" fn promise_reject_callback(message: v8::PromiseRejectMessage) {
     let recv = v8::undefined(scope).into();
     v8::tc_scope!(let tc, scope);
     function.call(tc, recv, &[kind, promise, value]);
+    // The stack overflowed, most likely: nobody above can take this exception.
+    if let Some(exception) = caught(tc) {
+        let text = exception.exception.to_rust_string_lossy(tc);
+        crate::stdio::write_stderr(&format!("Exception in PromiseRejectCallback:\n{}\n{text}\n\n", exception.arrow));
+    }
 }
 
 fn run_microtasks(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
@@ -296,7 +301,9 @@ fn trigger_uncaught(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgument
     uncaught(scope, &Caught { exception, arrow }, from_promise);
 }
 
+/// `getLibuvNow()`: reads the clock too, as Node's does: a timer that is set after long work is late by that work.
 fn get_loop_now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    event_loop::current().update_time();
     rv.set_double(event_loop::current().now() as f64);
 }
 
@@ -313,7 +320,26 @@ fn toggle_timer_ref(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
     event_loop::current().set_timer_ref(args.get(0).is_true());
 }
 
+thread_local! {
+    static HOLD: RefCell<Option<Alive>> = const { RefCell::new(None) };
+}
+
+/// `holdLoop(on)`: keeps the loop alive for work that V8 does on its own threads.
+fn hold_loop(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let alive = args.get(0).is_true().then(Alive::new);
+    HOLD.with(|h| *h.borrow_mut() = alive);
+}
+
+/// `activeRequests()`: names of the jobs on the pool.
+fn active_requests(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let names = event_loop::current().pool_jobs();
+    let names: Vec<v8::Local<v8::Value>> = names.iter().map(|n| binding::string(scope, n)).collect();
+    rv.set(v8::Array::new_with_elements(scope, &names).into());
+}
+
 binding!("task_queue", [
+    activeRequests => active_requests,
+    holdLoop => hold_loop,
     setup => setup,
     runMicrotasks => run_microtasks,
     enqueueMicrotask => enqueue_microtask,

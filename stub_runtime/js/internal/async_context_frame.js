@@ -37,8 +37,10 @@ class AsyncContextFrame extends Map {
     getContinuationPreservedEmbedderData()?.disable(store);
   }
 
+  // The one change of a frame that others may hold: whoever runs in it must see it.
   disable(store) {
     this.delete(store);
+    this.changed = true;
   }
 }
 

@@ -60,12 +60,21 @@ class AsyncLocalStorage {
   }
 
   run(data, fn, ...args) {
-    const prior = AsyncContextFrame.exchange(new AsyncContextFrame(this, data));
+    const frame = new AsyncContextFrame(this, data);
+    const prior = AsyncContextFrame.exchange(frame);
     try {
       return Reflect.apply(fn, null, args);
     } finally {
-      AsyncContextFrame.set(prior);
+      if (AsyncContextFrame.current() === frame && !frame.changed) AsyncContextFrame.set(prior);
+      else this.#restore(prior);
     }
+  }
+
+  // What was entered into or disabled in other storages meanwhile stays: only this one's value goes back.
+  #restore(prior) {
+    const frame = new AsyncContextFrame(this, prior?.get(this));
+    if (!prior?.has(this)) frame.delete(this);
+    AsyncContextFrame.set(frame);
   }
 
   exit(fn, ...args) {

@@ -44,6 +44,9 @@ function signalName(number) {
   return signalNames.get(number) ?? `SIG${number}`;
 }
 
+// Those that run.
+const running = new Set();
+
 // The process itself, as `child._handle`. Rust knows it by a number, 0 before the start and after the end.
 class Process {
   #id = 0;
@@ -77,11 +80,13 @@ class Process {
     if (pid < 0) return pid;
     this.#id = id;
     this.pid = pid;
+    running.add(this);
     return 0;
   }
 
   #ended(code, signal) {
     this.#id = 0;
+    running.delete(this);
     const asyncId = this[async_id_symbol];
     emitBefore(asyncId, 0, this);
     try {
@@ -290,4 +295,4 @@ function spawnSync(options) {
   return result;
 }
 
-module.exports = { ChildProcess, kIsUsedAsStdio, maybeClose, spawnSync };
+module.exports = { ChildProcess, kIsUsedAsStdio, maybeClose, running, spawnSync };

@@ -73,6 +73,11 @@ function peek(list) {
   return list._idlePrev === list ? null : list._idlePrev;
 }
 
+function removeList(list) {
+  delete listByDuration[list.msecs];
+  lists.removeAt(list.position);
+}
+
 function incRefCount() {
   if (timeoutRefs++ === 0) toggleTimerRef(true);
 }
@@ -399,11 +404,8 @@ function createRunners(runNextTicks) {
       }
       emitAfter(asyncId);
     }
-    // All of this list ran. A callback that cleared its last timer took it out already, and may have made a new one.
-    if (list === listByDuration[msecs]) {
-      delete listByDuration[msecs];
-      lists.removeAt(list.position);
-    }
+    // All of this list ran. A callback may have removed it, and have made a new one of this duration.
+    if (list === listByDuration[msecs]) removeList(list);
   }
 
   return { processImmediate, processTimers };
@@ -445,6 +447,8 @@ module.exports = {
     insert(timer, timer._idleTimeout);
     return timer;
   },
+  // Timers that keep the loop alive.
+  countTimeouts: () => timeoutRefs,
   getTimerDuration,
   active,
   unrefActive,
@@ -457,14 +461,11 @@ module.exports = {
   incRefCount,
   decRefCount,
   createRunners,
-  clearList(msecs, list) {
-    if (isEmpty(list) && listByDuration[msecs] === list) {
-      delete listByDuration[msecs];
-      const { position } = list;
-      // The list may be running: it must not be taken out of the heap again when it has run.
-      list.position = null;
-      lists.removeAt(position);
-      if (lists.peek() === undefined) nextExpiry = Infinity;
-    }
+  // The list of a timer that was taken out of it goes when it was the last.
+  clearList(msecs) {
+    const list = listByDuration[Math.trunc(msecs)];
+    if (list === undefined || !isEmpty(list)) return;
+    removeList(list);
+    if (lists.peek() === undefined) nextExpiry = Infinity;
   },
 };

@@ -68,6 +68,11 @@ pub fn find(id: i32) -> Option<Rc<Stream>> {
     STREAMS.with(|s| s.borrow().slots.get(usize::try_from(id).ok()?)?.clone())
 }
 
+/// All streams that are not closed.
+fn all() -> Vec<Rc<Stream>> {
+    STREAMS.with(|s| s.borrow().slots.iter().flatten().cloned().collect())
+}
+
 /// Calls `function` in the async context `context`.
 pub fn call_in_context<'s>(
     scope: &mut v8::PinScope<'s, '_>,

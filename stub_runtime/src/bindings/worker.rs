@@ -96,6 +96,9 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
     {
         let mut control = control.lock().unwrap();
         if control.terminated {
+            let address = crate::platform::detach(&isolate);
+            drop(isolate);
+            crate::platform::forget(address);
             return (1, false);
         }
         control.isolate = Some(isolate.thread_safe_handle());
@@ -117,7 +120,9 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
     RUNNING.with_borrow(|r| r.values().for_each(end));
     messaging::port::close_all();
     event_loop::forget();
+    let address = crate::platform::detach(&isolate);
     drop(isolate);
+    crate::platform::forget(address);
     let code = exit::worker_code().unwrap_or(if terminated || out_of_memory { 1 } else { code });
     (code, out_of_memory)
 }

@@ -248,15 +248,45 @@ function execve(file, args = [], env) {
   throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('process.execve()');
 }
 
-function getActiveResourcesInfo() {
-  const { listByDuration, immediateInfo, kRefed } = require('internal/timers');
-  const out = [];
-  for (const duration of Object.keys(listByDuration)) {
-    const list = listByDuration[duration];
-    for (let item = list._idlePrev; item !== list; item = item._idlePrev) if (item[kRefed]) out.push('Timeout');
+// Handles and requests are asked for only if the module that makes them was loaded.
+function loaded(id) {
+  return require('internal/bootstrap/realm').loadedIds().includes(id);
+}
+
+function activeHandles() {
+  const handles = loaded('internal/net/handles') ? internalBinding('stream_handle').activeHandles() : [];
+  if (loaded('internal/child_process')) {
+    for (const child of require('internal/child_process').running) if (child.hasRef()) handles.push(child);
   }
-  for (let i = 0; i < immediateInfo[1]; i++) out.push('Immediate');
-  return out;
+  return handles;
+}
+
+function nameOfHandle(handle) {
+  const { name } = handle.constructor;
+  if (name === 'TCP' || name === 'Pipe') {
+    if (handle.onconnection !== undefined) return `${name}ServerWrap`;
+    return name === 'TCP' ? 'TCPSocketWrap' : 'PipeWrap';
+  }
+  return `${name}Wrap`;
+}
+
+function getActiveHandles() {
+  const { symbols: { owner_symbol } } = require('internal/async_hooks');
+  return activeHandles().map((handle) => handle[owner_symbol] ?? handle);
+}
+
+function getActiveRequests() {
+  return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
+}
+
+function getActiveResourcesInfo() {
+  const { countTimeouts, immediateInfo } = require('internal/timers');
+  return [
+    ...internalBinding('task_queue').activeRequests(),
+    ...activeHandles().map(nameOfHandle),
+    ...new Array(countTimeouts()).fill('Timeout'),
+    ...new Array(immediateInfo[1]).fill('Immediate'),
+  ];
 }
 
 module.exports = {
@@ -276,8 +306,8 @@ module.exports = {
       seteuid: wrapIdSetter('seteuid', false),
       setgid: wrapIdSetter('setgid', true),
       setegid: wrapIdSetter('setegid', true),
-      _getActiveRequests: () => [],
-      _getActiveHandles: () => [],
+      _getActiveRequests: getActiveRequests,
+      _getActiveHandles: getActiveHandles,
       openStdin() {
         process.stdin.resume();
         return process.stdin;

@@ -264,7 +264,7 @@ pub fn run_with<T: Send + 'static>(
         }
         return;
     };
-    event_loop::current().run_on_pool(work, move |scope, outcome| {
+    event_loop::current().run_on_pool("FSReqCallback", work, move |scope, outcome| {
         match outcome {
             Ok(value) => {
                 let value = deliver(value, scope);

@@ -398,7 +398,7 @@ pub fn socket_pair() -> Result<(OwnedFd, OwnedFd), i32> {
 pub fn c_string(text: &str) -> CString {
     let bytes = text.as_bytes();
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
-    CString::new(&bytes[..end]).unwrap_or_else(|_| CStr::from_bytes_with_nul(b"\0").unwrap().to_owned())
+    CString::new(&bytes[..end]).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -189,6 +189,13 @@ fn has_ref(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set_bool(stream.is_some_and(|s| s.wants_ref.get()));
 }
 
+/// `activeHandles()`: the objects of all streams that are open and not unref'd.
+fn active_handles(scope: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
+    let open: Vec<_> = super::all().into_iter().filter(|s| s.wants_ref.get() && s.fd() >= 0).collect();
+    let objects: Vec<v8::Local<v8::Value>> = open.iter().map(|s| v8::Local::new(scope, &s.object).into()).collect();
+    rv.set(v8::Array::new_with_elements(scope, &objects).into());
+}
+
 fn fd(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     if let Some(stream) = stream_of(scope, &args, &mut rv) {
         rv.set_int32(stream.fd());
@@ -269,6 +276,7 @@ binding!("stream_handle", [
     writev => writev,
     tryWrite => try_write,
     close => close,
+    activeHandles => active_handles,
     setRef => set_ref,
     hasRef => has_ref,
     fd => fd,

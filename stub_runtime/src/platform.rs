@@ -1,0 +1,128 @@
+//! V8's tasks for the thread of an isolate: finalizers, garbage collection in small steps, `Atomics.waitAsync`, compiled Wasm.
+//!
+//! Owns: which loop a task goes to, delayed tasks. Does not own: V8's worker threads (its own platform's), the loop.
+//!
+//! A task does not keep the loop alive. One that comes before its isolate's loop is known waits for [`attach`].
+
+use crate::event_loop::{self, LoopHandle};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::c_void;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+#[derive(Default)]
+struct Queue {
+    handle: Option<LoopHandle>,
+    early: Vec<(v8::Task, Duration)>,
+    /// The isolate is ending: its tasks are dropped.
+    closed: bool,
+}
+
+/// By the isolate's address.
+static QUEUES: Mutex<Option<HashMap<usize, Queue>>> = Mutex::new(None);
+
+thread_local! {
+    static DELAYED: RefCell<Vec<(Instant, v8::Task)>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Foreground;
+
+impl v8::PlatformImpl for Foreground {
+    fn post_task(&self, isolate: *mut c_void, task: v8::Task) {
+        post(isolate, task, Duration::ZERO);
+    }
+
+    fn post_non_nestable_task(&self, isolate: *mut c_void, task: v8::Task) {
+        post(isolate, task, Duration::ZERO);
+    }
+
+    fn post_delayed_task(&self, isolate: *mut c_void, task: v8::Task, seconds: f64) {
+        post(isolate, task, Duration::try_from_secs_f64(seconds).unwrap_or_default());
+    }
+
+    fn post_non_nestable_delayed_task(&self, isolate: *mut c_void, task: v8::Task, seconds: f64) {
+        self.post_delayed_task(isolate, task, seconds);
+    }
+
+    fn post_idle_task(&self, _: *mut c_void, _: v8::IdleTask) {}
+}
+
+/// V8's platform, with at most one worker thread.
+pub fn new() -> v8::SharedRef<v8::Platform> {
+    v8::new_custom_platform(1, false, true, Foreground).make_shared()
+}
+
+fn post(isolate: *mut c_void, task: v8::Task, delay: Duration) {
+    let mut queues = QUEUES.lock().unwrap();
+    let queue = queues.get_or_insert_default().entry(isolate as usize).or_default();
+    match &queue.handle {
+        _ if queue.closed => {}
+        Some(handle) => send(handle, task, delay),
+        None => queue.early.push((task, delay)),
+    }
+}
+
+fn send(handle: &LoopHandle, task: v8::Task, delay: Duration) {
+    if delay.is_zero() {
+        handle.post(move |scope| run(scope, task));
+    } else {
+        let due = Instant::now() + delay;
+        handle.post(move |_| DELAYED.with_borrow_mut(|d| d.push((due, task))));
+    }
+}
+
+fn run(scope: &mut v8::PinScope, task: v8::Task) {
+    crate::tasks::together(scope, |_| task.run());
+}
+
+fn address(isolate: &v8::Isolate) -> usize {
+    // SAFETY: the type holds nothing but the isolate's address, which is used as a number only.
+    unsafe { std::mem::transmute::<v8::UnsafeRawIsolatePtr, usize>(isolate.as_raw_isolate_ptr()) }
+}
+
+/// Tasks of `isolate` go to this thread's loop from now on.
+pub fn attach(isolate: &v8::Isolate) {
+    let handle = event_loop::current().handle();
+    let mut queues = QUEUES.lock().unwrap();
+    let queue = queues.get_or_insert_default().entry(address(isolate)).or_default();
+    for (task, delay) in queue.early.drain(..) {
+        send(&handle, task, delay);
+    }
+    queue.handle = Some(handle);
+}
+
+/// Drops the tasks of this thread's `isolate`, which is about to end; [`forget`] takes the result when it has.
+#[must_use]
+pub fn detach(isolate: &v8::Isolate) -> usize {
+    let address = address(isolate);
+    let queue =
+        QUEUES.lock().unwrap().get_or_insert_default().insert(address, Queue { closed: true, ..Queue::default() });
+    drop(queue);
+    DELAYED.take();
+    address
+}
+
+/// The isolate at this address has ended; another may come to lie there.
+pub fn forget(address: usize) {
+    let queue = QUEUES.lock().unwrap().as_mut().and_then(|q| q.remove(&address));
+    drop(queue);
+}
+
+/// When the first delayed task is due.
+pub fn next_due() -> Option<Instant> {
+    DELAYED.with_borrow(|d| d.iter().map(|(due, _)| *due).min())
+}
+
+/// Runs the delayed tasks that are due.
+pub fn run_due(scope: &mut v8::PinScope) {
+    if DELAYED.with_borrow(Vec::is_empty) {
+        return;
+    }
+    let now = Instant::now();
+    let due: Vec<_> = DELAYED.with_borrow_mut(|d| d.extract_if(.., |(due, _)| *due <= now).collect());
+    for (_, task) in due {
+        v8::scope!(let scope, scope);
+        run(scope, task);
+    }
+}
