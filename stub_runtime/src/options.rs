@@ -250,7 +250,8 @@ impl Options {
     }
 
     /// Whether the flag `name` was given and not taken back.
-    pub fn flag(&self, name: &str) -> bool {
+    #[cfg(test)]
+    fn flag(&self, name: &str) -> bool {
         self.values.iter().rev().find_map(|(n, v)| (n == name).then_some(*v == Value::Flag(true))).unwrap_or(false)
     }
 }

@@ -48,6 +48,7 @@ fn setter(
 fn set_variable(scope: &mut v8::PinScope, name: &str, value: Option<&str>) {
     // SAFETY: this program reads and writes the environment through std only, which locks it; C code that reads it (time
     // zones) runs on the main thread, the only one whose env object writes here (workers have copies).
+    #[expect(clippy::disallowed_methods, reason = "process.env is the environment")]
     unsafe {
         match value {
             Some(value) => std::env::set_var(name, value),

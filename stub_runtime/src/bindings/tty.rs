@@ -22,6 +22,7 @@ struct Saved {
 // SAFETY: settings and device are written once, before `fd` is published, and only under LOCK.
 unsafe impl Sync for Saved {}
 
+#[expect(clippy::declare_interior_mutable_const, reason = "only the array's elements are made from it")]
 const FREE: Saved = Saved {
     fd: AtomicI32::new(-1),
     raw: AtomicBool::new(false),

@@ -39,12 +39,11 @@ pub fn write_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> 
                 }
             }
             ValueViewData::TwoByte(text)
-                if text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len() =>
+                if (text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len())
+                    && simdutf::validate_utf16le(text) =>
             {
-                if simdutf::validate_utf16le(text) {
-                    // SAFETY: there is room for the length that simdutf computed, and the text is valid.
-                    return unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) };
-                }
+                // SAFETY: there is room for the length that simdutf computed, and the text is valid.
+                return unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) };
             }
             _ => {}
         }

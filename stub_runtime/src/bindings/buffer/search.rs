@@ -61,7 +61,7 @@ fn find_units(bytes: &[u8], needle: &[u8], from: usize, forward: bool) -> Option
     if forward {
         while let Some(at) = finder.find(&bytes[from..]) {
             let at = at + from;
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 return Some(at);
             }
             from = at + 1;
@@ -71,7 +71,7 @@ fn find_units(bytes: &[u8], needle: &[u8], from: usize, forward: bool) -> Option
     let finder = memchr::memmem::FinderRev::new(needle);
     let mut end = (from + needle.len()).min(bytes.len());
     while let Some(at) = finder.rfind(&bytes[..end]) {
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             return Some(at);
         }
         end = at + needle.len() - 1;

@@ -143,11 +143,9 @@ impl Lexer<'_> {
                 self.open.pop();
                 self.regex = false;
             }
-            b'}' => {
-                if self.open.pop() == Some(b'$') {
-                    self.template();
-                    return;
-                }
+            b'}' if self.open.pop() == Some(b'$') => {
+                self.template();
+                return;
             }
             // `==`, `=>`, `===` are not assignments: they are one token.
             b'=' if matches!(self.peek(0), b'=' | b'>') => {
