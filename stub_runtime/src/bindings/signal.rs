@@ -53,7 +53,10 @@ fn start_reading() -> std::io::Result<()> {
     let reader = unsafe { OwnedFd::from_raw_fd(ends[0]) };
     PIPE.store(ends[1], Ordering::Relaxed);
     let event_loop = event_loop::current();
-    let reader = event_loop.enter(|| AsyncFd::register(reader))?;
+    let reader = event_loop.enter(|| {
+        // SAFETY: the task below owns the descriptor and gives it to nobody.
+        unsafe { AsyncFd::register(reader) }
+    })?;
     event_loop.spawn(async move {
         while let Ok(mut guard) = reader.readable().await {
             let mut bytes = [0u8; 64];

@@ -140,11 +140,8 @@ fn call_while_reading<'s>(
     name: &str,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
-    // SAFETY: the macro pins the new scope to this block; nothing moves it.
-    unsafe {
-        v8::allow_javascript_execution_scope!(let scope, scope);
-        call(scope, name, args)
-    }
+    v8::allow_javascript_execution_scope!(let scope, scope);
+    call(scope, name, args)
 }
 
 struct ReadDelegate;
