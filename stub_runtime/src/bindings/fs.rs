@@ -122,18 +122,17 @@ operations! {
         read_whole(&file, flags)
     }
 
-    /// `writeFile(path or fd, view, flags, mode, flush)`. Steps: open, write, fsync, close.
-    fn write_file(file: File, view: Region, flags: i32, mode: u32, flush: bool) -> () {
+    /// `writeFile(path or fd, view, flags, mode)`. Steps: open, write, close.
+    fn write_file(file: File, view: Region, flags: i32, mode: u32) -> () {
         let (data, length) = view.all();
-        // An empty view may have no memory at all.
         // SAFETY: the region holds the memory; JavaScript that changes it meanwhile decides what is written, as under libuv.
-        let bytes = if length == 0 { &[] } else { unsafe { std::slice::from_raw_parts(data, length) } };
-        save(&file, bytes, flags, mode, flush)
+        let bytes = unsafe { std::slice::from_raw_parts(data, length) };
+        save(&file, bytes, flags, mode)
     }
 
-    /// `writeFileUtf8(path or fd, text, flags, mode, flush)`.
-    fn write_file_utf8(file: File, text: String, flags: i32, mode: u32, flush: bool) -> () {
-        save(&file, text.as_bytes(), flags, mode, flush)
+    /// `writeFileUtf8(path or fd, text, flags, mode)`.
+    fn write_file_utf8(file: File, text: String, flags: i32, mode: u32) -> () {
+        save(&file, text.as_bytes(), flags, mode)
     }
 
     /// `fsync(fd)`.
@@ -309,13 +308,13 @@ operations! {
     }
 }
 
-fn save(file: &File, bytes: &[u8], flags: i32, mode: u32, flush: bool) -> Outcome<()> {
+fn save(file: &File, bytes: &[u8], flags: i32, mode: u32) -> Outcome<()> {
     match file {
-        File::Path(Place::Disk(path)) => transfer::write_path(c_str(path), bytes, flags, mode, flush),
+        File::Path(Place::Disk(path)) => transfer::write_path(c_str(path), bytes, flags, mode),
         File::Path(Place::Embedded(path)) => embedded::open(path, flags).map(|_| ()),
         File::Descriptor(fd) => {
             only_disk(*fd, libc::EBADF).map_err(|e| e.at(1))?;
-            transfer::write_descriptor(*fd, bytes, flush)
+            transfer::write_all(*fd, bytes).map_err(|e| e.at(1))
         }
     }
 }

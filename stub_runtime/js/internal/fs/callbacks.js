@@ -303,10 +303,33 @@ function writeFile(path, data, options, callback) {
       require('internal/fs/promises').exports.writeFile(file, data, { ...options, flag: flags }), callback);
     return;
   }
-  binding.writeFile(file, data, flags, mode, flush, request((errno) => {
+  if (flush) {
+    writeAndFlush(file, data, flags, mode, callback);
+    return;
+  }
+  binding.writeFile(file, data, flags, mode, request((errno) => {
     if (errno === 0) callback(null);
     else callback(asyncStepError(errno, kWriteSteps, path));
   }));
+}
+
+// By way of fs.fsync, which programs replace to see it called.
+function writeAndFlush(file, data, flags, mode, callback) {
+  const fs = require('fs');
+  const isOurs = typeof file !== 'number';
+  const write = (error, fd) => {
+    if (error) {
+      callback(error);
+      return;
+    }
+    const finish = (error) => {
+      if (isOurs) fs.close(fd, (closeError) => callback(error ?? closeError ?? null));
+      else callback(error ?? null);
+    };
+    writeFile(fd, data, (error) => (error ? finish(error) : fs.fsync(fd, finish)));
+  };
+  if (isOurs) fs.open(file, flags, mode, write);
+  else write(null, file);
 }
 
 function appendFile(path, data, options, callback) {

@@ -3,7 +3,7 @@
 // writing a handle to its end.
 
 const EventEmitter = require('events');
-const { AbortError, codes: { ERR_FS_FILE_TOO_LARGE, ERR_INVALID_STATE } } = require('internal/errors');
+const { AbortError, codes: { ERR_FS_FILE_TOO_LARGE, ERR_INTERNAL_ASSERTION, ERR_INVALID_STATE } } = require('internal/errors');
 const { validateBoolean, validateBuffer, validateEncoding, validateInteger, validateObject } =
   require('internal/validators');
 const { isArrayBufferView } = require('internal/util/types');
@@ -229,7 +229,7 @@ class FileHandle extends EventEmitter {
 
 // Runs an operation on a handle, which is not closed before it has ended.
 async function call(operation, handle, ...args) {
-  if (handle[kRefs] === undefined) throw new ERR_INVALID_STATE('handle must be an instance of FileHandle');
+  if (handle[kRefs] === undefined) throw new ERR_INTERNAL_ASSERTION('handle must be an instance of FileHandle');
   if (handle.fd === -1) {
     const error = new Error('file closed');
     error.code = 'EBADF';

@@ -44,7 +44,7 @@ function asyncError(errno, syscall, path, dest) {
 
 // Steps of the operations that are several system calls.
 const kReadSteps = ['open', 'fstat', 'read'];
-const kWriteSteps = ['open', 'write', 'fsync', 'close'];
+const kWriteSteps = ['open', 'write', 'close'];
 
 // Of a failed composite operation: [errno, syscall]. Only opening is about the path.
 function failedStep(code, steps) {

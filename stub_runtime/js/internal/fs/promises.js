@@ -280,11 +280,11 @@ async function writeFile(path, data, options) {
     return writeHandle(path, data, options.signal, options.encoding);
   }
   checkAborted(options.signal);
-  if (!iterable && !options.signal) {
+  if (!iterable && !options.signal && !flush) {
     const flags = stringToFlags(flag);
     const mode = parseFileMode(options.mode, 'mode', 0o666);
     const file = getValidatedPath(path);
-    return wholeFile((done) => binding.writeFile(file, data, flags, mode, flush, done), kWriteSteps, path);
+    return wholeFile((done) => binding.writeFile(file, data, flags, mode, done), kWriteSteps, path);
   }
   const handle = await open(path, flag, options.mode);
   try {

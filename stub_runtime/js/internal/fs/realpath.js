@@ -23,7 +23,7 @@ function splitRoot(path) {
   return [root, path.slice(root.length).split('/').filter((part) => part !== '')];
 }
 
-// [errno, path] of the first part that cannot be reached. Symlinks have been followed: what fails behind
+// [errno, path, syscall] of the first part that cannot be reached. Symlinks have been followed: what fails behind
 // one is told by where it leads to.
 function blame(path, errno) {
   let { 0: real, 1: rest } = splitRoot(path);
@@ -40,8 +40,11 @@ function blame(path, errno) {
     links++;
     const stat = binding.stat(here, sink);
     if (stat < 0) return [stat, here, 'stat'];
+    const type = sink[1] & 0o170000;
     const target = binding.readlink(here, false);
     if (typeof target !== 'string') return [target, here, 'readlink'];
+    // A pipe or socket of /proc leads to a name that is nowhere: as far as a path goes, this is it.
+    if (type === 0o010000 || type === 0o140000) return [0, resolve(dirname(here), target, ...rest)];
     const { 0: root, 1: parts } = splitRoot(resolve(dirname(here), target));
     rest = [...parts, ...rest];
     real = root;
@@ -55,6 +58,7 @@ function realpathSync(path, options) {
   const result = binding.realpath(path, wantsBytes(encoding));
   if (typeof result !== 'number') return decodeName(result, encoding);
   const { 0: errno, 1: at, 2: syscall = 'lstat' } = blame(path, result);
+  if (errno === 0) return at;
   throw syncError(errno, syscall, at);
 }
 
@@ -76,7 +80,8 @@ function realpath(path, options, callback) {
       return;
     }
     const { 0: failed, 1: at, 2: syscall = 'lstat' } = blame(path, errno);
-    callback(asyncError(failed, syscall, at));
+    if (failed === 0) callback(null, at);
+    else callback(asyncError(failed, syscall, at));
   }));
 }
 

@@ -199,17 +199,31 @@ function writeFileSync(path, data, options) {
   const flags = stringToFlags(options.flag || 'w');
   const mode = parseFileMode(options.mode, 'mode', 0o666);
   const encoding = options.encoding || 'utf8';
-  let result;
-  if (typeof data === 'string' && (encoding === 'utf8' || encoding === 'utf-8')) {
-    result = binding.writeFileUtf8(fileArgument(path), data, flags, mode, flush);
-  } else {
-    if (!isArrayBufferView(data)) {
-      validateStringAfterArrayBufferView(data, 'data');
-      data = textBytes(data, encoding);
-    }
-    result = binding.writeFile(fileArgument(path), data, flags, mode, flush);
+  const isText = typeof data === 'string' && (encoding === 'utf8' || encoding === 'utf-8');
+  if (!isText && !isArrayBufferView(data)) {
+    validateStringAfterArrayBufferView(data, 'data');
+    data = textBytes(data, encoding);
   }
+  const file = fileArgument(path);
+  if (flush) {
+    writeAndFlush(file, data, flags, mode);
+    return;
+  }
+  const result = isText ?
+    binding.writeFileUtf8(file, data, flags, mode) : binding.writeFile(file, data, flags, mode);
   if (result < 0) throw syncStepError(result, kWriteSteps, path);
+}
+
+// By way of fs.fsyncSync, which programs replace to see it called.
+function writeAndFlush(file, data, flags, mode) {
+  const isOurs = typeof file !== 'number';
+  const fd = isOurs ? openSync(file, flags, mode) : file;
+  try {
+    writeFileSync(fd, data);
+    require('fs').fsyncSync(fd);
+  } finally {
+    if (isOurs) closeSync(fd);
+  }
 }
 
 function appendFileSync(path, data, options) {
@@ -403,9 +417,16 @@ function mkdirSync(path, options) {
   return result;
 }
 
+let warnedOfX = false;
+
 // The template of mkdtemp: bytes stay bytes.
 function mkdtempTemplate(prefix) {
   prefix = getValidatedPath(prefix, 'prefix');
+  if (!warnedOfX && (typeof prefix === 'string' ? prefix.endsWith('X') : prefix.at(-1) === 88)) {
+    warnedOfX = true;
+    process.emitWarning(
+      'mkdtemp() templates ending with X are not portable. For details see: https://nodejs.org/api/fs.html');
+  }
   if (typeof prefix === 'string') return `${prefix}XXXXXX`;
   const { Buffer } = require('buffer');
   return Buffer.concat([prefix, Buffer.from('XXXXXX')]);

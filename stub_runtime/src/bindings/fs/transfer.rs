@@ -142,18 +142,12 @@ fn size(fd: i32) -> Outcome<(bool, u64)> {
     Ok((s.st_mode & libc::S_IFMT == libc::S_IFREG, s.st_size as u64))
 }
 
-/// Opens, writes and closes. Of the errno, step 0 is open, 1 write, 2 fsync, 3 close.
-pub fn write_path(path: &CStr, bytes: &[u8], flags: i32, mode: u32, flush: bool) -> Outcome<()> {
+/// Opens, writes and closes. Of the errno, step 0 is open, 1 write, 2 close.
+pub fn write_path(path: &CStr, bytes: &[u8], flags: i32, mode: u32) -> Outcome<()> {
     let fd = open(path, flags, mode)?;
-    let written = write_descriptor(fd, bytes, flush);
-    let closed = super::disk::close(fd).map_err(|e| e.at(3));
+    let written = write_all(fd, bytes).map_err(|e| e.at(1));
+    let closed = super::disk::close(fd).map_err(|e| e.at(2));
     written.and(closed)
-}
-
-/// The same, to an open file.
-pub fn write_descriptor(fd: i32, bytes: &[u8], flush: bool) -> Outcome<()> {
-    write_all(fd, bytes).map_err(|e| e.at(1))?;
-    if flush { super::disk::sync(fd, false).map_err(|e| e.at(2)) } else { Ok(()) }
 }
 
 const EXCLUSIVE: i32 = 1;
