@@ -14,6 +14,12 @@ const {
 } = require('internal/errors');
 const { customInspectSymbol: kInspect } = require('internal/util');
 const {
+  kDeserialize,
+  kTransfer,
+  kTransferList,
+  markTransferMode,
+} = require('internal/structured_clone');
+const {
   kIsClosedPromise,
   kIsDisturbed,
   kIsErrored,
@@ -196,6 +202,20 @@ class ReadableStream {
     return require('internal/webstreams/iteration').values(this, !!preventCancel);
   }
 
+  [kTransfer]() {
+    if (!isReadableStream(this)) throw invalidThis('ReadableStream');
+    return require('internal/webstreams/transfer').transferReadable(this);
+  }
+
+  [kTransferList]() {
+    if (!isReadableStream(this)) throw invalidThis('ReadableStream');
+    return [require('internal/webstreams/transfer').openChannel(this)];
+  }
+
+  [kDeserialize](data) {
+    require('internal/webstreams/transfer').fillReadable(this, data);
+  }
+
   [kInspect](depth, options) {
     return customInspect.call(this, depth, options, this[kType], {
       locked: this.locked,
@@ -213,6 +233,8 @@ function newState() {
     storedError: undefined,
     controller: undefined,
     closedPromise: undefined,
+    // Both ends of the channel while it is being transferred.
+    transferPorts: undefined,
   };
 }
 
@@ -384,6 +406,7 @@ Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, {
   writable: true,
   value: ReadableStream.prototype.values,
 });
+markTransferMode(ReadableStream.prototype, false, true);
 defineInterface(ReadableStream, [
   'locked', 'cancel', 'getReader', 'pipeThrough', 'pipeTo', 'tee', 'values',
 ]);
@@ -557,6 +580,7 @@ module.exports = {
   ReadableStream,
   ReadableStreamDefaultReader,
   ReadableStreamBYOBReader,
+  kCreate,
   kCancel,
   kPull,
   kRelease,

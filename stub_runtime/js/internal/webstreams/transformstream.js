@@ -7,6 +7,12 @@ const {
 } = require('internal/errors');
 const { customInspectSymbol: kInspect } = require('internal/util');
 const {
+  kDeserialize,
+  kTransfer,
+  kTransferList,
+  markTransferMode,
+} = require('internal/structured_clone');
+const {
   Deferred,
   checkCallback,
   checkDictionary,
@@ -36,6 +42,8 @@ class TransformStream {
   [kType] = 'TransformStream';
 
   constructor(transformer = undefined, writableStrategy = undefined, readableStrategy = undefined) {
+    // Transferred: filled in later.
+    if (transformer === kCreate) return;
     checkDictionary(transformer, 'transformer', false);
     checkDictionary(writableStrategy, 'writableStrategy', true);
     checkDictionary(readableStrategy, 'readableStrategy', true);
@@ -69,6 +77,21 @@ class TransformStream {
   get writable() {
     if (!isTransformStream(this)) throw invalidThis('TransformStream');
     return this[kState].writable;
+  }
+
+  [kTransfer]() {
+    if (!isTransformStream(this)) throw invalidThis('TransformStream');
+    return require('internal/webstreams/transfer').transferTransform(this);
+  }
+
+  [kTransferList]() {
+    if (!isTransformStream(this)) throw invalidThis('TransformStream');
+    const { openChannel } = require('internal/webstreams/transfer');
+    return [openChannel(this[kState].readable), openChannel(this[kState].writable)];
+  }
+
+  [kDeserialize](data) {
+    require('internal/webstreams/transfer').fillTransform(this, data);
   }
 
   [kInspect](depth, options) {
@@ -117,6 +140,7 @@ class TransformStreamDefaultController {
   }
 }
 
+markTransferMode(TransformStream.prototype, false, true);
 defineInterface(TransformStream, ['readable', 'writable']);
 defineInterface(TransformStreamDefaultController, ['desiredSize', 'enqueue', 'error', 'terminate']);
 
@@ -313,4 +337,4 @@ function sourceCancel(stream, reason) {
   });
 }
 
-module.exports = { TransformStream, TransformStreamDefaultController, isTransformStream };
+module.exports = { TransformStream, TransformStreamDefaultController, isTransformStream, kCreate };

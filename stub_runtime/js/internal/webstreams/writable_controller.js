@@ -58,7 +58,9 @@ class WritableStreamDefaultController {
   }
 
   [kInspect](depth, options) {
-    return customInspect.call(this, depth, options, this[kType], {});
+    return customInspect.call(this, depth, options, this[kType], {
+      stream: this[kState].stream,
+    });
   }
 }
 

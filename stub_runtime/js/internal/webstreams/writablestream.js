@@ -12,6 +12,12 @@ const {
 } = require('internal/errors');
 const { customInspectSymbol: kInspect } = require('internal/util');
 const {
+  kDeserialize,
+  kTransfer,
+  kTransferList,
+  markTransferMode,
+} = require('internal/structured_clone');
+const {
   kIsClosedPromise,
   kIsErrored,
   kIsWritable,
@@ -112,6 +118,20 @@ class WritableStream {
     return new WritableStreamDefaultWriter(this);
   }
 
+  [kTransfer]() {
+    if (!isWritableStream(this)) throw invalidThis('WritableStream');
+    return require('internal/webstreams/transfer').transferWritable(this);
+  }
+
+  [kTransferList]() {
+    if (!isWritableStream(this)) throw invalidThis('WritableStream');
+    return [require('internal/webstreams/transfer').openChannel(this)];
+  }
+
+  [kDeserialize](data) {
+    require('internal/webstreams/transfer').fillWritable(this, data);
+  }
+
   [kInspect](depth, options) {
     return customInspect.call(this, depth, options, this[kType], {
       locked: this.locked,
@@ -135,6 +155,8 @@ function newState() {
     // { promise, resolve, reject, reason, wasAlreadyErroring }
     pendingAbortRequest: undefined,
     closedPromise: undefined,
+    // Both ends of the channel while it is being transferred.
+    transferPorts: undefined,
   };
 }
 
@@ -219,6 +241,7 @@ class WritableStreamDefaultWriter {
   }
 }
 
+markTransferMode(WritableStream.prototype, false, true);
 defineInterface(WritableStream, ['locked', 'abort', 'close', 'getWriter']);
 defineInterface(WritableStreamDefaultWriter, [
   'closed', 'desiredSize', 'ready', 'abort', 'close', 'releaseLock', 'write',
@@ -494,6 +517,7 @@ function writableStreamDefaultWriterWriteRequest(writer, chunk, request) {
 module.exports = {
   WritableStream,
   WritableStreamDefaultWriter,
+  kCreate,
   kAbort,
   kError,
   createWritableStream,
