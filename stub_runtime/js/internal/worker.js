@@ -125,20 +125,27 @@ class Worker extends EventEmitter {
     this[kParentSideStdio] = { stdin, stdout, stderr };
     const transfer = [publicChannel.port2];
     if (options.transferList) transfer.push(...options.transferList);
-    this[kPort].postMessage({
-      type: messageTypes.LOAD_SCRIPT,
-      ...script,
-      argv: options.argv?.map((word) => `${word}`) ?? [],
-      execArgv: options.execArgv ?? process.execArgv,
-      workerData: options.workerData,
-      environmentData,
-      env: env === undefined ? undefined : { ...env },
-      publicPort: publicChannel.port2,
-      hasStdin: Boolean(options.stdin),
-      resourceLimits: limitsObject(limits),
-      name: workerName,
-      mainArgv: [process.argv[0], process.argv[1]],
-    }, transfer);
+    try {
+      this[kPort].postMessage({
+        type: messageTypes.LOAD_SCRIPT,
+        ...script,
+        argv: options.argv?.map((word) => `${word}`) ?? [],
+        execArgv: options.execArgv ?? process.execArgv,
+        workerData: options.workerData,
+        environmentData,
+        env: env === undefined ? undefined : { ...env },
+        publicPort: publicChannel.port2,
+        hasStdin: Boolean(options.stdin),
+        resourceLimits: limitsObject(limits),
+        name: workerName,
+        mainArgv: [process.argv[0], process.argv[1]],
+      }, transfer);
+    } catch (error) {
+      // What cannot be cloned: nothing was started, nothing may keep the loop alive.
+      this[kPort].close();
+      this[kPublicPort].close();
+      throw error;
+    }
     this[kHandle] = binding.start(port2, limits[3], [limits[1], limits[0], limits[2]].map((n) => Math.max(n, 0)),
                                   (code, outOfMemory) => this[kOnExit](code, outOfMemory));
     if (this[kHandle] === undefined) throw new ERR_WORKER_INIT_FAILED('no port');
