@@ -73,11 +73,6 @@ const functions = {
     'createBrotliDecompress', 'createZstdCompress', 'createZstdDecompress', 'ZipEntry', 'ZipFile', 'ZipBuffer',
     'createZipArchive', 'createZipArchiveSync', 'zipFiles', 'getMaxZipContentSize', 'setMaxZipContentSize',
   ],
-  'perf_hooks': [
-    'Performance', 'PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
-    'PerformanceObserverEntryList', 'PerformanceResourceTiming', 'monitorEventLoopDelay', 'eventLoopUtilization',
-    'timerify', 'createHistogram', 'createSlidingWindowHistogram', 'importHistogram',
-  ],
 };
 
 function unavailable(id, name) {

@@ -1,0 +1,35 @@
+'use strict';
+// node:perf_hooks. Does not own: entries and their observers (`internal/perf/`).
+
+const performance_ = require('internal/perf/performance');
+const observe = require('internal/perf/observe');
+const { unavailable } = require('internal/unavailable');
+
+module.exports = {
+  Performance: performance_.Performance,
+  PerformanceEntry: observe.PerformanceEntry,
+  PerformanceMark: observe.PerformanceMark,
+  PerformanceMeasure: observe.PerformanceMeasure,
+  PerformanceObserver: observe.PerformanceObserver,
+  PerformanceObserverEntryList: observe.PerformanceObserverEntryList,
+  PerformanceResourceTiming: observe.PerformanceResourceTiming,
+  monitorEventLoopDelay: unavailable('perf_hooks', 'monitorEventLoopDelay'),
+  eventLoopUtilization: performance_.eventLoopUtilization,
+  timerify: performance_.timerify,
+  createHistogram: unavailable('perf_hooks', 'createHistogram'),
+  performance: performance_.performance,
+  constants: Object.freeze({
+    __proto__: null,
+    NODE_PERFORMANCE_GC_MAJOR: 4,
+    NODE_PERFORMANCE_GC_MINOR: 1,
+    NODE_PERFORMANCE_GC_INCREMENTAL: 8,
+    NODE_PERFORMANCE_GC_WEAKCB: 16,
+    NODE_PERFORMANCE_GC_FLAGS_NO: 0,
+    NODE_PERFORMANCE_GC_FLAGS_CONSTRUCT_RETAINED: 2,
+    NODE_PERFORMANCE_GC_FLAGS_FORCED: 4,
+    NODE_PERFORMANCE_GC_FLAGS_SYNCHRONOUS_PHANTOM_PROCESSING: 8,
+    NODE_PERFORMANCE_GC_FLAGS_ALL_AVAILABLE_GARBAGE: 16,
+    NODE_PERFORMANCE_GC_FLAGS_ALL_EXTERNAL_MEMORY: 32,
+    NODE_PERFORMANCE_GC_FLAGS_SCHEDULE_IDLE: 64,
+  }),
+};
