@@ -304,6 +304,7 @@ impl EventLoop {
             let due = next.abs() as u64;
             self.timer.set(Some(due.max(self.now.get() + 1)));
         }
+        crate::tasks::drain(scope);
     }
 
     /// Turns until nothing is alive or [`EventLoop::stop`] is called.

@@ -73,7 +73,8 @@ pub fn immediates_pending() -> bool {
     immediate_info(1) > 0
 }
 
-/// Runs JavaScript's timers that are due at `now`; returns when the next is due: 0 none, negative if it is unref'd.
+/// Runs JavaScript's timers that are due at `now`; returns when the next is due: 0 none, negative if it is unref'd. The caller
+/// sets the loop's timer by that and then drains: ticks and microtasks may start earlier timers.
 pub fn process_timers(scope: &mut v8::PinScope, now: u64) -> f64 {
     let Some(hooks) = hooks() else { return 0.0 };
     let function = v8::Local::new(scope, &hooks.process_timers);
@@ -81,7 +82,7 @@ pub fn process_timers(scope: &mut v8::PinScope, now: u64) -> f64 {
         let now = v8::Number::new(scope, now as f64);
         let recv = v8::undefined(scope).into();
         // An exception in a timer leaves the rest of the lists: run again, as Node does.
-        match call(scope, recv, function, &[now.into()]) {
+        match call_undrained(scope, recv, function, &[now.into()]) {
             Some(next) => return next.number_value(scope).unwrap_or(0.0),
             None if event_loop::current().is_stopping() || scope.is_execution_terminating() => return 0.0,
             None => event_loop::current().update_time(),
@@ -113,6 +114,20 @@ pub fn call<'s>(
     function: v8::Local<'s, v8::Function>,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
+    let result = call_undrained(scope, recv, function, args);
+    if DEPTH.get() == 0 && result.is_some() {
+        drain(scope);
+    }
+    result
+}
+
+/// [`call`] without what follows it: the caller must [`drain`].
+fn call_undrained<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    recv: v8::Local<'s, v8::Value>,
+    function: v8::Local<'s, v8::Function>,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
     DEPTH.set(DEPTH.get() + 1);
     let result = {
         v8::tc_scope!(let tc, scope);
@@ -123,9 +138,6 @@ pub fn call<'s>(
         result
     };
     DEPTH.set(DEPTH.get() - 1);
-    if DEPTH.get() == 0 && result.is_some() {
-        drain(scope);
-    }
     result
 }
 

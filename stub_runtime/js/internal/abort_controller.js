@@ -21,6 +21,7 @@ const kAborted = Symbol('kAborted');
 const kReason = Symbol('kReason');
 const kTimeout = Symbol('kTimeout');
 const kComposite = Symbol('kComposite');
+const kTimeouts = Symbol('kTimeouts');
 const kTransferPorts = Symbol('kTransferPorts');
 const kSourceSignals = Symbol('kSourceSignals');
 const kDependantSignals = Symbol('kDependantSignals');
@@ -182,6 +183,8 @@ class AbortSignal extends EventTarget {
         for (const ref of result[kSourceSignals]) known ||= ref.deref() === source;
         if (known) continue;
         result[kSourceSignals].add(sourceRef);
+        // Only its timer knows of such a signal, and holds it weakly.
+        if (source[kTimeout]) (result[kTimeouts] ??= []).push(source);
         source[kDependantSignals] ??= new Set();
         source[kDependantSignals].add(resultRef);
         dependantRegistry ??= new FinalizationRegistry(({ dependant, from }) => {

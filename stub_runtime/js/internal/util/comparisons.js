@@ -16,11 +16,9 @@ const kIsSet = 2;
 const kIsMap = 3;
 
 const kOnlyEnumerable = 2;
-const kOnlyEnumerableStrings = 2 | 16;
 
 function nonIndexKeys(object, mode) {
-  const filter = mode === kLoose ? kOnlyEnumerableStrings : kOnlyEnumerable;
-  const keys = internalBinding('util').getOwnNonIndexProperties(object, filter);
+  const keys = internalBinding('util').getOwnNonIndexProperties(object, kOnlyEnumerable);
   return mode === kLoose ? keys.filter((key) => typeof key === 'string') : keys;
 }
 
@@ -123,7 +121,7 @@ function sameErrors(a, b, mode, memos) {
   return true;
 }
 
-// The state of one comparison: objects under comparison, to end in cycles.
+// `memos`: the objects under comparison.
 function innerDeepEqual(a, b, mode, memos) {
   if (a === b) return a !== 0 || Object.is(a, b) || mode === kLoose;
 
@@ -235,36 +233,18 @@ function keyCheck(a, b, mode, memos, kind, bKeys) {
   return withMemo(a, b, memos, () => entriesEqual(a, b, mode, memos, kind, bKeys));
 }
 
-// Ends in cycles: a pair that is being compared is equal if both are at the same place of their paths.
+// Ends in cycles: where both objects are under comparison already they are equal so far; where only one is,
+// one structure is circular and the other is not.
 function withMemo(a, b, memos, compare) {
-  const left = memos.left.get(a);
-  const right = memos.right.get(b);
-  if (left !== undefined || right !== undefined) {
-    if (left === right && left !== undefined) return true;
-    if (left !== undefined && right !== undefined) return false;
-    // Only one of them is in a cycle; a second round decides.
-    if (memos.both.has(a) && memos.both.get(a).has(b)) return true;
-  }
-  const depth = ++memos.depth;
-  const oldLeft = left;
-  const oldRight = right;
-  memos.left.set(a, depth);
-  memos.right.set(b, depth);
-  let pairs = memos.both.get(a);
-  if (pairs === undefined) memos.both.set(a, pairs = new Set());
-  const added = !pairs.has(b);
-  pairs.add(b);
+  if (memos === undefined) return compare();
+  const hasA = memos.has(a);
+  if (hasA || memos.has(b)) return hasA && memos.has(b);
+  memos.add(a);
+  memos.add(b);
   const result = compare();
-  if (added) pairs.delete(b);
-  restore(memos.left, a, oldLeft);
-  restore(memos.right, b, oldRight);
-  memos.depth--;
+  memos.delete(a);
+  memos.delete(b);
   return result;
-}
-
-function restore(map, key, value) {
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
 }
 
 function entriesEqual(a, b, mode, memos, kind, keys) {
@@ -273,7 +253,9 @@ function entriesEqual(a, b, mode, memos, kind, keys) {
   } else if (kind === kIsMap) {
     if (mode === kPartial ? !partialMap(a, b, memos) : !mapsEqual(a, b, mode, memos)) return false;
   } else if (kind === kIsArray) {
-    if (mode === kPartial && a.length !== b.length) return partialArray(a, b, memos);
+    if (mode === kPartial && a.length !== b.length) {
+      return partialArray(a, b, memos, 0) && valuesEqual(a, b, mode, memos, keys);
+    }
     for (let i = 0; i < a.length; i++) {
       if (b[i] === undefined) {
         if (!Object.hasOwn(b, i)) return sparseEqual(a, b, mode, memos, i) && valuesEqual(a, b, mode, memos, keys);
@@ -297,9 +279,10 @@ function valuesEqual(a, b, mode, memos, keys) {
 
 // From the first hole on: the same holes and the same items.
 function sparseEqual(a, b, mode, memos, start) {
+  if (mode === kPartial) return partialArray(a, b, memos, start);
   const left = Object.keys(a);
   const right = Object.keys(b);
-  if (mode !== kPartial && left.length !== right.length) return false;
+  if (left.length !== right.length) return false;
   for (const key of right) {
     if (Number(key) < start) continue;
     if (!Object.hasOwn(a, key) || !innerDeepEqual(a[key], b[key], mode, memos)) return false;
@@ -307,18 +290,15 @@ function sparseEqual(a, b, mode, memos, start) {
   return true;
 }
 
-// Each item of `b` is in `a`, in the same order.
-function partialArray(a, b, memos) {
-  let at = 0;
-  for (let i = 0; i < b.length; i++) {
-    const isHole = !Object.hasOwn(b, i);
-    while (at < a.length && (isHole !== !Object.hasOwn(a, at) ||
-        (!isHole && !innerDeepEqual(a[at], b[i], kPartial, memos)))) {
-      at++;
-    }
-    if (at++ === a.length) return false;
+// Each item of `b` is in `a`, in the same order; holes are no items.
+function partialArray(a, b, memos, start) {
+  let at = start;
+  for (let i = start; i < b.length; i++) {
+    if (!Object.hasOwn(b, i)) continue;
+    while (at < a.length && !(Object.hasOwn(a, at) && innerDeepEqual(a[at], b[i], kPartial, memos))) at++;
+    if (at++ >= a.length) return false;
   }
-  return valuesEqual(a, b, kPartial, memos, nonIndexKeys(b, kPartial));
+  return true;
 }
 
 // --- sets and maps: items that are not the same value are looked for among those not yet used ---------
@@ -361,11 +341,9 @@ function setsEqual(a, b, mode, memos) {
   let left;
   for (const value of b) {
     if (a.has(value)) continue;
-    if (typeof value === 'object' ? value === null : mode !== kLoose) {
-      if (mode !== kLoose) return false;
-      if (!setMightHaveLoose(b, a, value)) return false;
+    if (typeof value !== 'object' || value === null) {
+      if (mode !== kLoose || !setMightHaveLoose(b, a, value)) return false;
     }
-    if (mode === kLoose && typeof value !== 'object' && !setMightHaveLoose(b, a, value)) return false;
     left ??= new Set();
     left.add(value);
   }
@@ -398,12 +376,8 @@ function mapsEqual(a, b, mode, memos) {
   let left;
   for (const { 0: key, 1: value } of b) {
     if (typeof key === 'object' && key !== null) {
-      if (a.has(key)) {
-        if (innerDeepEqual(a.get(key), value, mode, memos)) continue;
-        if (mode === kStrict) {
-          // The same key object may still be equal to another key.
-        }
-      }
+      // The same key object with another value may still be equal to another key.
+      if (a.has(key) && innerDeepEqual(a.get(key), value, mode, memos)) continue;
       left ??= new Set();
       left.add(key);
       continue;
@@ -414,15 +388,11 @@ function mapsEqual(a, b, mode, memos) {
     left.add(key);
   }
   if (left === undefined) return true;
+  const open = new Set(left);
   for (const { 0: key, 1: value } of a) {
-    if (typeof key === 'object' && key !== null) {
-      if (b.has(key) && !left.has(key)) continue;
-      if (!takeEntry(left, b, key, value, mode, memos)) return false;
-    } else {
-      if (b.has(key) && !left.has(key)) continue;
-      if (mode !== kLoose) return false;
-      if (!takeEntry(left, b, key, value, mode, memos)) return false;
-    }
+    if (b.has(key) && !open.has(key)) continue;
+    if (mode !== kLoose && (typeof key !== 'object' || key === null)) return false;
+    if (!takeEntry(left, b, key, value, mode, memos)) return false;
   }
   return left.size === 0;
 }
@@ -463,20 +433,31 @@ function partialMap(a, b, memos) {
   return true;
 }
 
-function newMemos() {
-  return { left: new Map(), right: new Map(), both: new Map(), depth: 0 };
+// Cycles are rare and looking for them is not free: it begins when a comparison has overflowed the stack.
+let detectCycles = false;
+
+function compare(a, b, mode) {
+  if (!detectCycles) {
+    try {
+      return innerDeepEqual(a, b, mode, undefined);
+    } catch (error) {
+      if (!require('internal/errors').isStackOverflowError(error)) throw error;
+      detectCycles = true;
+    }
+  }
+  return innerDeepEqual(a, b, mode, new Set());
 }
 
 function isDeepEqual(a, b) {
-  return innerDeepEqual(a, b, kLoose, newMemos());
+  return compare(a, b, kLoose);
 }
 
 function isDeepStrictEqual(a, b, skipPrototype) {
-  return innerDeepEqual(a, b, skipPrototype ? kStrictWithoutPrototypes : kStrict, newMemos());
+  return compare(a, b, skipPrototype ? kStrictWithoutPrototypes : kStrict);
 }
 
 function isPartialStrictEqual(actual, expected) {
-  return innerDeepEqual(actual, expected, kPartial, newMemos());
+  return compare(actual, expected, kPartial);
 }
 
 module.exports = { isDeepEqual, isDeepStrictEqual, isPartialStrictEqual };
