@@ -110,7 +110,7 @@ function expectedException(actual, expected, message, fn, options) {
     if (!text) {
       generated = true;
       text = `The error is expected to be an instance of "${expected.name}". Received `;
-      if (isError(actual)) text += `"${actual.name}"`;
+      if (isError(actual)) text += `"${actual.constructor?.name || actual.name}"`;
       else text += `"${inspect(actual, { depth: -1 })}"`;
       if (isError(actual)) text += `\n\nError message:\n\n${actual.message}`;
     }

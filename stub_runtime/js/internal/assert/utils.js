@@ -37,8 +37,14 @@ function innerFail(obj) {
 
 // "The expression evaluated to a falsy value: ..." with the source of the call to `fn`.
 function falsyMessage(fn) {
+  const { isErrorStackTraceLimitWritable } = require('internal/errors');
+  const writable = isErrorStackTraceLimitWritable();
+  const limit = Error.stackTraceLimit;
+  // The place of the call is wanted even where the program wants no stacks.
+  if (writable) Error.stackTraceLimit = 1;
   const holder = new Error();
   Error.captureStackTrace(holder, fn);
+  if (writable) Error.stackTraceLimit = limit;
   const text = require('internal/assert/expression').expressionOf(holder);
   return text === undefined ? undefined : `The expression evaluated to a falsy value:\n\n  ${text}\n`;
 }
