@@ -105,6 +105,16 @@ fn domain_to_unicode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgumen
     rv.set(binding::string(scope, &idna::domain_to_unicode(&host).0));
 }
 
+/// `canonicalHost(name, special)`: the host as a URL with a special scheme, or another, has it; `undefined` where it is none.
+fn canonical_host(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let scheme = if args.get(1).is_true() { "https" } else { "x" };
+    let mut url = Record { scheme: scheme.into(), ..Record::default() };
+    setters::set(&mut url, setters::Part::Hostname, &text(scope, args.get(0)));
+    if let Some(host) = url.host {
+        rv.set(binding::string(scope, &host));
+    }
+}
+
 /// `toASCII(name)`: UTS 46 alone, without a URL's rules; empty where it fails.
 fn to_ascii(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let name = host::domain_to_ascii(&text(scope, args.get(0))).unwrap_or_default();
@@ -136,6 +146,7 @@ binding!("url", [
     format => format,
     domainToASCII => domain_to_ascii,
     domainToUnicode => domain_to_unicode,
+    canonicalHost => canonical_host,
     toASCII => to_ascii,
     toUnicode => to_unicode,
     randomId => random_id,
