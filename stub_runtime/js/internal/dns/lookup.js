@@ -140,8 +140,8 @@ function getnameinfo(address, port, callback) {
   const config = resolverConfig();
   new Channel(config.timeout, config.attempts).query(reverseName(address), 'PTR', (code, message) => {
     const name = message?.answers.find((answer) => answer.type === 'PTR')?.data.value;
-    if (code !== null && code !== 'ENOTFOUND') callback(UV_EAI_AGAIN);
-    else callback(null, name ?? address, service);
+    if (name !== undefined) callback(null, name, service);
+    else callback(code !== null && code !== 'ENOTFOUND' ? UV_EAI_AGAIN : UV_EAI_NONAME);
   });
 }
 

@@ -36,6 +36,10 @@ const { getTimerDuration } = require('internal/timers');
 const { kEmptyObject, once } = require('internal/util');
 const { validateBoolean, validateInteger, validateOneOf, validateString } = require('internal/validators');
 
+let debug = require('internal/util/debuglog').debuglog('http', (fn) => {
+  debug = fn;
+});
+
 const invalidPath = /[^\u0021-\u00ff]/;
 const kError = Symbol('kError');
 const kPath = Symbol('kPath');
@@ -296,6 +300,7 @@ function onSocketDrain() {
 }
 
 function onSocketClose() {
+  debug('HTTP socket close');
   const req = this._httpMessage;
   const { parser } = this;
   const { res } = req;
@@ -324,6 +329,7 @@ function onSocketClose() {
 }
 
 function onSocketError(error) {
+  debug('SOCKET ERROR:', error.message, error.stack);
   const req = this._httpMessage;
   if (req) {
     this._hadError = true;
@@ -413,6 +419,7 @@ function isInformational(status) {
 function onIncomingResponse(res, shouldKeepAlive) {
   const { socket } = this;
   const req = socket._httpMessage;
+  debug('AGENT incoming response!');
   if (req.res) {
     // A second answer to one request.
     socket.destroy();

@@ -8,7 +8,7 @@ const { ConnResetException, codes: { ERR_HTTP_REQUEST_TIMEOUT, ERR_HTTP_SOCKET_E
 const { defaultTriggerAsyncIdScope, getOrSetAsyncId } = require('internal/async_hooks');
 const { kIncomingMessage, kNeedDrain } = require('internal/http');
 const { kUniqueHeaders } = require('internal/http/headers');
-const { dumpUnread, kDetachAbortSignal, kHeadBits } = require('internal/http/incoming');
+const { dumpUnread, isOver, kDetachAbortSignal, kHeadBits } = require('internal/http/incoming');
 const {
   HAS_EXPECT,
   HAS_HOST,
@@ -33,6 +33,10 @@ const kUpgradeStream = Symbol('kUpgradeStream');
 
 // Answer to a head: the upgrade is made, and a body may come first.
 const UPGRADED_AFTER_BODY = 3;
+
+let debug = require('internal/util/debuglog').debuglog('http', (fn) => {
+  debug = fn;
+});
 
 const noop = () => {};
 const { emit } = EventEmitter.prototype;
@@ -169,6 +173,7 @@ class Connection {
   }
 
   closed() {
+    debug('server socket close');
     const { socket } = this;
     if (this.idleTimer !== null) clearTimeout(this.idleTimer);
     this.server[kConnections]?.delete(this);
@@ -434,7 +439,7 @@ function clearIncoming(req) {
   req ||= this;
   const parser = req.socket?.parser;
   if (!parser || parser.incoming !== req) return;
-  if (req.complete && req._dumped || req.readableEnded) parser.incoming = null;
+  if (isOver(req)) parser.incoming = null;
   else req.on('end', clearIncoming);
 }
 
@@ -496,6 +501,7 @@ function connectionListener(socket) {
 }
 
 function accept(server, socket) {
+  debug('SERVER new http connection');
   // Sockets from elsewhere may be emitted too.
   socket.server = server;
   if (server.timeout && typeof socket.setTimeout === 'function') socket.setTimeout(server.timeout);

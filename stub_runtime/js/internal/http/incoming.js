@@ -126,6 +126,11 @@ function dumpUnread(message) {
   }
 }
 
+// Whether nobody will hear of this message any more.
+function isOver(message) {
+  return message[kState] === null ? message._dumped : message.readableEnded;
+}
+
 Object.defineProperty(IncomingMessage.prototype, 'connection', {
   __proto__: null,
   get() { return this.socket; },
@@ -343,6 +348,7 @@ module.exports = {
   IncomingMessage,
   dumpUnread,
   endMessage,
+  isOver,
   kDetachAbortSignal,
   kHeadBits,
   readStart,

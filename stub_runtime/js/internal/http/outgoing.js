@@ -486,6 +486,8 @@ function onFinish(message, error) {
 // For the owner of the connection, before anybody's 'finish' listener.
 OutgoingMessage.prototype._afterFinish = nop;
 
+const nonASCII = /[^\x00-\x7f]/;
+
 // Larger ones are not worth a copy.
 const MAX_COPIED_CHUNK = 8192;
 
@@ -517,9 +519,14 @@ function endDirectly(message, chunk, encoding) {
   if (!message._hasBody) {
     if (message[kRejectNonStandardBodyWrites] || chunk.length !== 0) return false;
   } else if (message.chunkedEncoding) {
+    // The head is written with the first chunk's size, as bytes; characters above 127 would be two bytes in one text with
+    // the body.
+    if (isString && nonASCII.test(message._header)) return false;
     chunk = asChunks(message, chunk, isString);
     if (chunk === null) return false;
     length = undefined;
+  } else if (chunk.length === 0 && nonASCII.test(message._header)) {
+    return false;
   }
   length ??= byteLengthOf(chunk);
   const finish = (error) => onFinish(message, error);

@@ -128,6 +128,7 @@ class HTTPParser {
   }
   // Bytes parsed, or an Error.
   execute(buffer) {
+    if (!(this instanceof HTTPParser)) throw new TypeError('Illegal invocation');
     const done = binding.execute(this.id, buffer);
     return typeof done === 'number' || done === undefined ? done : result(...done);
   }
