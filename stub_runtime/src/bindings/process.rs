@@ -272,6 +272,36 @@ fn lookup_id(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut 
     }
 }
 
+/// `userName(uid)`: undefined where there is none.
+fn user_name(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let uid = args.get(0).uint32_value(scope).unwrap_or(0);
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
+    });
+    if let Some(name) = name {
+        let name = binding::string(scope, name);
+        rv.set(name);
+    }
+}
+
+/// `groupsOf(user)`: numbers of the groups that name this user as a member.
+fn groups_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let user = args.get(0).to_rust_string_lossy(scope);
+    let groups = std::fs::read_to_string("/etc/group").unwrap_or_default();
+    let numbers = groups.lines().filter_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let id: u32 = fields.get(2)?.parse().ok()?;
+        fields.get(3)?.split(',').any(|member| member == user).then_some(id)
+    });
+    let numbers: Vec<u32> = numbers.collect();
+    let numbers: Vec<v8::Local<v8::Value>> =
+        numbers.into_iter().map(|id| v8::Integer::new_from_unsigned(scope, id).into()).collect();
+    rv.set(v8::Array::new_with_elements(scope, &numbers).into());
+}
+
 /// `setTitle(text)`: the name `ps` shows for the main thread.
 fn set_title(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let mut title = args.get(0).to_rust_string_lossy(scope);
@@ -329,6 +359,8 @@ binding!("process", [
     getgroups => getgroups,
     setgroups => setgroups,
     lookupId => lookup_id,
+    userName => user_name,
+    groupsOf => groups_of,
     setTitle => set_title,
     memoryLimits => memory_limits,
     uptime => uptime,

@@ -36,7 +36,7 @@ require('internal/process/per_thread').install(process);
 const execution = require('internal/process/execution');
 process.setUncaughtExceptionCaptureCallback = execution.setUncaughtExceptionCaptureCallback;
 process.hasUncaughtExceptionCaptureCallback = execution.hasUncaughtExceptionCaptureCallback;
-process.addUncaughtExceptionCaptureCallback ??= execution.addUncaughtExceptionCaptureCallback;
+process.addUncaughtExceptionCaptureCallback = execution.addUncaughtExceptionCaptureCallback;
 const { emitWarning } = require('internal/process/warning');
 process.emitWarning = emitWarning;
 const { nextTick, queueMicrotask } = require('internal/process/task_queues');

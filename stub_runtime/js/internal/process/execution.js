@@ -19,64 +19,70 @@ function setUncaughtExceptionCaptureCallback(fn) {
   captureFunction = fn;
 }
 
+// Asked, the last one first, before listeners of 'uncaughtException'; `true` says that it took the exception.
+let added = [];
+
+function addUncaughtExceptionCaptureCallback(fn) {
+  require('internal/validators').validateFunction(fn, 'fn');
+  added = [fn, ...added];
+}
+
 function hasUncaughtExceptionCaptureCallback() {
   return captureFunction !== null;
 }
 
+function stderrHasColors() {
+  if (internalBinding('util').guessHandleType(2) !== 'TTY') return false;
+  return require('internal/util/colors').shouldColorize(process.stderr);
+}
+
 // The text a dying program leaves: place, carets, stack with own properties as util.inspect shows them.
-function fatalText(err, arrow, fromPromise) {
+function fatalText(err, arrow) {
   const { inspect } = require('internal/util/inspect');
-  const isObject = (typeof err === 'object' && err !== null) || typeof err === 'function';
+  const { isNativeError, isProxy } = internalBinding('types');
   let text;
-  let header = arrow;
   try {
-    const { isNativeError } = internalBinding('types');
-    if (isObject && (isNativeError(err) || err instanceof Error)) {
-      text = typeof err.stack === 'string' ? inspect(err, { colors: false }) : inspect(err);
-      const { getArrow } = require('internal/errors');
-      header = getArrow?.(err) ?? arrow;
-    } else if (isObject) {
-      text = `Uncaught:\n${inspect(err)}`;
+    if (isNativeError(err) || (!isProxy(err) && err instanceof Error)) {
+      const stack = inspect(err, { colors: stderrHasColors() });
+      return arrow === '' ? `${stack}\n` : `${arrow}\n\n${stack}\n`;
+    }
+    if ((typeof err === 'object' && err !== null) || typeof err === 'function') {
+      text = inspect(err, { colors: stderrHasColors(), customInspect: false, depth: Infinity });
     } else {
-      text = typeof err === 'string' && fromPromise ? err : `Uncaught:\n${inspect(err)}`;
+      text = `${String(err)}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;
     }
   } catch {
     try {
       text = String(err);
     } catch {
-      text = 'Uncaught exception';
+      text = '<toString() threw exception>';
     }
   }
-  if (!isObject) text += '\n(Use `node --trace-uncaught ...` to show where the exception was thrown)';
-  const parts = [];
-  if (header) parts.push(header);
-  parts.push(text);
-  return `${parts.join('\n')}\n`;
+  return `\n${arrow === '' ? '' : `${arrow}\n`}${text}\n`;
 }
 
 // Called by Rust. Returns true where a handler took it, else the exit code.
-function onUncaughtException(err, fromPromise, arrow) {
+function onUncaughtException(err, fromPromise, arrow, isLast) {
+  if (isLast) {
+    printFatal(err, arrow);
+    return 7;
+  }
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', err, type);
   if (captureFunction !== null) {
     captureFunction(err);
-  } else if (!process.emit('uncaughtException', err, type)) {
+  } else if (!added.some((fn) => fn(err) === true) && !process.emit('uncaughtException', err, type)) {
     try {
       if (!process._exiting) {
         process._exiting = true;
         process.exitCode = kGenericUserError;
-        // The text goes out before `exit` listeners run, as in Node.
-        printFatal(err, arrow, fromPromise);
         process.emit('exit', kGenericUserError);
-      } else {
-        printFatal(err, arrow, fromPromise);
       }
-    } catch (second) {
-      printFatal(second, '', false);
-      return 7;
+    } catch {
+      // The first exception is the one to be told.
     }
-    const { exitCode } = process;
-    return typeof exitCode === 'number' ? exitCode : Number(exitCode) || kGenericUserError;
+    printFatal(err, arrow);
+    return process.exitCode || kGenericUserError;
   }
   // A handler took it: make sure that ticks which were cut off run.
   require('timers').setImmediate(noop);
@@ -97,17 +103,18 @@ function setFatalHandler(fn) {
   onFatal = fn;
 }
 
-function printFatal(err, arrow, fromPromise) {
+function printFatal(err, arrow) {
   if (onFatal !== null) {
     onFatal(err);
     return;
   }
   const isApp = internalBinding('app').isApp();
-  let text = fatalText(err, arrow, fromPromise);
+  let text = fatalText(err, arrow);
   if (!isApp) text += `\nNode.js ${process.version}\n`;
   writeStderr(text);
 }
 
 module.exports = {
+  addUncaughtExceptionCaptureCallback,
   setUncaughtExceptionCaptureCallback, hasUncaughtExceptionCaptureCallback, onUncaughtException, setFatalHandler,
 };

@@ -3,13 +3,12 @@
 
 const {
   codes: {
-    ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, ERR_UNKNOWN_CREDENTIAL, ERR_UNKNOWN_SIGNAL,
-    ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
+    ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_OUT_OF_RANGE, ERR_UNKNOWN_SIGNAL,
   },
   ErrnoException, UVException,
 } = require('internal/errors');
 const {
-  validateNumber, validateObject, validateString, validateArray, validateUint32, parseFileMode,
+  validateNumber, validateObject, validateString, validateArray, parseFileMode,
 } = require('internal/validators');
 const binding = internalBinding('process');
 
@@ -131,55 +130,6 @@ function kill(pid, sig) {
   return true;
 }
 
-function validateId(id, name) {
-  if (typeof id === 'number') {
-    validateUint32(id, name);
-  } else if (typeof id !== 'string') {
-    throw new ERR_INVALID_ARG_TYPE(name, ['number', 'string'], id);
-  }
-}
-
-function wrapIdSetter(name, isGroup) {
-  const set = binding[name];
-  return {
-    [name](id) {
-      validateId(id, 'id');
-      let number = id >>> 0;
-      if (typeof id === 'string') {
-        number = binding.lookupId(id, isGroup);
-        if (number === undefined) throw new ERR_UNKNOWN_CREDENTIAL(isGroup ? 'Group' : 'User', id);
-      }
-      const errno = set(number);
-      if (errno < 0) throw new ErrnoException(errno, name);
-    },
-  }[name];
-}
-
-function getgroups() {
-  const groups = binding.getgroups();
-  if (typeof groups === 'number') throw new ErrnoException(groups, 'getgroups');
-  return groups;
-}
-
-function setgroups(groups) {
-  validateArray(groups, 'groups');
-  const ids = groups.map((group, i) => {
-    validateId(group, `groups[${i}]`);
-    if (typeof group === 'number') return group;
-    const id = binding.lookupId(group, true);
-    if (id === undefined) throw new ERR_UNKNOWN_CREDENTIAL('Group', group);
-    return id;
-  });
-  const errno = binding.setgroups(ids);
-  if (errno < 0) throw new ErrnoException(errno, 'setgroups');
-}
-
-function initgroups(user, extraGroup) {
-  validateId(user, 'user');
-  validateId(extraGroup, 'extraGroup');
-  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('process.initgroups()');
-}
-
 function validateCode(value) {
   if (value === undefined || value === null) return;
   let number = value;
@@ -191,7 +141,6 @@ function validateCode(value) {
   }
 }
 
-let exitCode;
 function exit(code) {
   if (arguments.length !== 0) process.exitCode = code;
   if (!process._exiting) {
@@ -200,27 +149,6 @@ function exit(code) {
   }
   // An `exit` listener may have replaced it.
   process.reallyExit(process.exitCode || 0);
-}
-
-function abort() {
-  internalBinding('errors').abort();
-}
-
-function assert(x, message) {
-  const { codes: { ERR_ASSERTION } } = require('internal/errors');
-  if (!x) throw new ERR_ASSERTION(message || 'assertion error');
-}
-
-function rawDebug(...args) {
-  const { format } = require('internal/util/inspect');
-  internalBinding('errors').writeStderr(`${format(...args)}\n`);
-}
-
-function availableMemory() {
-  return binding.memoryLimits()[1];
-}
-function constrainedMemory() {
-  return binding.memoryLimits()[2];
 }
 
 function loadEnvFile(path = undefined) {
@@ -243,9 +171,27 @@ function loadEnvFile(path = undefined) {
   }
 }
 
-function execve(file, args = [], env) {
-  validateString(file, 'execPath');
-  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('process.execve()');
+// This process becomes another program; `exit` listeners do not run.
+function execve(execPath, args = [], env = process.env) {
+  validateString(execPath, 'execPath');
+  validateArray(args, 'args');
+  args.forEach((arg, i) => {
+    if (typeof arg !== 'string' || arg.includes('\0')) {
+      throw new ERR_INVALID_ARG_VALUE(`args[${i}]`, arg, 'must be a string without null bytes');
+    }
+  });
+  validateObject(env, 'env');
+  const pairs = Object.entries(env).map(([key, value]) => {
+    if (typeof value !== 'string' || key.includes('\0') || value.includes('\0')) {
+      throw new ERR_INVALID_ARG_VALUE('env', env, 'must be an object with string keys and values without null bytes');
+    }
+    return `${key}=${value}`;
+  });
+  const { forThisProgram } = require('internal/child_process/self');
+  const start = forThisProgram({ file: execPath, args: [...args], envPairs: pairs });
+  const errno = internalBinding('process_wrap').execve(start.file, start.args, pairs);
+  const { nativeErrnoError } = require('internal/process/errno');
+  throw nativeErrnoError(errno, 'execve', execPath);
 }
 
 // Handles and requests are asked for only if the module that makes them was loaded.
@@ -270,15 +216,6 @@ function nameOfHandle(handle) {
   return `${name}Wrap`;
 }
 
-function getActiveHandles() {
-  const { symbols: { owner_symbol } } = require('internal/async_hooks');
-  return activeHandles().map((handle) => handle[owner_symbol] ?? handle);
-}
-
-function getActiveRequests() {
-  return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
-}
-
 function getActiveResourcesInfo() {
   const { countTimeouts, immediateInfo } = require('internal/timers');
   return [
@@ -289,50 +226,64 @@ function getActiveResourcesInfo() {
   ];
 }
 
-module.exports = {
-  install(target) {
-    Object.assign(target, {
-      hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, getgroups, setgroups, initgroups,
-      exit, abort, assert, availableMemory, constrainedMemory, loadEnvFile, execve, getActiveResourcesInfo,
-      _rawDebug: rawDebug,
-      _kill: binding.kill,
-      reallyExit: (code) => internalBinding('errors').reallyExit(code || 0),
-      uptime: () => binding.uptime(),
-      getuid: () => binding.getuid(),
-      geteuid: () => binding.geteuid(),
-      getgid: () => binding.getgid(),
-      getegid: () => binding.getegid(),
-      setuid: wrapIdSetter('setuid', false),
-      seteuid: wrapIdSetter('seteuid', false),
-      setgid: wrapIdSetter('setgid', true),
-      setegid: wrapIdSetter('setegid', true),
-      _getActiveRequests: getActiveRequests,
-      _getActiveHandles: getActiveHandles,
-      openStdin() {
-        process.stdin.resume();
-        return process.stdin;
-      },
-      ref(maybe) {
-        const fn = maybe?.[Symbol.for('nodejs.ref')] ?? maybe?.[Symbol.for('node:ref')] ?? maybe?.ref;
-        if (typeof fn === 'function') fn.call(maybe);
-      },
-      unref(maybe) {
-        const fn = maybe?.[Symbol.for('nodejs.unref')] ?? maybe?.[Symbol.for('node:unref')] ?? maybe?.unref;
-        if (typeof fn === 'function') fn.call(maybe);
-      },
-    });
-    for (const name of Object.keys(target)) {
-      const fn = target[name];
-      if (typeof fn === 'function' && fn.name === '') Object.defineProperty(fn, 'name', { value: name });
-    }
-    Object.defineProperty(target, 'exitCode', {
-      configurable: true,
-      enumerable: true,
-      get: () => exitCode,
-      set(value) {
-        validateCode(value);
-        exitCode = typeof value === 'string' && value !== '' ? Number(value) : value ?? undefined;
-      },
-    });
+// Methods without a `prototype`, as native ones are.
+const methods = {
+  abort() {
+    internalBinding('errors').abort();
+  },
+  availableMemory() {
+    return binding.memoryLimits()[1];
+  },
+  constrainedMemory() {
+    return binding.memoryLimits()[2];
+  },
+  getActiveResourcesInfo,
+  _getActiveHandles() {
+    const { symbols: { owner_symbol } } = require('internal/async_hooks');
+    return activeHandles().map((handle) => handle[owner_symbol] ?? handle);
+  },
+  _getActiveRequests() {
+    return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
+  },
+  _kill: (pid, signal) => binding.kill(pid, signal),
+  reallyExit: (code) => internalBinding('errors').reallyExit(code || 0),
+  uptime: () => binding.uptime(),
+  openStdin() {
+    process.stdin.resume();
+    return process.stdin;
+  },
+  ref(maybeRefable) {
+    const fn = maybeRefable?.[Symbol.for('nodejs.ref')] ?? maybeRefable?.[Symbol.for('node:ref')] ?? maybeRefable?.ref;
+    if (typeof fn === 'function') fn.call(maybeRefable);
+  },
+  unref(maybeRefable) {
+    const fn = maybeRefable?.[Symbol.for('nodejs.unref')] ?? maybeRefable?.[Symbol.for('node:unref')] ??
+      maybeRefable?.unref;
+    if (typeof fn === 'function') fn.call(maybeRefable);
+  },
+  _rawDebug(...args) {
+    const { format } = require('internal/util/inspect');
+    internalBinding('errors').writeStderr(`${format(...args)}\n`);
   },
 };
+
+let exitCode;
+
+function install(target) {
+  Object.assign(target, {
+    hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve,
+    ...require('internal/process/credentials'), ...methods,
+  });
+  Object.defineProperty(target, 'exitCode', {
+    __proto__: null,
+    configurable: false,
+    enumerable: true,
+    get: () => exitCode,
+    set(value) {
+      validateCode(value);
+      exitCode = typeof value === 'string' && value !== '' ? Number(value) : value ?? undefined;
+    },
+  });
+}
+
+module.exports = { install };
