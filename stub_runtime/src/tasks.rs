@@ -163,15 +163,46 @@ pub fn caught<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleScop
         return None;
     }
     let exception = tc.exception()?;
-    let arrow = tc.message().map(|m| arrow(tc, m)).unwrap_or_default();
+    let message = tc.message();
     tc.reset();
+    let arrow = noted_arrow(tc, exception).or_else(|| message.map(|m| arrow(tc, m))).unwrap_or_default();
     Some(Caught { exception, arrow })
 }
+
+/// Where an error that was thrown while compiling has the text of [`arrow`]: loaders catch it and throw it again.
+fn arrow_key<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Private> {
+    let name = v8::String::new(scope, "arrow");
+    v8::Private::for_api(scope, name)
+}
+
+fn noted_arrow(scope: &mut v8::PinScope, exception: v8::Local<v8::Value>) -> Option<String> {
+    let object = v8::Local::<v8::Object>::try_from(exception).ok()?;
+    let key = arrow_key(scope);
+    let text = object.get_private(scope, key).filter(|t| t.is_string())?;
+    Some(text.to_rust_string_lossy(scope))
+}
+
+/// Notes on the exception that `tc` caught while compiling where in the source it is, and lets it go on.
+pub fn decorate<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleScope<'_>>>) {
+    if let (Some(exception), Some(message)) = (tc.exception(), tc.message())
+        && let Ok(object) = v8::Local::<v8::Object>::try_from(exception)
+    {
+        let text = arrow(tc, message);
+        let text = binding::string(tc, &text);
+        let key = arrow_key(tc);
+        object.set_private(tc, key, text);
+    }
+    tc.rethrow();
+}
+
+/// The columns that a row of carets may have.
+const MAX_COLUMNS: usize = 1020;
 
 /// `file:line`, the source line and a row of carets under the place, as Node prints above a fatal error.
 fn arrow(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
     let Some(line) = message.get_source_line(scope) else { return String::new() };
-    let name = message.get_script_resource_name(scope).map(|n| n.to_rust_string_lossy(scope)).unwrap_or_default();
+    let name = message.get_script_resource_name(scope).filter(|n| !n.is_undefined());
+    let name = name.map_or_else(|| "<anonymous_script>".to_owned(), |n| n.to_rust_string_lossy(scope));
     if name.starts_with("node:") {
         return String::new();
     }
@@ -179,8 +210,9 @@ fn arrow(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
     let (start, end) = (message.get_start_column(), message.get_end_column());
     let number = message.get_line_number(scope).unwrap_or(0);
     let mut out = format!("{name}:{number}\n{line}\n");
-    out.extend(line.chars().take(start).map(|c| if c == '\t' { '\t' } else { ' ' }));
-    out.extend(std::iter::repeat_n('^', end.saturating_sub(start).max(1)));
+    let mut columns = line.chars().take(start).map(|c| if c == '\t' { '\t' } else { ' ' });
+    out.extend(columns.by_ref().take(MAX_COLUMNS));
+    out.extend(std::iter::repeat_n('^', end.min(MAX_COLUMNS).saturating_sub(start)));
     out
 }
 
@@ -202,8 +234,12 @@ pub fn uncaught(scope: &mut v8::PinScope, caught: &Caught, from_promise: bool) {
         let result = function.call(tc, recv, &[exception, from_promise, arrow]);
         if result.is_none() && !tc.has_terminated() {
             if let Some(second) = self::caught(tc) {
-                let text = second.exception.to_rust_string_lossy(tc);
-                crate::stdio::write_stderr(&format!("{}\n{text}\n", second.arrow));
+                // A handler threw itself: the last argument says so, and nobody is asked again.
+                let last = v8::Boolean::new(tc, true).into();
+                let arrow = binding::string(tc, &second.arrow);
+                let exception = v8::Local::new(tc, second.exception);
+                function.call(tc, recv, &[exception, from_promise, arrow, last]);
+                tc.reset();
             }
             crate::exit::exit(tc, 7);
         }
@@ -307,8 +343,10 @@ fn enqueue_microtask(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgumen
 /// `triggerUncaughtException(error, fromPromise)`: as if the error had been thrown to the loop.
 fn trigger_uncaught(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let exception = args.get(0);
-    let message = v8::Exception::create_message(scope, exception);
-    let arrow = arrow(scope, message);
+    let arrow = noted_arrow(scope, exception).unwrap_or_else(|| {
+        let message = v8::Exception::create_message(scope, exception);
+        arrow(scope, message)
+    });
     let from_promise = args.get(1).is_true();
     uncaught(scope, &Caught { exception, arrow }, from_promise);
 }

@@ -55,15 +55,21 @@ fn compile_function<'s>(
             v8::script_compiler::CompileOptions::NoCompileOptions,
         ),
     };
-    let function = v8::script_compiler::compile_function(
-        scope,
-        &mut source,
-        &parameters,
-        &[],
-        options,
-        v8::script_compiler::NoCacheReason::NoReason,
-    );
-    let Some(function) = function else { return };
+    let function = {
+        v8::tc_scope!(let tc, scope);
+        let function = v8::script_compiler::compile_function(
+            tc,
+            &mut source,
+            &parameters,
+            &[],
+            options,
+            v8::script_compiler::NoCacheReason::NoReason,
+        );
+        match function {
+            Some(function) => function,
+            None => return crate::tasks::decorate(tc),
+        }
+    };
     if options == v8::script_compiler::CompileOptions::ConsumeCodeCache {
         let rejected = source.get_cached_data().is_some_and(|c| c.rejected());
         let rejected = v8::Boolean::new(scope, rejected).into();
