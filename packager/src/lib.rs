@@ -58,7 +58,8 @@ pub fn bundle(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Re
     let project = Project::discover(options)?;
     progress.stage("scan");
     let mut scan = scan::Scan::of(&project, options, progress);
-    let diagnostics = std::mem::take(&mut scan.diagnostics);
+    let mut diagnostics = std::mem::take(&mut scan.diagnostics);
+    diagnostics.extend(transform::check_defines(&options.define));
     let mut build = Build { project, bytes: None, sizes: Sizes::default(), diagnostics };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");

@@ -166,7 +166,7 @@ impl Linker<'_> {
             Found::External => self.edge(kind, text, Target::External(text.clone()), false),
             Found::File(path) => {
                 self.note_links(&from, text);
-                self.edge(kind, text, Target::Module(path), request.how == How::Guess);
+                self.edge(kind, text, Target::Module(path), request.how == How::Guess || request.guarded);
             }
             Found::Missing(reason) => {
                 if request.how != How::Guess {

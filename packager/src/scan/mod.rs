@@ -3,6 +3,7 @@
 
 mod bindings;
 mod builtins;
+mod exports;
 mod files;
 mod fold;
 mod format;
@@ -56,8 +57,11 @@ impl Scan {
             diagnostics: Vec::new(),
         };
         scan.walk(project, &mut loaded);
+        exports::drop_types(&mut scan.modules);
         scan.report_unknown(project);
+        scan.check_output(project, options);
         scan.include(project, options);
+        scan.link_dependencies(&context);
         scan.collect_packages(&context);
         scan
     }
@@ -129,6 +133,15 @@ impl Scan {
         }
     }
 
+    /// The executable must not replace what it is made of.
+    fn check_output(&mut self, project: &Project, options: &BuildOptions) {
+        let Some(output) = options.output.as_deref().and_then(|path| path.canonicalize().ok()) else { return };
+        if self.modules.contains_key(&output) {
+            let message = format!("the output would replace {}, which is part of the program", project.shown(&output));
+            self.diagnostics.push(Diagnostic::error("output", message).hint("name another file with -o"));
+        }
+    }
+
     /// `--include`.
     fn include(&mut self, project: &Project, options: &BuildOptions) {
         for pattern in &options.include {
@@ -159,6 +172,22 @@ impl Scan {
             if !matched && before == self.assets.len() {
                 let diagnostic = Diagnostic::error("include", format!("--include {pattern} matches no file"));
                 self.diagnostics.push(diagnostic.hint("globs are relative to the folder of package.json"));
+            }
+        }
+    }
+
+    /// An unknown request finds the project's dependencies by their names: through the links that package managers make.
+    fn link_dependencies(&mut self, context: &Context) {
+        if !self.modules.values().any(|module| module.unknown.iter().any(|unknown| unknown.package)) {
+            return;
+        }
+        let folder = &context.project.package;
+        for name in context.packages.in_folder(folder).map(|package| package.dependencies()).unwrap_or_default() {
+            let link = folder.ancestors().map(|a| a.join("node_modules").join(&name)).find(|path| path.exists());
+            if let Some(link) = link.filter(|link| link.is_symlink())
+                && let Ok(real) = link.canonicalize()
+            {
+                self.links.insert(link, real);
             }
         }
     }

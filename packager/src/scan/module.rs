@@ -2,6 +2,7 @@
 //! depends on the file and the context alone.
 
 use super::bindings::Bindings;
+use super::exports::Exports;
 use super::fold::{Folder, Known};
 use super::format::{self, Format};
 use super::link::{Context, Edges, Linked, Linker, Unknown};
@@ -32,6 +33,10 @@ pub struct Module {
     /// Requests of which nothing is known.
     pub unknown: Vec<Unknown>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What it exports, where it is an ES module.
+    pub exports: Exports,
+    /// It was understood: `exports` is all there is.
+    pub parsed: bool,
 }
 
 impl Module {
@@ -45,6 +50,8 @@ impl Module {
             links: BTreeMap::new(),
             unknown: Vec::new(),
             diagnostics: Vec::new(),
+            exports: Exports::default(),
+            parsed: false,
         }
     }
 }
@@ -82,6 +89,10 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn load(&mut self, text: String, named: Option<Format>) {
+        if let Some(error) = self.tsconfig_error() {
+            let message = format!("tsconfig.json does not count: {error}");
+            self.module.diagnostics.push(Diagnostic::warning("tsconfig", message));
+        }
         let lowered = transform::to_javascript(self.context, self.path, &text, named);
         let lowered = match lowered {
             Ok(lowered) => lowered,
@@ -97,6 +108,10 @@ impl Loader<'_> {
         for complaint in &parsed.complaints {
             self.complain(&text, code, &lowered, complaint);
         }
+        if format == Format::Esm {
+            self.module.exports = Exports::of(&parsed.program, code);
+            self.module.parsed = true;
+        }
         let references = self.references(parsed.program);
         let place = |start: usize, end: usize| self.place(&text, code, &lowered, start, end);
         let linker = Linker { context: self.context, file: self.path, place: &place, linked: Linked::default() };
@@ -108,6 +123,13 @@ impl Loader<'_> {
         self.module.source_map = lowered.source_map;
         // Plain JavaScript stays as it is, byte for byte.
         self.module.code = lowered.code;
+    }
+
+    fn tsconfig_error(&self) -> Option<String> {
+        let applies = is_typescript(self.path) && self.context.project.is_own(self.path);
+        let error = if applies { self.context.resolver.tsconfig(self.path).err() } else { None };
+        // Paths of this machine are for this machine's user, but the same text must come from every file.
+        error.map(|error| error.replace(&format!("{}/", self.context.project.root.display()), ""))
     }
 
     /// What the program asks for.
@@ -133,12 +155,12 @@ impl Loader<'_> {
         })
     }
 
-    /// What the parser got over V8 may refuse when the module is loaded.
+    /// What the parser got over V8 refuses when the module is loaded.
     fn complain(&mut self, text: &str, code: &str, lowered: &Lowered, complaint: &SyntaxError) {
         if self.context.project.is_own(self.path) {
             let place = self.place(text, code, lowered, complaint.start, complaint.end);
             let message = format!("syntax error: {}", complaint.message);
-            self.module.diagnostics.push(Diagnostic::warning("syntax", message).at(place));
+            self.module.diagnostics.push(Diagnostic::error("syntax", message).at(place));
         }
     }
 
@@ -154,6 +176,11 @@ impl Loader<'_> {
     }
 
     fn syntax_error(&mut self, text: &str, error: &SyntaxError) {
+        if !format::is_code(self.path) && self.path.extension().is_some() {
+            // `require('./x.txt')`: whoever reads it some other way gets it; running it fails as in Node.
+            self.module.format = Format::Asset;
+            return;
+        }
         let place = Place::in_source(&self.shown, text, error.start, error.end);
         let message = format!("syntax error: {}", error.message);
         let own = self.context.project.is_own(self.path);

@@ -15,6 +15,7 @@ mod unused;
 use compiler_options::CompilerOptions;
 use positions::Positions;
 
+use crate::diagnostics::Diagnostic;
 use crate::scan::{Context, Format, SyntaxError, is_typescript, parse, syntax_of};
 use needs::Needs;
 use std::path::Path;
@@ -42,6 +43,12 @@ impl Lowered {
             (Some(_), Some(positions)) => positions.original(code, offset),
         }
     }
+}
+
+/// What is wrong with `--define`, if anything.
+pub fn check_defines(defines: &[(String, String)]) -> Vec<Diagnostic> {
+    let wrong = defines.iter().filter_map(|(name, value)| define::read(name, value).err());
+    wrong.map(|error| Diagnostic::error("define", format!("--define: {error}"))).collect()
 }
 
 /// Makes JavaScript of the module `text` of the file `path`; `named` is what name and package say of its format.

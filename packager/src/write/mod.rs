@@ -34,6 +34,11 @@ pub fn check(output: &Path) -> Result<(), Diagnostic> {
         let message = format!("the folder of the output {} does not exist", output.display());
         return Err(Diagnostic::error("output", message));
     }
+    let path = std::ffi::CString::new(folder.as_os_str().as_bytes()).unwrap_or_default();
+    // SAFETY: a NUL-terminated string that lives across the call.
+    if unsafe { libc::access(path.as_ptr(), libc::W_OK) } != 0 {
+        return Err(failed(output, &io::Error::last_os_error()));
+    }
     Ok(())
 }
 

@@ -164,3 +164,38 @@ fn minified_code_is_smaller_and_keeps_names() {
     );
     assert!(!built.has_source_map("main.js"));
 }
+
+#[test]
+fn types_of_other_modules_are_not_exported() {
+    let built = build(&[
+        (
+            "main.ts",
+            "export { A, make, type C } from './barrel';\nimport { A as B, make as m } from './barrel';\nexport { B, m };\n",
+        ),
+        ("package.json", r#"{"type":"module"}"#),
+        ("barrel.ts", "export * from './deep';\nexport { Other } from './deep';\n"),
+        ("deep.ts", "export interface A {}\nexport const make = () => 1;\nexport type Other = A; export type C = 1;\n"),
+    ]);
+    assert_eq!(built.text(), "");
+    let squeeze = |path: &str| built.code(path).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        squeeze("main.ts"),
+        "export { make, } from './barrel'; import { make as m } from './barrel'; export { m };"
+    );
+    assert_eq!(squeeze("barrel.ts"), "export * from './deep'; export { } from './deep';");
+}
+
+#[test]
+fn a_tsconfig_that_cannot_be_read_is_told() {
+    let built = build(&[
+        ("main.ts", "import './a'"),
+        ("package.json", "{}"),
+        ("tsconfig.json", r#"{"extends":"nowhere"}"#),
+        ("a.ts", ""),
+    ]);
+    assert_eq!(built.codes(), ["tsconfig"], "{}", built.text());
+    let built = Project::new(&[("main.js", ""), ("package.json", "{}")])
+        .with(|o| o.define = vec![("A".into(), "1;2".into())])
+        .build();
+    assert_eq!(built.codes(), ["define"]);
+}
