@@ -313,8 +313,8 @@ function servable(n, state) {
   if (n <= 0 || (state.length === 0 && (state[kState] & kEnded) !== 0)) return 0;
   if ((state[kState] & kObjectMode) !== 0) return 1;
   if (Number.isNaN(n)) {
-    // Flowing streams hand on chunk by chunk.
-    if ((state[kState] & kFlowing) !== 0 && state.length) {
+    // Chunk by chunk; paused text comes as one.
+    if (state.length && (state[kState] & (kFlowing | kDecoder)) !== kDecoder) {
       return state.buffer[state.bufferIndex].length;
     }
     return state.length;
