@@ -57,12 +57,16 @@ impl Exports {
                         let ids: Vec<Id> = find_pat_ids(&var.decls);
                         exports.values.extend(ids.into_iter().map(|id| id.0.to_string()));
                     }
-                    Decl::Fn(function) => drop(exports.values.insert(function.ident.sym.to_string())),
-                    Decl::Class(class) => drop(exports.values.insert(class.ident.sym.to_string())),
+                    Decl::Fn(function) => {
+                        exports.values.insert(function.ident.sym.to_string());
+                    }
+                    Decl::Class(class) => {
+                        exports.values.insert(class.ident.sym.to_string());
+                    }
                     _ => {}
                 },
                 ModuleDecl::ExportDefaultDecl(_) | ModuleDecl::ExportDefaultExpr(_) => {
-                    drop(exports.values.insert("default".into()))
+                    exports.values.insert("default".into());
                 }
                 ModuleDecl::ExportAll(all) => exports.stars.push(all.src.value.to_string_lossy().into_owned()),
                 ModuleDecl::ExportNamed(named) => exports.named(named, &imported, code),
