@@ -168,28 +168,6 @@ lazy('perf_hooks', [
   'PerformanceObserverEntryList', 'PerformanceResourceTiming',
 ]);
 
-// What V8 compiles on its own threads keeps the program alive, as in Node.
-let compiling = 0;
-function held(promise) {
-  const { holdLoop } = internalBinding('task_queue');
-  const done = () => {
-    if (--compiling === 0) holdLoop(false);
-  };
-  if (compiling++ === 0) holdLoop(true);
-  return promise.then((value) => {
-    done();
-    return value;
-  }, (error) => {
-    done();
-    throw error;
-  });
-}
-for (const name of ['compile', 'instantiate']) {
-  const native = WebAssembly[name];
-  const wrapper = { [name](source) { return held(Reflect.apply(native, this, arguments)); } }[name];
-  Object.defineProperty(WebAssembly, name, { __proto__: null, configurable: true, enumerable: true, writable: true, value: wrapper });
-}
-
 // V8's own console object goes; ours writes to process.stdout.
 delete globalThis.console;
 if (realm.exists('internal/console/global')) {

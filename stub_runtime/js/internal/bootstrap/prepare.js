@@ -24,6 +24,7 @@ function lazyProperty(name, get, enumerable = true) {
 }
 
 function prepareCallbacks() {
+  prepareWebAssembly();
   // First: options read it.
   process.env = internalBinding('env').createEnv();
   const { processImmediate, processTimers } = createRunners(runNextTicks);
@@ -34,6 +35,32 @@ function prepareCallbacks() {
   require('internal/errors').installStackTraceCallback();
   const limit = getOptionValue('--stack-trace-limit');
   if (limit !== undefined) Error.stackTraceLimit = Number(limit);
+}
+
+// What V8 compiles on its own threads keeps the program alive, as in Node.
+let compiling = 0;
+function held(promise) {
+  const { holdLoop } = internalBinding('task_queue');
+  const done = () => {
+    if (--compiling === 0) holdLoop(false);
+  };
+  if (compiling++ === 0) holdLoop(true);
+  return promise.then((value) => {
+    done();
+    return value;
+  }, (error) => {
+    done();
+    throw error;
+  });
+}
+
+// At every start: while an image is made V8 has no WebAssembly.
+function prepareWebAssembly() {
+  for (const name of ['compile', 'instantiate']) {
+    const native = WebAssembly[name];
+    const wrapper = { [name](source) { return held(Reflect.apply(native, this, arguments)); } }[name];
+    Object.defineProperty(WebAssembly, name, { __proto__: null, configurable: true, enumerable: true, writable: true, value: wrapper });
+  }
 }
 
 // argv is [execPath, script, ...words]; the script is filled in by the main built-in.
