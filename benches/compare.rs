@@ -40,7 +40,7 @@ const PROGRAMS: &[Program] = &[
         name: "tsc --version",
         project: "fixtures/tsc",
         entry: "node_modules/typescript/bin/tsc",
-        flags: &["--include", "node_modules/typescript/lib/*.d.ts"],
+        flags: &["--include", "lib/*.d.ts"],
         args: &["--version"],
         stdin: "",
         until: None,

@@ -205,9 +205,10 @@ fn tree(dir: &Path) -> Vec<PathBuf> {
 fn meaning(stderr: &str) -> String {
     let (mut inside, mut text) = (false, String::new());
     for line in stderr.lines() {
+        let was_inside = inside;
         inside = (inside || line.starts_with("node:internal")) && !line.is_empty();
         let frame = line.trim_start().starts_with("at ") && line.contains("node:");
-        if inside || frame || line.starts_with("Node.js v") || line.starts_with("(Use `") {
+        if was_inside || inside || frame || line.starts_with("Node.js v") || line.starts_with("(Use `") {
             continue;
         }
         let warning = line.strip_prefix("(node:").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));

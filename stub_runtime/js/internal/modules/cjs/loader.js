@@ -238,14 +238,6 @@ function notFound(request, parent) {
   return err;
 }
 
-// What the build knows of a request that an embedded module makes; undefined where it knows nothing.
-function embeddedEdge(request, filename) {
-  const target = embedded.edge(filename, embedded.kRequire, request);
-  if (target === undefined || typeof target === 'string') return target;
-  if (target === null) return null;
-  return target;
-}
-
 Module._resolveFilename = function(request, parent, isMain, options) {
   const builtin = realm.normalize(request);
   if (builtin !== undefined) return request;
@@ -272,11 +264,10 @@ Module._resolveFilename = function(request, parent, isMain, options) {
     }
   } else {
     if (parentFile && embedded.isEmbedded(parentFile)) {
-      const target = embeddedEdge(request, parentFile);
+      const target = embedded.edge(parentFile, embedded.kRequire, request);
       if (typeof target === 'string') return target;
-      if (target === null) throw notFound(request, parent);
-      if (target !== undefined) return resolveExternal(request, target, isMain);
-      if (isEmbeddedExternal(request)) return resolveExternal(request, undefined, isMain);
+      // null: the build found nothing. The embedded tree says with Node's own code why.
+      if (target !== null && (target !== undefined || isEmbeddedExternal(request))) return resolveExternal(request, isMain);
     }
     paths = Module._resolveLookupPaths(request, parent);
   }
@@ -306,7 +297,7 @@ function isEmbeddedExternal(request) {
   return externals.some((name) => request === name || request.startsWith(`${name}/`));
 }
 
-function resolveExternal(request, _target, isMain) {
+function resolveExternal(request, isMain) {
   const folders = [path.dirname(process.execPath), process.cwd()];
   const paths = [];
   for (const folder of folders) paths.push(...Module._nodeModulePaths(folder));

@@ -48,11 +48,8 @@ function defaultResolve(specifier, parentURL) {
     const importer = resolver.urlToPath(parentURL);
     const target = embedded.edge(importer, embedded.kImport, specifier);
     if (typeof target === 'string') return target.startsWith('node:') ? target : resolver.pathToURL(target).href;
-    if (target === null) {
-      const { codes: { ERR_MODULE_NOT_FOUND } } = require('internal/errors');
-      throw new ERR_MODULE_NOT_FOUND(specifier, importer, null);
-    }
-    if (target !== undefined || isExternal(specifier)) return resolveExternal(specifier);
+    // null: the build found nothing. The embedded tree says with Node's own code why.
+    if (target !== null && (target !== undefined || isExternal(specifier))) return resolveExternal(specifier);
   }
   return resolver.esmResolve(specifier, parentURL);
 }
