@@ -53,6 +53,19 @@ pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Res
     Ok(build)
 }
 
+/// The runtime without an app, a `node`: the stub with a payload that holds its image and ICU's data only.
+pub fn runtime(stub: Stub) -> Result<Vec<u8>, Diagnostic> {
+    let mut builder = payload::Builder::new(payload::Manifest::default());
+    if !stub.image.is_empty() {
+        builder.image(stub.image);
+    }
+    if !stub.icu.is_empty() {
+        builder.icu(stub.icu);
+    }
+    let payload = builder.build().map_err(|error| Diagnostic::error("stub", error.to_string()))?;
+    payload::container::embed(stub.executable, &payload).map_err(|error| Diagnostic::error("stub", error.to_string()))
+}
+
 /// Runs the stages up to the payload; `stub` is the one that it is for.
 pub fn bundle(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Result<Build, Diagnostic> {
     let project = Project::discover(options)?;

@@ -144,7 +144,10 @@ impl<'a> Builder<'a> {
     pub fn build(&self) -> Result<Vec<u8>, BuildError> {
         let tree = TreeWriter::new(&self.entries)?;
         let file = |path: &str| tree.file_index(path).ok_or_else(|| BuildError::NoSuchFile(path.to_owned()));
-        file(&self.manifest.entry)?;
+        // A runtime without an app has none.
+        if !self.manifest.entry.is_empty() {
+            file(&self.manifest.entry)?;
+        }
         let mut edges = BTreeMap::new();
         for ((importer, kind, request), target) in &self.edges {
             let target = match target {

@@ -9,8 +9,9 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 pub fn run(arguments: &cli::Node) -> Status {
-    let error = match Stub::load() {
-        Ok(stub) => become_program(&stub.executable, "node", &arguments.arguments),
+    let runtime = Stub::load().and_then(|stub| packager::runtime(stub.parts()).map_err(|error| error.message));
+    let error = match runtime {
+        Ok(runtime) => become_program(&runtime, "node", &arguments.arguments),
         Err(message) => message,
     };
     tell(&format!("pack: {error}\n"));

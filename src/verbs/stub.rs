@@ -1,4 +1,4 @@
-//! `pack stub`: the bare runtime as a file.
+//! `pack stub`: the runtime without an app as a file.
 
 use crate::stub::Stub;
 use crate::verbs::build::show;
@@ -9,7 +9,8 @@ use packager::write;
 pub fn run(arguments: &cli::Stub) -> Status {
     let written = Stub::load()
         .map_err(|message| Diagnostic::error("stub", message))
-        .and_then(|stub| write::write(&arguments.output, &stub.executable));
+        .and_then(|stub| packager::runtime(stub.parts()))
+        .and_then(|runtime| write::write(&arguments.output, &runtime));
     match written {
         Ok(()) => Status::Success,
         Err(error) => {
