@@ -1,7 +1,7 @@
 //! `internalBinding('app')`: the app of this executable as the module loader needs it.
 
 use crate::{app, binding};
-use payload::{EdgeKind, EntryKind, FileKind, Target};
+use payload::{Codec, EdgeKind, Encoding, EntryKind, FileKind, Target};
 
 fn is_app(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     rv.set_bool(app::app().is_some());
@@ -73,4 +73,25 @@ fn kind(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v
     rv.set(name);
 }
 
-binding!("app", [isApp => is_app, entry => entry, externals => externals, edge => edge, kind => kind]);
+/// `content(path)`: the JavaScript of an embedded module, which for TypeScript is not what `fs` shows; undefined where there is no
+/// such file or it is kept in another way. ASCII and Latin-1 stay on the mapped pages.
+fn content(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(app) = app::app() else { return };
+    let path = args.get(0).to_rust_string_lossy(scope);
+    let Ok(entry) = app.tree().resolve(&path, true) else { return };
+    let Some(blob) = entry.content().filter(|blob| blob.codec() == Codec::None) else { return };
+    let Ok(bytes) = blob.bytes() else { app::damaged() };
+    let text = match blob.encoding() {
+        Encoding::Ascii | Encoding::Latin1 => v8::String::new_external_onebyte_static(scope, bytes),
+        Encoding::Bytes => v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal),
+        Encoding::Utf16 => {
+            let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
+        }
+    };
+    if let Some(text) = text {
+        rv.set(text.into());
+    }
+}
+
+binding!("app", [isApp => is_app, entry => entry, externals => externals, edge => edge, kind => kind, content => content]);

@@ -28,4 +28,9 @@ function kind(path) {
   return internalBinding('app').kind(path.slice(prefix.length));
 }
 
-module.exports = { root, prefix, isEmbedded, isEmbeddedURL, kImport, kRequire, edge, kind };
+// The JavaScript of an embedded module; undefined where `fs` has to read it.
+function content(path) {
+  return internalBinding('app').content(path.slice(prefix.length));
+}
+
+module.exports = { content, root, prefix, isEmbedded, isEmbeddedURL, kImport, kRequire, edge, kind };

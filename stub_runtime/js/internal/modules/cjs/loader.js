@@ -462,6 +462,10 @@ function findLongestExtension(filename) {
 }
 
 function readSource(filename) {
+  if (embedded.isEmbedded(filename)) {
+    const content = embedded.content(filename);
+    if (content !== undefined) return content;
+  }
   const text = fs.readFileUtf8(filename);
   if (typeof text === 'string') return text;
   const { UVException } = require('internal/errors');
