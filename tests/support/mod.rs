@@ -100,7 +100,16 @@ impl Ran {
 pub fn run(mut command: Command, stdin: &str, limit: Duration) -> Ran {
     command.stdin(if stdin.is_empty() { Stdio::null() } else { Stdio::piped() });
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn().unwrap_or_else(|e| panic!("{:?}: {e}", command.get_program()));
+    let mut child = loop {
+        match command.spawn() {
+            Ok(child) => break child,
+            // A child that another thread has just forked holds a file open that this one has just written.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            Err(error) => panic!("{:?}: {error}", command.get_program()),
+        }
+    };
     if let Some(mut input) = child.stdin.take() {
         let text = stdin.as_bytes().to_vec();
         std::thread::spawn(move || input.write_all(&text));
