@@ -5,9 +5,6 @@
 // Ids and the functions that Node 26 exports there.
 const functions = {
   __proto__: null,
-  'cluster': [
-    'Worker', 'setupPrimary', 'setupMaster', 'fork', 'disconnect',
-  ],
   'crypto': [
     'argon2', 'argon2Sync', 'checkPrime', 'checkPrimeSync', 'createCipheriv', 'createDecipheriv',
     'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH', 'createHash', 'createHmac', 'createMac',
@@ -19,9 +16,6 @@ const functions = {
     'sign', 'setEngine', 'timingSafeEqual', 'getFips', 'setFips', 'verify', 'hash', 'encapsulate', 'decapsulate',
     'Certificate', 'Cipheriv', 'Decipheriv', 'DiffieHellman', 'DiffieHellmanGroup', 'ECDH', 'Hash', 'Hmac',
     'KeyObject', 'Sign', 'Verify', 'X509Certificate', 'secureHeapUsed', 'getRandomValues',
-  ],
-  'dgram': [
-    'createSocket', 'Socket',
   ],
   'http2': [
     'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',

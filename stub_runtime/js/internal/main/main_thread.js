@@ -52,6 +52,11 @@ function openChannel() {
   delete process.env.NODE_CHANNEL_SERIALIZATION_MODE;
   const fd = /^\d+$/.test(number) ? Number(number) : -1;
   if (internalBinding('process_wrap').isSocket(fd)) require('child_process')._forkChild(fd, mode || 'json');
+  // A worker of `cluster`; its own children are none.
+  if (process.channel !== undefined && process.env.NODE_UNIQUE_ID !== undefined) {
+    require('cluster')._setupWorker();
+    delete process.env.NODE_UNIQUE_ID;
+  }
 }
 
 function preload() {
