@@ -28,6 +28,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--disable-wasm-trap-handler", Nothing),
         ("--disable-proto", Value),
         ("--dns-result-order", Value),
+        ("--enable-fips", Nothing),
         ("--enable-source-maps", Nothing),
         ("--entry-url", Nothing),
         ("--eval", Value),
@@ -49,6 +50,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--experimental-worker", Nothing),
         ("--experimental-worker-inspection", Nothing),
         ("--force-context-aware", Nothing),
+        ("--force-fips", Nothing),
         ("--force-node-api-uncaught-exceptions-policy", Nothing),
         ("--frozen-intrinsics", Nothing),
         ("--global-search-paths", Nothing),
@@ -61,11 +63,15 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--max-http-header-size", Value),
         ("--network-family-autoselection", Nothing),
         ("--network-family-autoselection-attempt-timeout", Value),
+        ("--openssl-legacy-provider", Nothing),
+        ("--openssl-shared-config", Nothing),
         ("--pending-deprecation", Nothing),
         ("--preserve-symlinks", Nothing),
         ("--preserve-symlinks-main", Nothing),
         ("--print", Nothing),
         ("--require", List),
+        ("--secure-heap", Value),
+        ("--secure-heap-min", Value),
         ("--stack-trace-limit", Value),
         ("--strip-types", Nothing),
         ("--throw-deprecation", Nothing),
@@ -250,8 +256,7 @@ impl Options {
     }
 
     /// Whether the flag `name` was given and not taken back.
-    #[cfg(test)]
-    fn flag(&self, name: &str) -> bool {
+    pub fn flag(&self, name: &str) -> bool {
         self.values.iter().rev().find_map(|(n, v)| (n == name).then_some(*v == Value::Flag(true))).unwrap_or(false)
     }
 }

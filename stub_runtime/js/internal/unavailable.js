@@ -5,18 +5,6 @@
 // Ids and the functions that Node 26 exports there.
 const functions = {
   __proto__: null,
-  'crypto': [
-    'argon2', 'argon2Sync', 'checkPrime', 'checkPrimeSync', 'createCipheriv', 'createDecipheriv',
-    'createDiffieHellman', 'createDiffieHellmanGroup', 'createECDH', 'createHash', 'createHmac', 'createMac',
-    'createPrivateKey', 'createPublicKey', 'createSecretKey', 'createSign', 'createVerify', 'diffieHellman',
-    'generatePrime', 'generatePrimeSync', 'getCiphers', 'getCipherInfo', 'getCurves', 'getDiffieHellman', 'getHashes',
-    'getMacs', 'hkdf', 'hkdfSync', 'parsePKCS12', 'pbkdf2', 'pbkdf2Sync', 'generateKeyPair', 'generateKeyPairSync',
-    'generateKey', 'generateKeySync', 'privateDecrypt', 'privateEncrypt', 'publicDecrypt', 'publicEncrypt',
-    'randomBytes', 'randomFill', 'randomFillSync', 'randomInt', 'randomUUID', 'randomUUIDv7', 'scrypt', 'scryptSync',
-    'sign', 'setEngine', 'timingSafeEqual', 'getFips', 'setFips', 'verify', 'hash', 'encapsulate', 'decapsulate',
-    'Certificate', 'Cipheriv', 'Decipheriv', 'DiffieHellman', 'DiffieHellmanGroup', 'ECDH', 'Hash', 'Hmac',
-    'KeyObject', 'Sign', 'Verify', 'X509Certificate', 'secureHeapUsed', 'getRandomValues',
-  ],
   'http2': [
     'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',
     'performServerHandshake', 'Http2ServerRequest', 'Http2ServerResponse',

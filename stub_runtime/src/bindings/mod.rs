@@ -5,6 +5,7 @@ pub mod async_context_frame;
 pub mod buffer;
 pub mod cjs_lexer;
 pub mod contextify;
+pub mod crypto;
 pub mod encoding;
 pub mod env;
 pub mod errors;
@@ -41,6 +42,7 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
+    crypto::util::BINDING,
     encoding::BINDING,
     env::BINDING,
     errors::BINDING,

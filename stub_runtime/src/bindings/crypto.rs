@@ -1,0 +1,42 @@
+//! What every part of `node:crypto` stands on: OpenSSL, started on first use. The bindings themselves are one file each in
+//! `crypto/`, named after what they do; a file has its own `binding!` and its own line in `bindings/mod.rs`.
+//!
+//! Owns: the one-time start of the library. Does not own: how failures look ([`failure`]), work off the loop thread ([`job`]),
+//! native objects that JavaScript holds ([`native`]), keys ([`key`]).
+
+// The parts that stand on this land one by one.
+#![allow(dead_code)]
+
+pub mod failure;
+pub mod job;
+pub mod key;
+pub mod native;
+pub mod util;
+
+use openssl_sys as ffi;
+use std::ffi::{c_int, c_void};
+use std::sync::Once;
+
+unsafe extern "C" {
+    fn OPENSSL_init_crypto(options: u64, settings: *const c_void) -> c_int;
+}
+
+const OPENSSL_INIT_NO_LOAD_CONFIG: u64 = 0x80;
+
+/// Starts OpenSSL where nobody did: no configuration file is read, nothing runs at exit. Every function that calls the library
+/// without an object that another call made (a fetch, a job, random bytes) calls this first; it costs one load after that.
+pub fn ready() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let flags = OPENSSL_INIT_NO_LOAD_CONFIG | ffi::OPENSSL_INIT_NO_ATEXIT;
+        // SAFETY: the library's own start, once; it may be called from any thread.
+        unsafe {
+            OPENSSL_init_crypto(flags, std::ptr::null());
+            if crate::options::current().flag("--openssl-legacy-provider") {
+                // A legacy provider that is loaded turns the implicit default one off.
+                ffi::OSSL_PROVIDER_load(std::ptr::null_mut(), c"default".as_ptr());
+                ffi::OSSL_PROVIDER_load(std::ptr::null_mut(), c"legacy".as_ptr());
+            }
+        }
+    });
+}
