@@ -45,16 +45,6 @@ const functions = {
   'wasi': [
     'WASI',
   ],
-  'zlib': [
-    'crc32', 'Deflate', 'Inflate', 'Gzip', 'Gunzip', 'DeflateRaw', 'InflateRaw', 'Unzip', 'BrotliCompress',
-    'BrotliDecompress', 'ZstdCompress', 'ZstdDecompress', 'deflate', 'deflateSync', 'gzip', 'gzipSync', 'deflateRaw',
-    'deflateRawSync', 'unzip', 'unzipSync', 'inflate', 'inflateSync', 'gunzip', 'gunzipSync', 'inflateRaw',
-    'inflateRawSync', 'brotliCompress', 'brotliCompressSync', 'brotliDecompress', 'brotliDecompressSync',
-    'zstdCompress', 'zstdCompressSync', 'zstdDecompress', 'zstdDecompressSync', 'createDeflate', 'createInflate',
-    'createDeflateRaw', 'createInflateRaw', 'createGzip', 'createGunzip', 'createUnzip', 'createBrotliCompress',
-    'createBrotliDecompress', 'createZstdCompress', 'createZstdDecompress', 'ZipEntry', 'ZipFile', 'ZipBuffer',
-    'createZipArchive', 'createZipArchiveSync', 'zipFiles', 'getMaxZipContentSize', 'setMaxZipContentSize',
-  ],
 };
 
 function unavailable(id, name) {

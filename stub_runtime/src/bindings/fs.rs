@@ -10,7 +10,7 @@
 mod constants;
 mod disk;
 mod embedded;
-mod job;
+pub(crate) mod job;
 mod listing;
 mod open_files;
 mod place;

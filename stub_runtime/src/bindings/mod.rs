@@ -32,6 +32,7 @@ pub mod util;
 pub mod v8;
 pub mod vm;
 pub mod worker;
+pub mod zlib;
 
 use crate::binding::Binding;
 
@@ -68,6 +69,7 @@ pub const ALL: &[Binding] = &[
     v8::BINDING,
     vm::BINDING,
     worker::BINDING,
+    zlib::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
 ];
