@@ -149,8 +149,8 @@ function isPendingDeprecation() {
 // A function that emits the deprecation warning `code` once per process.
 function getDeprecationWarningEmitter(code, msg, deprecated, useEmitSync, shouldEmitWarning = () => true) {
   let warned = false;
-  return function() {
-    if (warned || !shouldEmitWarning()) return;
+  return function(...args) {
+    if (warned || !shouldEmitWarning(...args)) return;
     warned = true;
     if (code === 'ExperimentalWarning') {
       process.emitWarning(msg, code, deprecated);

@@ -7,10 +7,17 @@
 // The parts that stand on this land one by one.
 #![allow(dead_code)]
 
+pub mod ec;
 pub mod failure;
 pub mod job;
+pub mod jwk;
 pub mod key;
+pub mod key_export;
+pub mod key_import;
+pub mod keys;
+pub mod libcrypto;
 pub mod native;
+pub mod pkey;
 pub mod util;
 
 use openssl_sys as ffi;

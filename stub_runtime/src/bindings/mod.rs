@@ -43,6 +43,7 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
+    crypto::keys::BINDING,
     crypto::util::BINDING,
     encoding::BINDING,
     env::BINDING,

@@ -89,6 +89,11 @@ impl Failure {
         Self::of(first(), default)
     }
 
+    /// As [`Failure::peek`], but with this message even where the queue has an error.
+    pub fn peek_named(message: &'static str) -> Self {
+        Failure { message: message.into(), ..Self::peek(message) }
+    }
+
     fn of(error: c_ulong, default: &'static str) -> Self {
         let message = if error == 0 { default.into() } else { text(error).into() };
         Failure { class: Class::Error, message, code: None, error, stack: drain() }

@@ -6,6 +6,7 @@
 
 use super::port::{self, Port};
 use super::{hooks, transfer_mode};
+use crate::bindings::crypto::{key::KeyHandle, native};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ enum Host {
     Port(Arc<Port>),
     /// `module:Class` of an object that JavaScript makes and fills.
     Script(String),
+    /// A key handle: a new object around the same key.
+    Key(KeyHandle),
 }
 
 /// A serialized value and what goes with it.
@@ -54,6 +57,7 @@ enum Way {
     Port,
     Transfer,
     Clone,
+    Key,
 }
 
 #[derive(Default)]
@@ -104,12 +108,13 @@ impl v8::ValueSerializerImpl for Writer {
             Some(index) => index,
             None => {
                 let mode = transfer_mode(scope, object).unwrap_or(0);
-                if mode & super::CLONEABLE == 0 {
+                let is_key = native::unwrap::<KeyHandle>(scope, object.into()).is_some();
+                if mode & super::CLONEABLE == 0 && !is_key {
                     return throw(scope, if mode & super::TRANSFERABLE != 0 { NOT_LISTED } else { CANNOT_CLONE });
                 }
                 let host = v8::Global::new(scope, object);
                 let mut collected = self.0.borrow_mut();
-                collected.hosts.push((host, Way::Clone));
+                collected.hosts.push((host, if is_key { Way::Key } else { Way::Clone }));
                 collected.hosts.len() - 1
             }
         };
@@ -242,6 +247,8 @@ pub fn serialize<'s>(
             // Taken out below, when nothing can fail any more.
             ports.push((i, object));
             hosts.push(None);
+        } else if way == Way::Key {
+            hosts.push(native::unwrap::<KeyHandle>(scope, object.into()).cloned().map(Host::Key));
         } else {
             let (info, data) = hooks()?.write(scope, object, way == Way::Transfer)?;
             hosts.push(Some(Host::Script(info)));
@@ -317,6 +324,7 @@ pub fn deserialize<'s>(
         let object = match host {
             Host::Port(port) => super::adopt_port(scope, port.clone())?,
             Host::Script(info) => hooks()?.create(scope, info)?,
+            Host::Key(key) => native::wrap(scope, key.clone()).to_object(scope)?,
         };
         hosts.push(v8::Global::new(scope, object));
     }
