@@ -9,6 +9,7 @@
 
 pub mod ec;
 pub mod failure;
+pub mod hash;
 pub mod job;
 pub mod jwk;
 pub mod key;
@@ -16,8 +17,11 @@ pub mod key_export;
 pub mod key_import;
 pub mod keys;
 pub mod libcrypto;
+pub mod lookup;
+pub mod mac;
 pub mod native;
 pub mod pkey;
+pub mod text;
 pub mod util;
 
 use openssl_sys as ffi;

@@ -2,8 +2,10 @@
 // What the parts of node:crypto share, and the functions of crypto that belong to no algorithm.
 
 const { Buffer } = require('buffer');
+const { FastBuffer } = require('internal/buffer');
 const { codes, hideStackFrames } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
+const { normalizeEncoding } = require('internal/util');
 const { isAnyArrayBuffer, isArrayBufferView } = require('internal/util/types');
 const { validateNumber, validateString } = require('internal/validators');
 const binding = internalBinding('crypto');
@@ -16,6 +18,8 @@ const {
 } = codes;
 
 const kHandle = Symbol('kHandle');
+// Whether the result of a Hash, Hmac or Mac was asked for.
+const kFinalized = Symbol('kFinalized');
 
 // Strings become bytes, everything else stays.
 function toBuf(value, encoding) {
@@ -38,6 +42,36 @@ const validateByteSource = hideStackFrames((value, name) => {
   throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, value);
 });
 
+function getStringOption(options, key) {
+  if (!options) return undefined;
+  const value = options[key];
+  if (value !== undefined && value !== null) validateString(value, `options.${key}`);
+  return value;
+}
+
+// Text in another encoding as bytes; native code takes UTF-8 itself. What is no encoding means UTF-8 here.
+function utf8OrBytes(data, encoding) {
+  if (typeof data !== 'string') return data;
+  const normalized = normalizeEncoding(encoding);
+  return normalized === undefined || normalized === 'utf8' ? data : Buffer.from(data, normalized);
+}
+
+// A native result as a Buffer.
+function outputBuffer(arrayBuffer) {
+  return new FastBuffer(arrayBuffer);
+}
+
+// The bytes of any buffer source.
+function viewBytes(source) {
+  return isArrayBufferView(source) ?
+    new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+}
+
+// A symmetric key as native code takes it: bytes, or the handle of a secret KeyObject.
+function prepareSecretKey(key, encoding) {
+  return require('internal/crypto/keys').prepareSecretKey(key, encoding);
+}
+
 function timingSafeEqual(a, b) {
   if (!isAnyArrayBuffer(a) && !isArrayBufferView(a)) {
     throw new ERR_INVALID_ARG_TYPE('buf1', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], a);
@@ -53,8 +87,14 @@ function timingSafeEqual(a, b) {
 module.exports = {
   byteSources,
   getArrayBufferOrView,
+  getStringOption,
+  kFinalized,
   kHandle,
+  outputBuffer,
+  prepareSecretKey,
   timingSafeEqual,
   toBuf,
+  utf8OrBytes,
   validateByteSource,
+  viewBytes,
 };

@@ -136,6 +136,9 @@ pub fn ucs2_slice<'s>(
     });
 }
 
+/// Bytes whose digits fit on the stack: every digest.
+const SHORT: usize = 64;
+
 const HEX: [[u8; 2]; 256] = {
     let digits = b"0123456789abcdef";
     let mut table = [[0; 2]; 256];
@@ -152,17 +155,29 @@ pub fn hex_slice<'s>(
     args: v8::FunctionCallbackArguments<'s>,
     mut rv: v8::ReturnValue,
 ) {
-    slice(scope, &args, &mut rv, |scope, bytes| {
-        if bytes.len() * 2 > MAX_STRING_LENGTH {
-            return None;
-        }
-        let mut out = Vec::with_capacity(bytes.len() * 2);
-        out.extend(bytes.iter().flat_map(|&b| HEX[b as usize]));
-        one_byte_owned(scope, out)
-    });
+    slice(scope, &args, &mut rv, hex);
 }
 
-fn base64<'s>(
+/// The string of two digits a byte.
+pub fn hex<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Local<'s, v8::String>> {
+    if bytes.len() * 2 > MAX_STRING_LENGTH {
+        return None;
+    }
+    if bytes.len() <= SHORT {
+        let mut digits = [[0; 2]; SHORT];
+        for (pair, &byte) in digits.iter_mut().zip(bytes) {
+            *pair = HEX[byte as usize];
+        }
+        let text = &digits.as_flattened()[..bytes.len() * 2];
+        return v8::String::new_from_one_byte(scope, text, v8::NewStringType::Normal);
+    }
+    let mut out = Vec::with_capacity(bytes.len() * 2);
+    out.extend(bytes.iter().flat_map(|&b| HEX[b as usize]));
+    one_byte_owned(scope, out)
+}
+
+/// The string of a base64 alphabet.
+pub fn base64<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     bytes: &[u8],
     options: Base64Options,

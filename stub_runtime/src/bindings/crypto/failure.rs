@@ -70,6 +70,15 @@ pub fn clear() {
     unsafe { ffi::ERR_clear_error() }
 }
 
+/// Puts an error into this thread's queue, as OpenSSL itself would.
+pub fn raise(library: i32, reason: i32) {
+    // SAFETY: the three calls make one entry; no format, so no arguments.
+    unsafe {
+        ffi::ERR_new();
+        ffi::ERR_set_error(library, reason, std::ptr::null());
+    }
+}
+
 /// OpenSSL's first error that is still in the queue of this thread, 0 where there is none.
 pub fn first() -> c_ulong {
     // SAFETY: reads this thread's queue.

@@ -1,0 +1,57 @@
+//! Strings and bytes between JavaScript and algorithms, without copies where V8 lets one look.
+
+use crate::bindings::buffer::{Storage, encode};
+use std::borrow::Cow;
+use v8::{ValueView, ValueViewData, simdutf};
+
+/// Calls `f` with the argument's bytes: a string's as UTF-8, a view's or buffer's as they are.
+pub fn with_bytes<R>(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, f: impl FnOnce(&[u8]) -> R) -> R {
+    let Ok(string) = v8::Local::<v8::String>::try_from(value) else {
+        return f(Storage::new().view(value));
+    };
+    {
+        let view = ValueView::new(scope, string);
+        if let ValueViewData::OneByte(text) = view.data() {
+            if simdutf::validate_ascii(text) {
+                return f(text);
+            }
+            let mut out = vec![0; simdutf::utf8_length_from_latin1(text)];
+            // SAFETY: there is room for the length that simdutf computed.
+            unsafe { simdutf::convert_latin1_to_utf8(text, &mut out) };
+            return f(&out);
+        }
+    }
+    f(string.to_rust_string_lossy(scope).as_bytes())
+}
+
+/// A copy of the argument's bytes: a string's as UTF-8.
+pub fn to_vec(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> {
+    with_bytes(scope, value, <[u8]>::to_vec)
+}
+
+/// A string argument.
+pub fn string(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Cow<'static, str>> {
+    value.is_string().then(|| value.to_rust_string_lossy(scope).into())
+}
+
+/// An integer argument that may be absent.
+pub fn number(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<i64> {
+    if value.is_number() { value.integer_value(scope) } else { None }
+}
+
+/// Bytes as JavaScript asked for them: by Node's number of an encoding (`encodingsMap` of `internal/util`) a string, else an
+/// ArrayBuffer. UTF-8 and UTF-16 are JavaScript's to make.
+pub fn output<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    bytes: &[u8],
+    encoding: v8::Local<v8::Value>,
+) -> v8::Local<'s, v8::Value> {
+    let text = match number(scope, encoding) {
+        Some(5) => encode::hex(scope, bytes),
+        Some(2) => encode::base64(scope, bytes, simdutf::Base64Options::Default),
+        Some(7) => encode::base64(scope, bytes, simdutf::Base64Options::Url),
+        Some(4) => v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal),
+        _ => return super::job::array_buffer(scope, bytes.to_vec()).into(),
+    };
+    text.map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
