@@ -12,6 +12,7 @@ pub mod failure;
 pub mod hash;
 pub mod job;
 pub mod jwk;
+pub mod kdf;
 pub mod key;
 pub mod key_export;
 pub mod key_import;
@@ -21,6 +22,7 @@ pub mod lookup;
 pub mod mac;
 pub mod native;
 pub mod pkey;
+pub mod random;
 pub mod text;
 pub mod util;
 

@@ -10,6 +10,7 @@
 mod constants;
 mod disk;
 mod embedded;
+pub mod job;
 pub(crate) mod job;
 mod listing;
 mod open_files;

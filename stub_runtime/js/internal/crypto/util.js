@@ -36,9 +36,10 @@ const getArrayBufferOrView = hideStackFrames((buffer, name, encoding) => {
   throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, buffer);
 });
 
+// As getArrayBufferOrView, for arguments that name no encoding.
 const validateByteSource = hideStackFrames((value, name) => {
   value = toBuf(value);
-  if (isAnyArrayBuffer(value) || isArrayBufferView(value)) return;
+  if (isAnyArrayBuffer(value) || isArrayBufferView(value)) return value;
   throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, value);
 });
 
@@ -56,9 +57,21 @@ function utf8OrBytes(data, encoding) {
   return normalized === undefined || normalized === 'utf8' ? data : Buffer.from(data, normalized);
 }
 
-// A native result as a Buffer.
-function outputBuffer(arrayBuffer) {
-  return new FastBuffer(arrayBuffer);
+// A native result as a Buffer: an ArrayBuffer, or short bytes as a Latin-1 string, which is the fast way to a Buffer whose
+// memory V8 keeps inside the object.
+function outputBuffer(result) {
+  if (typeof result !== 'string') return new FastBuffer(result);
+  const buffer = new FastBuffer(result.length);
+  for (let i = 0; i < result.length; i++) buffer[i] = result.charCodeAt(i);
+  return buffer;
+}
+
+// A native callback that tells `callback` an error, or null and a Buffer.
+function keyCallback(callback) {
+  return (error, result) => {
+    if (error) callback(error);
+    else callback(null, outputBuffer(result));
+  };
 }
 
 // The bytes of any buffer source.
@@ -90,6 +103,7 @@ module.exports = {
   getStringOption,
   kFinalized,
   kHandle,
+  keyCallback,
   outputBuffer,
   prepareSecretKey,
   timingSafeEqual,

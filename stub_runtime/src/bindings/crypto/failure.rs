@@ -40,7 +40,8 @@ pub struct Failure {
 /// What an operation gives.
 pub type Outcome<T> = Result<T, Failure>;
 
-fn text(error: c_ulong) -> String {
+/// OpenSSL's line for an error.
+pub fn text(error: c_ulong) -> String {
     let mut buffer = [0 as c_char; 256];
     // SAFETY: the buffer has that many bytes; the text is cut to it and ends with NUL.
     unsafe {

@@ -4,14 +4,14 @@
 
 use super::failure::{Class, Failure, Outcome};
 use super::hash::digest_argument;
-use super::key::{self, Secret};
+use super::key;
 use super::lookup::Digest;
-use super::{failure, job, native, ready, text};
+use super::{failure, job, native, text};
 use crate::binding;
 use openssl_sys as ffi;
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
-use std::ptr::{null, null_mut};
+use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
 
 type Args<'a> = v8::FunctionCallbackArguments<'a>;
 
@@ -21,10 +21,12 @@ const MAX_SIZE: usize = 64;
 /// Text where OpenSSL fails without an error.
 const NO_ERROR: &str = "error:00000000:lib(0)::reason(0)";
 
-struct HmacContext(*mut ffi::HMAC_CTX);
+/// An HMAC under way.
+pub struct HmacContext(*mut ffi::HMAC_CTX);
 
 impl HmacContext {
-    fn new(digest: Digest, key: &[u8]) -> Option<Self> {
+    /// `None` where the digest cannot.
+    pub fn new(digest: Digest, key: &[u8]) -> Option<Self> {
         // SAFETY: a new context; the key is read at once, and a null one would mean the last, so an empty one points somewhere.
         unsafe {
             let context = HmacContext(ffi::HMAC_CTX_new());
@@ -34,12 +36,14 @@ impl HmacContext {
         }
     }
 
-    fn update(&self, bytes: &[u8]) -> bool {
+    /// Whether the bytes were taken.
+    pub fn update(&self, bytes: &[u8]) -> bool {
         // SAFETY: the bytes are readable.
         unsafe { ffi::HMAC_Update(self.0, bytes.as_ptr(), bytes.len()) == 1 }
     }
 
-    fn finish(&self) -> Outcome<([u8; MAX_SIZE], usize)> {
+    /// The result, and how many of its bytes count.
+    pub fn finish(&self) -> Outcome<([u8; MAX_SIZE], usize)> {
         let (mut out, mut length) = ([0; MAX_SIZE], 0);
         // SAFETY: there is room for the longest digest.
         match unsafe { ffi::HMAC_Final(self.0, out.as_mut_ptr(), &mut length) } {

@@ -4,6 +4,9 @@ use crate::bindings::buffer::{Storage, encode};
 use std::borrow::Cow;
 use v8::{ValueView, ValueViewData, simdutf};
 
+/// Bytes of a typed array that V8 keeps inside the object.
+const ON_HEAP: usize = 64;
+
 /// Calls `f` with the argument's bytes: a string's as UTF-8, a view's or buffer's as they are.
 pub fn with_bytes<R>(scope: &mut v8::PinScope, value: v8::Local<v8::Value>, f: impl FnOnce(&[u8]) -> R) -> R {
     let Ok(string) = v8::Local::<v8::String>::try_from(value) else {
@@ -39,8 +42,8 @@ pub fn number(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<i
     if value.is_number() { value.integer_value(scope) } else { None }
 }
 
-/// Bytes as JavaScript asked for them: by Node's number of an encoding (`encodingsMap` of `internal/util`) a string, else an
-/// ArrayBuffer. UTF-8 and UTF-16 are JavaScript's to make.
+/// Bytes as JavaScript asked for them: by Node's number of an encoding (`encodingsMap` of `internal/util`) a string, else what
+/// `outputBuffer` of `internal/crypto/util` makes a Buffer of. UTF-8 and UTF-16 are JavaScript's to make.
 pub fn output<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     bytes: &[u8],
@@ -51,6 +54,8 @@ pub fn output<'s>(
         Some(2) => encode::base64(scope, bytes, simdutf::Base64Options::Default),
         Some(7) => encode::base64(scope, bytes, simdutf::Base64Options::Url),
         Some(4) => v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal),
+        // JavaScript copies a short string into a new Buffer sooner than V8 makes an ArrayBuffer.
+        None if bytes.len() <= ON_HEAP => v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal),
         _ => return super::job::array_buffer(scope, bytes.to_vec()).into(),
     };
     text.map_or_else(|| v8::undefined(scope).into(), Into::into)
