@@ -45,6 +45,7 @@ pub fn ready() {
         // SAFETY: the library's own start, once; it may be called from any thread.
         unsafe {
             OPENSSL_init_crypto(flags, std::ptr::null());
+            util::start_secure_heap();
             if crate::options::current().flag("--openssl-legacy-provider") {
                 // A legacy provider that is loaded turns the implicit default one off.
                 ffi::OSSL_PROVIDER_load(std::ptr::null_mut(), c"default".as_ptr());

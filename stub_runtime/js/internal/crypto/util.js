@@ -5,16 +5,17 @@ const { Buffer } = require('buffer');
 const { FastBuffer } = require('internal/buffer');
 const { codes, hideStackFrames } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
-const { normalizeEncoding } = require('internal/util');
+const { deprecate, normalizeEncoding } = require('internal/util');
 const { isAnyArrayBuffer, isArrayBufferView } = require('internal/util/types');
 const { validateNumber, validateString } = require('internal/validators');
 const binding = internalBinding('crypto');
 
 const {
-  ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED,
+  ERR_CRYPTO_ENGINE_UNKNOWN,
   ERR_CRYPTO_FIPS_FORCED,
   ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH,
   ERR_INVALID_ARG_TYPE,
+  ERR_WORKER_UNSUPPORTED_OPERATION,
 } = codes;
 
 const kHandle = Symbol('kHandle');
@@ -97,15 +98,85 @@ function timingSafeEqual(a, b) {
   return equal;
 }
 
+// A list that is made once; callers get copies.
+function listOf(make) {
+  let names;
+  return () => (names ??= make().sort()).slice();
+}
+
+// Not names: object identifiers; not for programs: what only TLS uses, and what does nothing.
+const isListed = (name) => !/^\d+\.\d|hmac-sha|^null$/i.test(name);
+
+// Providers' names are any case.
+function provided(kind) {
+  return [...new Set(binding.names(kind).filter(isListed).map((name) => name.toLowerCase()))];
+}
+
+const getCiphers = listOf(() => provided('ciphers'));
+const getMacs = listOf(() => provided('macs'));
+const getCurves = listOf(() => binding.names('curves'));
+const getHashes = listOf(() => {
+  const names = new Map(provided('hashes').map((name) => [name, name]));
+  for (const name of binding.names('spellings')) names.set(name.toLowerCase(), name);
+  return [...names.values()];
+});
+
+// Engines are no part of this OpenSSL.
+function setEngine(id, flags) {
+  validateString(id, 'id');
+  if (flags) validateNumber(flags, 'flags');
+  throw new ERR_CRYPTO_ENGINE_UNKNOWN(id);
+}
+
+function getFips() {
+  return getOptionValue('--force-fips') ? 1 : binding.getFips();
+}
+
+function setFips(val) {
+  if (getOptionValue('--force-fips')) {
+    if (val) return;
+    throw new ERR_CRYPTO_FIPS_FORCED();
+  }
+  if (!require('internal/worker').isMainThread) {
+    throw new ERR_WORKER_UNSUPPORTED_OPERATION('Calling crypto.setFips()');
+  }
+  binding.setFips(!!val);
+}
+
+// The accessors of `crypto.fips`.
+function deprecatedFips() {
+  return {
+    get: deprecate(getFips, 'The crypto.fips is deprecated. Please use crypto.getFips()', 'DEP0093'),
+    set: deprecate(setFips, 'The crypto.fips is deprecated. Please use crypto.setFips()', 'DEP0093'),
+  };
+}
+
+function secureHeapUsed() {
+  const total = Number(getOptionValue('--secure-heap')) || 0;
+  const min = Number(getOptionValue('--secure-heap-min')) || 2;
+  const used = binding.secureHeap();
+  if (used === undefined) return { total: 0, used: 0, utilization: NaN, min: 2 };
+  return { total, used, utilization: used / total, min };
+}
+
 module.exports = {
   byteSources,
+  deprecatedFips,
   getArrayBufferOrView,
+  getCiphers,
+  getCurves,
+  getFips,
+  getHashes,
+  getMacs,
   getStringOption,
   kFinalized,
   kHandle,
   keyCallback,
   outputBuffer,
   prepareSecretKey,
+  secureHeapUsed,
+  setEngine,
+  setFips,
   timingSafeEqual,
   toBuf,
   utf8OrBytes,

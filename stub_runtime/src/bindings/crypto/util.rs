@@ -1,10 +1,37 @@
-//! `internalBinding('crypto')`: what belongs to no algorithm.
+//! `internalBinding('crypto')`: what belongs to no algorithm: lists of what there is, FIPS, comparing.
 
+use super::failure::{Class, Failure};
+use super::{failure, ready};
 use crate::binding;
+use crate::bindings::buffer::Storage;
 use openssl_sys as ffi;
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::ptr::null_mut;
+
+type Args<'a> = v8::FunctionCallbackArguments<'a>;
+type Visit<T> = unsafe extern "C" fn(*mut T, *mut c_void);
+type VisitName = unsafe extern "C" fn(*const c_char, *mut c_void);
+
+unsafe extern "C" {
+    fn EVP_MD_do_all_sorted(
+        visit: unsafe extern "C" fn(*const c_void, *const c_char, *const c_char, *mut c_void),
+        out: *mut c_void,
+    );
+    fn EVP_MD_do_all_provided(library: *mut c_void, visit: Visit<ffi::EVP_MD>, out: *mut c_void);
+    fn EVP_CIPHER_do_all_provided(library: *mut c_void, visit: Visit<ffi::EVP_CIPHER>, out: *mut c_void);
+    fn EVP_MAC_do_all_provided(library: *mut c_void, visit: Visit<ffi::EVP_MAC>, out: *mut c_void);
+    fn EVP_MD_get0_name(md: *const ffi::EVP_MD) -> *const c_char;
+    fn EVP_MD_names_do_all(md: *const ffi::EVP_MD, visit: VisitName, out: *mut c_void) -> c_int;
+    fn EVP_CIPHER_names_do_all(cipher: *const ffi::EVP_CIPHER, visit: VisitName, out: *mut c_void) -> c_int;
+    fn EVP_MAC_names_do_all(mac: *const ffi::EVP_MAC, visit: VisitName, out: *mut c_void) -> c_int;
+    fn OSSL_PROVIDER_available(library: *mut c_void, name: *const c_char) -> c_int;
+    fn CRYPTO_secure_malloc_initialized() -> c_int;
+    fn CRYPTO_secure_used() -> usize;
+    fn CRYPTO_secure_malloc_init(size: usize, minimum: usize) -> c_int;
+}
 
 /// `defineLazy(object, name, load)`: a data property whose value is `load()`, asked for when it is first read.
-fn define_lazy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+fn define_lazy(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let (Ok(object), Ok(name)) =
         (v8::Local::<v8::Object>::try_from(args.get(0)), v8::Local::<v8::Name>::try_from(args.get(1)))
     else {
@@ -36,11 +63,138 @@ fn load(
 }
 
 /// `timingSafeEqual(a, b)`: undefined where the lengths differ.
-fn timing_safe_equal(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let (Some(a), Some(b)) = (binding::bytes(args.get(0)), binding::bytes(args.get(1))) else { return };
+fn timing_safe_equal(_: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let (mut a, mut b) = (Storage::new(), Storage::new());
+    let (a, b) = (a.view(args.get(0)), b.view(args.get(1)));
     if a.len() == b.len() {
         // SAFETY: both have that many bytes.
         rv.set_bool(unsafe { ffi::CRYPTO_memcmp(a.as_ptr().cast(), b.as_ptr().cast(), a.len()) } == 0);
+    }
+}
+
+unsafe extern "C" fn list_name(name: *const c_char, out: *mut c_void) {
+    // SAFETY: a C string, and the vector of `names`.
+    unsafe { (*out.cast::<Vec<String>>()).push(CStr::from_ptr(name).to_string_lossy().into_owned()) };
+}
+
+// What a provider has, by all its names.
+unsafe extern "C" fn list_digest(md: *mut ffi::EVP_MD, out: *mut c_void) {
+    // SAFETY: the algorithm is valid during the call.
+    unsafe { EVP_MD_names_do_all(md, list_name, out) };
+}
+
+unsafe extern "C" fn list_cipher(cipher: *mut ffi::EVP_CIPHER, out: *mut c_void) {
+    // SAFETY: as above.
+    unsafe { EVP_CIPHER_names_do_all(cipher, list_name, out) };
+}
+
+unsafe extern "C" fn list_mac(mac: *mut ffi::EVP_MAC, out: *mut c_void) {
+    // SAFETY: as above.
+    unsafe { EVP_MAC_names_do_all(mac, list_name, out) };
+}
+
+// The spellings of OpenSSL 1: `RSA-SHA256`.
+unsafe extern "C" fn list_spelling(_: *const c_void, name: *const c_char, _: *const c_char, out: *mut c_void) {
+    // SAFETY: OpenSSL's name; what is fetched is freed.
+    unsafe {
+        let legacy = ffi::EVP_get_digestbyname(name);
+        if legacy.is_null() {
+            return;
+        }
+        let fetched = ffi::EVP_MD_fetch(null_mut(), EVP_MD_get0_name(legacy), std::ptr::null());
+        if !fetched.is_null() {
+            ffi::EVP_MD_free(fetched);
+            list_name(name, out);
+        }
+    }
+}
+
+fn curves() -> Vec<String> {
+    // SAFETY: asks for the count, then for as many; names of their numbers are static.
+    unsafe {
+        let count = EC_get_builtin_curves(null_mut(), 0);
+        let mut curves = vec![BuiltinCurve { nid: 0, comment: std::ptr::null() }; count];
+        EC_get_builtin_curves(curves.as_mut_ptr(), count);
+        let name = |c: &BuiltinCurve| CStr::from_ptr(ffi::OBJ_nid2sn(c.nid)).to_string_lossy().into_owned();
+        curves.iter().map(name).collect()
+    }
+}
+
+#[repr(C)]
+#[derive(Clone)]
+struct BuiltinCurve {
+    nid: c_int,
+    comment: *const c_char,
+}
+
+unsafe extern "C" {
+    fn EC_get_builtin_curves(curves: *mut BuiltinCurve, count: usize) -> usize;
+}
+
+/// `names(kind)`: of `'hashes'`, `'ciphers'`, `'macs'` or `'curves'` as providers list them, `'spellings'` of digests in OpenSSL 1.
+fn names(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    ready();
+    let mut out: Vec<String> = Vec::new();
+    let to = (&raw mut out).cast();
+    // SAFETY: each calls back before it returns, with `to`.
+    unsafe {
+        match args.get(0).to_rust_string_lossy(scope).as_str() {
+            "hashes" => EVP_MD_do_all_provided(null_mut(), list_digest, to),
+            "spellings" => EVP_MD_do_all_sorted(list_spelling, to),
+            "ciphers" => EVP_CIPHER_do_all_provided(null_mut(), list_cipher, to),
+            "macs" => EVP_MAC_do_all_provided(null_mut(), list_mac, to),
+            _ => out = curves(),
+        }
+    }
+    failure::clear();
+    let items: Vec<_> = out.iter().map(|name| binding::string(scope, name)).collect();
+    rv.set(v8::Array::new_with_elements(scope, &items).into());
+}
+
+/// `getFips()`.
+fn get_fips(_: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
+    ready();
+    // SAFETY: reads a setting of the default library context.
+    rv.set_int32(unsafe { ffi::EVP_default_properties_is_fips_enabled(null_mut()) });
+}
+
+/// `setFips(on)`: throws where there is no FIPS provider, which is always so.
+fn set_fips(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
+    ready();
+    failure::clear();
+    let on = args.get(0).is_true();
+    // SAFETY: settings of the default library context.
+    unsafe {
+        if on == (ffi::EVP_default_properties_is_fips_enabled(null_mut()) == 1) {
+            return;
+        }
+        // Node only asks OpenSSL for approved algorithms from now on. Without a provider of them a program would believe what is not so.
+        let available = OSSL_PROVIDER_available(null_mut(), c"fips".as_ptr()) == 1;
+        if (on && !available) || ffi::EVP_default_properties_enable_fips(null_mut(), on as c_int) == 0 {
+            let message = "Cannot set FIPS mode in a non-FIPS build.";
+            Failure::node(Class::Error, "ERR_CRYPTO_FIPS_UNAVAILABLE", message).throw(scope);
+        }
+    }
+}
+
+/// `secureHeap()`: `[bytes in use]`, undefined where there is none.
+fn secure_heap(scope: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
+    ready();
+    // SAFETY: reads two counters.
+    unsafe {
+        if CRYPTO_secure_malloc_initialized() == 1 {
+            rv.set(v8::Number::new(scope, CRYPTO_secure_used() as f64).into());
+        }
+    }
+}
+
+/// Makes the secure heap that `--secure-heap` asks for.
+pub fn start_secure_heap() {
+    let number = |name| crate::options::current().text(name).and_then(|text| text.parse::<usize>().ok());
+    let size = number("--secure-heap").unwrap_or(0);
+    if size > 0 {
+        // SAFETY: once, before anything uses the library.
+        unsafe { CRYPTO_secure_malloc_init(size, number("--secure-heap-min").unwrap_or(2)) };
     }
 }
 
@@ -54,4 +208,8 @@ fn constants(scope: &mut v8::PinScope, object: v8::Local<v8::Object>) {
 binding!("crypto", [
     defineLazy => define_lazy,
     timingSafeEqual => timing_safe_equal,
+    names => names,
+    getFips => get_fips,
+    setFips => set_fips,
+    secureHeap => secure_heap,
 ], init = constants);
