@@ -11,7 +11,6 @@ mod constants;
 mod disk;
 mod embedded;
 pub mod job;
-pub(crate) mod job;
 mod listing;
 mod open_files;
 mod place;
