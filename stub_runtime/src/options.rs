@@ -90,6 +90,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--trace-uncaught", Nothing),
         ("--trace-warnings", Nothing),
         ("--unhandled-rejections", Value),
+        ("--use-env-proxy", Nothing),
         ("--use-openssl-ca", Nothing),
         ("--use-bundled-ca", Nothing),
         ("--use-system-ca", Nothing),

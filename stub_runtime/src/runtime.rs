@@ -89,6 +89,7 @@ pub fn configure(isolate: &mut v8::Isolate) {
     isolate.set_capture_stack_trace_for_uncaught_exceptions(false, 0);
     crate::bindings::module_wrap::install(isolate);
     crate::bindings::errors::install(isolate);
+    crate::bindings::wasm_streaming::install(isolate);
 }
 
 /// Evaluates `internal/bootstrap/realm` in the current context and returns the built-ins' `require`.

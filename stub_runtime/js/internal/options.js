@@ -44,6 +44,7 @@ const defaults = {
   '--trace-uncaught': false,
   '--trace-warnings': false,
   '--unhandled-rejections': 'throw',
+  '--use-env-proxy': false,
   '--verify-base-objects': false,
   '--warnings': true,
 };
@@ -59,6 +60,7 @@ function load() {
     else given[name] = value;
   }
   if (process.env.NODE_NO_WARNINGS === '1') given['--warnings'] ??= false;
+  if (process.env.NODE_USE_ENV_PROXY === '1') given['--use-env-proxy'] ??= true;
   if (process.env.NODE_PENDING_DEPRECATION === '1') given['--pending-deprecation'] ??= true;
 }
 

@@ -31,6 +31,7 @@ pub mod url;
 pub mod util;
 pub mod v8;
 pub mod vm;
+pub mod wasm_streaming;
 pub mod worker;
 pub mod zlib;
 
@@ -73,6 +74,7 @@ pub const ALL: &[Binding] = &[
     util::BINDING,
     v8::BINDING,
     vm::BINDING,
+    wasm_streaming::BINDING,
     worker::BINDING,
     zlib::BINDING,
     crate::options::BINDING,
