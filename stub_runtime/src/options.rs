@@ -24,31 +24,37 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--async-context-frame", Nothing),
         ("--conditions", List),
         ("--deprecation", Nothing),
+        ("--disable-proto", Value),
+        ("--disable-sigusr1", Nothing),
         ("--disable-warning", List),
         ("--disable-wasm-trap-handler", Nothing),
-        ("--disable-proto", Value),
         ("--dns-result-order", Value),
         ("--enable-fips", Nothing),
         ("--enable-source-maps", Nothing),
         ("--entry-url", Nothing),
+        ("--env-file", List),
+        ("--env-file-if-exists", List),
         ("--eval", Value),
-        ("--expose-internals", Nothing),
+        ("--experimental-detect-module", Nothing),
         ("--experimental-eventsource", Nothing),
         ("--experimental-global-navigator", Nothing),
         ("--experimental-import-meta-resolve", Nothing),
-        ("--experimental-detect-module", Nothing),
         ("--experimental-print-required-tla", Nothing),
         ("--experimental-require-module", Nothing),
         ("--experimental-sqlite", Nothing),
         ("--experimental-strip-types", Nothing),
         ("--experimental-test-coverage", Nothing),
+        ("--experimental-test-isolation", Value),
+        ("--experimental-test-module-mocks", Nothing),
+        ("--experimental-test-snapshots", Nothing),
         ("--experimental-transform-types", Nothing),
         ("--experimental-vm-modules", Nothing),
         ("--experimental-wasm-modules", Nothing),
-        ("--experimental-webstorage", Nothing),
         ("--experimental-websocket", Nothing),
+        ("--experimental-webstorage", Nothing),
         ("--experimental-worker", Nothing),
         ("--experimental-worker-inspection", Nothing),
+        ("--expose-internals", Nothing),
         ("--force-context-aware", Nothing),
         ("--force-fips", Nothing),
         ("--force-node-api-uncaught-exceptions-policy", Nothing),
@@ -61,19 +67,45 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--interactive", Nothing),
         ("--localstorage-file", Value),
         ("--max-http-header-size", Value),
+        ("--max-old-space-size-percentage", Value),
         ("--network-family-autoselection", Nothing),
         ("--network-family-autoselection-attempt-timeout", Value),
+        ("--node-snapshot", Nothing),
         ("--openssl-legacy-provider", Nothing),
         ("--openssl-shared-config", Nothing),
         ("--pending-deprecation", Nothing),
         ("--preserve-symlinks", Nothing),
         ("--preserve-symlinks-main", Nothing),
         ("--print", Nothing),
+        ("--redirect-warnings", Value),
+        ("--report-compact", Nothing),
+        ("--report-dir", Value),
+        ("--report-directory", Value),
+        ("--report-exclude-env", Nothing),
+        ("--report-exclude-network", Nothing),
+        ("--report-filename", Value),
+        ("--report-on-fatalerror", Nothing),
+        ("--report-on-signal", Nothing),
+        ("--report-signal", Value),
+        ("--report-uncaught-exception", Nothing),
         ("--require", List),
+        ("--require-module", Nothing),
         ("--secure-heap", Value),
         ("--secure-heap-min", Value),
         ("--stack-trace-limit", Value),
         ("--strip-types", Nothing),
+        ("--test", Nothing),
+        ("--test-concurrency", Value),
+        ("--test-force-exit", Nothing),
+        ("--test-isolation", Value),
+        ("--test-name-pattern", List),
+        ("--test-only", Nothing),
+        ("--test-reporter", List),
+        ("--test-reporter-destination", List),
+        ("--test-shard", Value),
+        ("--test-skip-pattern", List),
+        ("--test-timeout", Value),
+        ("--test-update-snapshots", Nothing),
         ("--throw-deprecation", Nothing),
         ("--title", Value),
         ("--tls-cipher-list", Value),
@@ -90,13 +122,14 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--trace-uncaught", Nothing),
         ("--trace-warnings", Nothing),
         ("--unhandled-rejections", Value),
+        ("--use-bundled-ca", Nothing),
         ("--use-env-proxy", Nothing),
         ("--use-openssl-ca", Nothing),
-        ("--use-bundled-ca", Nothing),
         ("--use-system-ca", Nothing),
         ("--v8-pool-size", Value),
         ("--verify-base-objects", Nothing),
         ("--warnings", Nothing),
+        ("--webstorage", Nothing),
         ("--zero-fill-buffers", Nothing),
     ]
 };
@@ -226,6 +259,9 @@ impl Options {
                 }
             }
         }
+        if let Some(percentage) = options.text("--max-old-space-size-percentage") {
+            options.v8_flags.push(old_space_size(percentage)?);
+        }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
         Ok(options)
     }
@@ -260,6 +296,20 @@ impl Options {
     pub fn flag(&self, name: &str) -> bool {
         self.values.iter().rev().find_map(|(n, v)| (n == name).then_some(*v == Value::Flag(true))).unwrap_or(false)
     }
+}
+
+/// The flag of V8 that `--max-old-space-size-percentage` stands for.
+fn old_space_size(percentage: &str) -> Result<String, String> {
+    let name = "--max-old-space-size-percentage";
+    let share = percentage.trim().parse::<f64>().ok().filter(|p| *p > 0.0 && *p <= 100.0);
+    let share = share.ok_or_else(|| format!("{name} must be greater than 0 and up to 100. Got: {percentage}"))?;
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let meminfo = read("/proc/meminfo").unwrap_or_default();
+    let total = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let total = total.unwrap_or(0.0) * 1024.0;
+    let limit = read("/sys/fs/cgroup/memory.max").and_then(|s| s.trim().parse::<f64>().ok());
+    let memory = limit.filter(|l| *l > 0.0 && *l < total).unwrap_or(total);
+    Ok(format!("--max-old-space-size={}", (memory * share / 100.0 / 1048576.0) as u64))
 }
 
 /// `getOptions()`: `[[name, value], ...]` as given.

@@ -309,7 +309,38 @@ fn set_title(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
     if let Ok(title) = std::ffi::CString::new(title) {
         // SAFETY: a C string; the kernel copies at most 16 bytes of it.
         unsafe { libc::prctl(libc::PR_SET_NAME, title.as_ptr()) };
+        overwrite_arguments(title.as_bytes());
     }
+}
+
+/// Writes `title` where the kernel shows the command line from (`ps`), cut to the room that the arguments had.
+fn overwrite_arguments(title: &[u8]) {
+    let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return };
+    // After the name, which may contain anything, come fields 3 and up; 48 and 49 are the bounds of the arguments.
+    let Some((_, fields)) = stat.rsplit_once(')') else { return };
+    let field = |n: usize| fields.split_ascii_whitespace().nth(n - 3)?.parse::<usize>().ok();
+    let (Some(start), Some(end)) = (field(48), field(49)) else { return };
+    if start == 0 || end <= start {
+        return;
+    }
+    let used = title.len().min(end - start - 1);
+    // SAFETY: the kernel put the arguments there, on this process's stack; it is writable, and they were read at start.
+    unsafe {
+        std::ptr::copy_nonoverlapping(title.as_ptr(), start as *mut u8, used);
+        std::ptr::write_bytes((start + used) as *mut u8, 0, end - start - used);
+    }
+}
+
+/// `libc()`: the version of glibc, undefined with another library.
+fn libc_version(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    #[cfg(target_env = "gnu")]
+    {
+        // SAFETY: a static C string.
+        let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+        rv.set(binding::string(scope, &version.to_string_lossy()));
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = (scope, &mut rv);
 }
 
 /// `memoryLimits()`: `[total, available, constrained]` in bytes.
@@ -362,6 +393,7 @@ binding!("process", [
     userName => user_name,
     groupsOf => groups_of,
     setTitle => set_title,
+    libc => libc_version,
     memoryLimits => memory_limits,
     uptime => uptime,
 ]);

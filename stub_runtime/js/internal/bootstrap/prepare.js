@@ -101,10 +101,10 @@ function prepareProcess(start) {
   }
   lazyProperty('permission', () => undefined, false);
   delete process.permission;
-  lazyProperty('report', () => require('internal/process/report'));
+  lazyProperty('report', () => require('internal/process/report').report);
   lazyProperty('finalization', () => require('internal/process/finalization').createFinalization());
-  const allowed = () => new Set(['--max-old-space-size', '--stack-trace-limit', '--no-warnings', '--enable-source-maps']);
-  lazyProperty('allowedNodeEnvironmentFlags', allowed);
+  lazyProperty('allowedNodeEnvironmentFlags', () => require('internal/process/allowed_flags').createAllowedFlags());
+  if (getOptionValue('--report-on-signal') || getOptionValue('--report-uncaught-exception')) require('internal/process/report');
   if (getOptionValue('--experimental-eventsource')) {
     require('internal/util').defineLazyProperties(globalThis, 'internal/fetch', ['EventSource'], false);
   }
