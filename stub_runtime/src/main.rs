@@ -10,6 +10,7 @@ mod event_loop;
 mod exit;
 mod image;
 mod inheritance;
+mod milestones;
 mod options;
 mod payload_segment;
 mod platform;
@@ -20,6 +21,7 @@ mod stdio;
 mod tasks;
 
 fn main() {
+    milestones::node_start();
     inheritance::put_right();
     payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();

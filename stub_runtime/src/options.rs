@@ -305,7 +305,8 @@ fn old_space_size(percentage: &str) -> Result<String, String> {
     let share = share.ok_or_else(|| format!("{name} must be greater than 0 and up to 100. Got: {percentage}"))?;
     let read = |path: &str| std::fs::read_to_string(path).ok();
     let meminfo = read("/proc/meminfo").unwrap_or_default();
-    let total = meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let total =
+        meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok());
     let total = total.unwrap_or(0.0) * 1024.0;
     let limit = read("/sys/fs/cgroup/memory.max").and_then(|s| s.trim().parse::<f64>().ok());
     let memory = limit.filter(|l| *l > 0.0 && *l < total).unwrap_or(total);

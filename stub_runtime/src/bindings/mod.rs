@@ -15,6 +15,7 @@ pub mod http_parser;
 pub mod messaging;
 pub mod module_wrap;
 pub mod os;
+pub mod performance;
 pub mod pipe;
 pub mod process;
 pub mod process_wrap;
@@ -59,6 +60,7 @@ pub const ALL: &[Binding] = &[
     messaging::BINDING,
     module_wrap::BINDING,
     os::BINDING,
+    performance::BINDING,
     pipe::BINDING,
     process::BINDING,
     process_wrap::BINDING,

@@ -112,11 +112,16 @@ fn now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::Retur
 
 /// `startTime()`: `[monotonic ms, wall ms]` of the start of this process, from the kernel.
 fn start_time(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let (seconds, nanos) = monotonic();
-    let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
-    let age = process_age().unwrap_or(0.0);
-    let pair = [v8::Number::new(scope, now - age).into(), v8::Number::new(scope, wall - age).into()];
+    // Read once, so that every thread has the same.
+    static START: std::sync::OnceLock<(f64, f64)> = std::sync::OnceLock::new();
+    let (monotonic, wall) = *START.get_or_init(|| {
+        let (seconds, nanos) = monotonic();
+        let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
+        let age = process_age().unwrap_or(0.0);
+        (now - age, wall - age)
+    });
+    let pair = [v8::Number::new(scope, monotonic).into(), v8::Number::new(scope, wall).into()];
     rv.set(v8::Array::new_with_elements(scope, &pair).into());
 }
 
