@@ -33,7 +33,7 @@ fn main() {
     }
     let options = match app::app() {
         Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),
-        None => options::Options::parse(&argv),
+        None => options::Options::of_node(&argv),
     };
     let options = match options {
         Ok(options) => options,

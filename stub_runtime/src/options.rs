@@ -238,6 +238,7 @@ impl Options {
                         (Some(Takes::Nothing), _) => options.values.push((name, Value::Flag(true))),
                         (Some(_), _) => {
                             let value = match value {
+                                Some(value) if value.is_empty() => return Err(format!("{word} requires an argument")),
                                 Some(value) => value,
                                 None => match argv.get(i) {
                                     Some(next) if !next.starts_with('-') || next.len() == 1 || print => {
@@ -263,6 +264,23 @@ impl Options {
             options.v8_flags.push(old_space_size(percentage)?);
         }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
+        Ok(options)
+    }
+
+    /// As [`Options::parse`], after the options of `NODE_OPTIONS`: only a stub without an app reads it.
+    ///
+    /// # Errors
+    /// As [`Options::parse`].
+    pub fn of_node(argv: &[String]) -> Result<Options, String> {
+        let Some(text) = std::env::var_os("NODE_OPTIONS").filter(|t| !t.is_empty()) else { return Self::parse(argv) };
+        let words = split_words(&text.to_string_lossy())?;
+        let first = Self::parse(&[vec![String::new()], words].concat())?;
+        if let Some(word) = first.rest.first() {
+            return Err(format!("{word} is not allowed in NODE_OPTIONS"));
+        }
+        let mut options = Self::parse(argv)?;
+        options.values.splice(0..0, first.values);
+        options.v8_flags.splice(0..0, first.v8_flags);
         Ok(options)
     }
 
@@ -298,6 +316,32 @@ impl Options {
     }
 }
 
+/// Words separated by spaces; a double quote begins and ends a part with spaces in it, a backslash inside takes the next character.
+fn split_words(text: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted) = (None::<String>, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' if !quoted => words.extend(word.take()),
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            '\\' if quoted => {
+                let next = chars.next().ok_or("invalid value for NODE_OPTIONS (invalid escape)")?;
+                word.get_or_insert_default().push(next);
+            }
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    if quoted {
+        return Err("invalid value for NODE_OPTIONS (unterminated string)".into());
+    }
+    words.extend(word);
+    Ok(words)
+}
+
 /// The flag of V8 that `--max-old-space-size-percentage` stands for.
 fn old_space_size(percentage: &str) -> Result<String, String> {
     let name = "--max-old-space-size-percentage";
@@ -315,8 +359,12 @@ fn old_space_size(percentage: &str) -> Result<String, String> {
 
 /// `getOptions()`: `[[name, value], ...]` as given.
 fn get_options(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set(pairs(scope, current()));
+}
+
+fn pairs<'s>(scope: &mut v8::PinScope<'s, '_>, options: &Options) -> v8::Local<'s, v8::Value> {
     let mut pairs = Vec::new();
-    for (name, value) in &current().values {
+    for (name, value) in &options.values {
         let name = binding::string(scope, name);
         let value = match value {
             Value::Flag(on) => v8::Boolean::new(scope, *on).into(),
@@ -324,7 +372,7 @@ fn get_options(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut r
         };
         pairs.push(v8::Array::new_with_elements(scope, &[name, value]).into());
     }
-    rv.set(v8::Array::new_with_elements(scope, &pairs).into());
+    v8::Array::new_with_elements(scope, &pairs).into()
 }
 
 /// `isKnownOption(word)`: whether `node` itself, not V8, takes it.
@@ -351,7 +399,30 @@ fn locate_script(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, 
     rv.set(v8::Array::new_with_elements(scope, &pair).into());
 }
 
-binding!("options", [locateScript => locate_script, getOptions => get_options, isKnownOption => is_known_option]);
+/// `parseOptions(words)`: `[[[name, value], ...], optionsForV8]`, or a message where an option is wrong.
+fn parse_options(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(0)) else { return };
+    let word = |scope: &mut v8::PinScope, i| list.get_index(scope, i).map(|w| w.to_rust_string_lossy(scope));
+    let words: Vec<String> =
+        std::iter::once(String::new()).chain((0..list.length()).filter_map(|i| word(scope, i))).collect();
+    match Options::parse(&words) {
+        Ok(options) => {
+            let pairs = pairs(scope, &options);
+            let v8_flags: Vec<v8::Local<v8::Value>> =
+                options.v8_flags.iter().map(|flag| binding::string(scope, flag)).collect();
+            let v8_flags = v8::Array::new_with_elements(scope, &v8_flags).into();
+            rv.set(v8::Array::new_with_elements(scope, &[pairs, v8_flags]).into());
+        }
+        Err(message) => rv.set(binding::string(scope, &message)),
+    }
+}
+
+binding!("options", [
+    locateScript => locate_script,
+    getOptions => get_options,
+    parseOptions => parse_options,
+    isKnownOption => is_known_option,
+]);
 
 #[cfg(test)]
 mod tests {

@@ -78,9 +78,9 @@ const defaults = {
 
 let given;
 
-function load() {
+function load(pairs = internalBinding('options').getOptions()) {
   given = { __proto__: null };
-  for (const [name, value] of internalBinding('options').getOptions()) {
+  for (const [name, value] of pairs) {
     const fallback = defaults[name];
     if (Array.isArray(fallback)) (given[name] ??= []).push(value);
     else if (typeof fallback === 'number') given[name] = Number(value);
@@ -103,4 +103,10 @@ function getOptionValue(name) {
   return defaults[name];
 }
 
-module.exports = { getOptionValue };
+// A worker that was started with options of its own has no others.
+function useWorkerOptions(execArgv) {
+  const parsed = internalBinding('options').parseOptions(execArgv);
+  if (typeof parsed !== 'string') load(parsed[0]);
+}
+
+module.exports = { getOptionValue, useWorkerOptions };

@@ -5,6 +5,8 @@
 const { writeStderr } = internalBinding('errors');
 
 const kGenericUserError = 1;
+// Somebody removed process._fatalException.
+const kNoFatalHandler = 6;
 
 let captureFunction = null;
 
@@ -78,6 +80,10 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     printFatal(err, arrow);
     return 7;
   }
+  if (typeof process._fatalException !== 'function') {
+    printFatal(err, arrow);
+    return kNoFatalHandler;
+  }
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', err, type);
   if (captureFunction !== null) {
@@ -114,6 +120,11 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
 
 function noop() {}
 
+// process._fatalException: whether somebody took it.
+function fatalException(err, fromPromise) {
+  return onUncaughtException(err, fromPromise, '', false) === true;
+}
+
 let onFatal = null;
 // A worker sends its last exception to its parent instead of printing it.
 function setFatalHandler(fn) {
@@ -133,6 +144,6 @@ function printFatal(err, arrow) {
 
 module.exports = {
   addUncaughtExceptionCaptureCallback,
-  setUncaughtExceptionCaptureCallback, hasUncaughtExceptionCaptureCallback, onUncaughtException, setDomainHandler,
+  setUncaughtExceptionCaptureCallback, hasUncaughtExceptionCaptureCallback, fatalException, onUncaughtException, setDomainHandler,
   setFatalHandler,
 };

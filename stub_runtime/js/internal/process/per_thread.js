@@ -149,6 +149,8 @@ function exit(code) {
   }
   // An `exit` listener may have replaced it.
   process.reallyExit(process.exitCode || 0);
+  // Only a worker comes here: it ends at the next place where V8 looks.
+  for (;;);
 }
 
 function loadEnvFile(path = undefined) {
@@ -270,6 +272,7 @@ const methods = {
 let exitCode;
 
 function install(target) {
+  target._fatalException = require('internal/process/execution').fatalException;
   Object.assign(target, {
     hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve,
     ...require('internal/process/credentials'), ...methods,

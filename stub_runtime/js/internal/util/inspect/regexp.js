@@ -30,7 +30,7 @@ class Highlighter {
   }
 
   write(text, offset) {
-    const color = this.colors[this.palette[(this.depth + offset) % this.palette.length]];
+    const color = this.colors[this.palette.at((this.depth + offset) % this.palette.length)];
     this.output += color === undefined ? text : `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
     this.pos += text.length;
   }
@@ -136,7 +136,7 @@ class Highlighter {
         this.openGroup();
         break;
       case ')':
-        if (this.depth > 0) this.depth--;
+        this.depth--;
         this.write(')', kBracket);
         break;
       case '{': {
