@@ -149,8 +149,6 @@ function exit(code) {
   }
   // An `exit` listener may have replaced it.
   process.reallyExit(process.exitCode || 0);
-  // Only a worker comes here: it ends at the next place where V8 looks.
-  for (;;);
 }
 
 function loadEnvFile(path = undefined) {
@@ -248,7 +246,11 @@ const methods = {
     return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
   },
   _kill: (pid, signal) => binding.kill(pid, signal),
-  reallyExit: (code) => internalBinding('errors').reallyExit(code || 0),
+  reallyExit(code) {
+    internalBinding('errors').reallyExit(code || 0);
+    // Only a worker comes here: it ends at the next place where V8 looks.
+    for (;;);
+  },
   uptime: () => binding.uptime(),
   openStdin() {
     process.stdin.resume();
