@@ -7,6 +7,7 @@
 // The parts that stand on this land one by one.
 #![allow(dead_code)]
 
+pub mod cipher;
 pub mod ec;
 pub mod failure;
 pub mod hash;

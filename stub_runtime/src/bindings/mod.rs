@@ -45,6 +45,7 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
+    crypto::cipher::BINDING,
     crypto::hash::BINDING,
     crypto::kdf::BINDING,
     crypto::keys::BINDING,
