@@ -22,8 +22,11 @@ pub mod libcrypto;
 pub mod lookup;
 pub mod mac;
 pub mod native;
+pub mod params;
 pub mod pkey;
+pub mod provider_mac;
 pub mod random;
+pub mod spkac;
 pub mod text;
 pub mod util;
 

@@ -4,9 +4,9 @@
 //! (`js/internal/crypto/cipher.js`), RSA's (`crypto/public_cipher.rs`).
 
 use super::failure::{Class, Failure, Outcome};
-use super::kdf::Params;
 use super::key::{KeyHandle, secret_argument};
 use super::lookup::{self, Cipher};
+use super::params::Params;
 use super::{failure, job, native, text};
 use crate::binding;
 use crate::bindings::buffer::Storage;
