@@ -4,21 +4,27 @@
 const { getArrayBufferOrView, outputBuffer } = require('internal/crypto/util');
 const native = internalBinding('crypto_spkac');
 
+function bytesOf(spkac, encoding) {
+  const bytes = getArrayBufferOrView(spkac, 'spkac', encoding);
+  if (bytes.byteLength <= 2 ** 31 - 1) return bytes;
+  throw Object.assign(new RangeError('spkac is too large'), { code: 'ERR_OUT_OF_RANGE' });
+}
+
 // Node's answer where there is nothing: an empty string.
 function bufferOrEmpty(result) {
   return result === undefined ? '' : outputBuffer(result);
 }
 
 function verifySpkac(spkac, encoding) {
-  return native.verify(getArrayBufferOrView(spkac, 'spkac', encoding));
+  return native.verify(bytesOf(spkac, encoding));
 }
 
 function exportPublicKey(spkac, encoding) {
-  return bufferOrEmpty(native.publicKey(getArrayBufferOrView(spkac, 'spkac', encoding)));
+  return bufferOrEmpty(native.publicKey(bytesOf(spkac, encoding)));
 }
 
 function exportChallenge(spkac, encoding) {
-  return bufferOrEmpty(native.challenge(getArrayBufferOrView(spkac, 'spkac', encoding)));
+  return bufferOrEmpty(native.challenge(bytesOf(spkac, encoding)));
 }
 
 // Once its functions were methods of instances: both ways work.
