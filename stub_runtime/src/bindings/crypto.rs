@@ -7,8 +7,11 @@
 // The parts that stand on this land one by one.
 #![allow(dead_code)]
 
+pub mod asymmetric;
 pub mod cipher;
+pub mod dh;
 pub mod ec;
+pub mod ecdh;
 pub mod failure;
 pub mod hash;
 pub mod job;
@@ -17,6 +20,7 @@ pub mod kdf;
 pub mod key;
 pub mod key_export;
 pub mod key_import;
+pub mod keygen;
 pub mod keys;
 pub mod libcrypto;
 pub mod lookup;
@@ -26,6 +30,7 @@ pub mod params;
 pub mod pkey;
 pub mod provider_mac;
 pub mod random;
+pub mod sign;
 pub mod spkac;
 pub mod text;
 pub mod util;
