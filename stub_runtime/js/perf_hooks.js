@@ -3,20 +3,20 @@
 
 const performance_ = require('internal/perf/performance');
 const observe = require('internal/perf/observe');
-const entries = require('internal/perf/entry');
+const { unavailable } = require('internal/unavailable');
 
 module.exports = {
   Performance: performance_.Performance,
-  PerformanceEntry: entries.PerformanceEntry,
-  PerformanceMark: entries.PerformanceMark,
-  PerformanceMeasure: entries.PerformanceMeasure,
+  PerformanceEntry: observe.PerformanceEntry,
+  PerformanceMark: observe.PerformanceMark,
+  PerformanceMeasure: observe.PerformanceMeasure,
   PerformanceObserver: observe.PerformanceObserver,
   PerformanceObserverEntryList: observe.PerformanceObserverEntryList,
-  get PerformanceResourceTiming() { return require('internal/perf/resource_timing').PerformanceResourceTiming; },
-  get monitorEventLoopDelay() { return require('internal/perf/event_loop_delay').monitorEventLoopDelay; },
+  PerformanceResourceTiming: observe.PerformanceResourceTiming,
+  monitorEventLoopDelay: unavailable('perf_hooks', 'monitorEventLoopDelay'),
   eventLoopUtilization: performance_.eventLoopUtilization,
   timerify: performance_.timerify,
-  get createHistogram() { return require('internal/perf/histogram').createHistogram; },
+  createHistogram: unavailable('perf_hooks', 'createHistogram'),
   performance: performance_.performance,
   constants: Object.freeze({
     __proto__: null,

@@ -2,8 +2,7 @@
 // Joins the classes of message passing for the globals and for node:worker_threads.
 
 const {
-  MessageChannel, MessagePort, drainMessagePort, moveMessagePortToContext, receiveMessageOnPort, setupPortReferencing,
-  stopMessagePort,
+  MessageChannel, MessagePort, drainMessagePort, receiveMessageOnPort, setupPortReferencing, stopMessagePort,
 } = require('internal/messaging/port');
 const { MessageEvent } = require('internal/messaging/event');
 const { BroadcastChannel } = require('internal/messaging/broadcast_channel');
@@ -24,7 +23,6 @@ module.exports = {
   isMarkedAsUntransferable,
   markAsUncloneable,
   markAsUntransferable,
-  moveMessagePortToContext,
   receiveMessageOnPort,
   setupPortReferencing,
   stopMessagePort,

@@ -9,9 +9,6 @@ const functions = {
     'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',
     'performServerHandshake', 'Http2ServerRequest', 'Http2ServerResponse',
   ],
-  'https': [
-    'Agent', 'Server', 'createServer', 'get', 'request',
-  ],
   'inspector': [
     'open', 'close', 'url', 'waitForDebugger', 'Session',
   ],
@@ -33,11 +30,6 @@ const functions = {
   ],
   'test/reporters': [
     'dot', 'junit', 'spec', 'tap', 'lcov',
-  ],
-  'tls': [
-    'getCiphers', 'getCertificateCompressionAlgorithms', 'getCACertificates', 'setDefaultCACertificates',
-    'convertALPNProtocols', 'checkServerIdentity', 'createSecureContext', 'SecureContext', 'TLSSocket', 'Server',
-    'createServer', 'connect',
   ],
   'trace_events': [
     'createTracing', 'getEnabledCategories',

@@ -10,7 +10,7 @@ mod machine;
 #[cfg(test)]
 mod tests;
 
-use super::stream_handle::{Consumer, Stream, call_in_context, find as find_stream};
+use super::stream_handle::{Channel, Consumer, call_in_context, find as find_stream};
 use crate::{binding, event_loop, tasks};
 use machine::{Kind, Machine, Step, flag, lenient};
 use std::cell::{Cell, RefCell};
@@ -53,7 +53,7 @@ struct Parser {
     machine: RefCell<Machine>,
     object: v8::Global<v8::Object>,
     context: RefCell<v8::Global<v8::Value>>,
-    stream: RefCell<Weak<Stream>>,
+    stream: RefCell<Option<Weak<dyn Channel>>>,
     /// Counts uses of this parser, so that one that was freed and taken again inside a callback is seen.
     generation: Cell<u32>,
     paused: Cell<bool>,
@@ -264,10 +264,10 @@ impl Parser {
 }
 
 impl Consumer for Parser {
-    fn data(self: Rc<Self>, scope: &mut v8::PinScope, stream: &Rc<Stream>, data: Result<&[u8], i32>) {
+    fn data(self: Rc<Self>, scope: &mut v8::PinScope, from: &dyn Channel, data: Result<&[u8], i32>) {
         match data {
             Ok(bytes) => self.execute_from_loop(scope, bytes),
-            Err(status) => stream.deliver_end(scope, status),
+            Err(status) => from.deliver_end(scope, status),
         }
     }
 }
@@ -302,7 +302,7 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
         machine: RefCell::new(Machine::new(Kind::Request, 0, 0)),
         object: v8::Global::new(scope, object),
         context: RefCell::new(v8::Global::new(scope, context)),
-        stream: RefCell::new(Weak::new()),
+        stream: RefCell::default(),
         generation: Cell::new(0),
         paused: Cell::new(false),
         held: RefCell::default(),
@@ -404,18 +404,24 @@ fn resume(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     });
 }
 
-/// `consume(id, streamId)`: the stream's bytes come straight here.
+/// `consume(id, streamId, isTls)`: the stream's bytes come straight here.
 fn consume(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let Some(parser) = parser_of(scope, &args) else { return };
-    if let Some(stream) = args.get(1).int32_value(scope).and_then(find_stream) {
-        *parser.stream.borrow_mut() = Rc::downgrade(&stream);
+    let Some(id) = args.get(1).int32_value(scope) else { return };
+    let stream: Option<Rc<dyn Channel>> = if args.get(2).is_true() {
+        super::tls::find(id).map(|c| c as Rc<dyn Channel>)
+    } else {
+        find_stream(id).map(|s| s as Rc<dyn Channel>)
+    };
+    if let Some(stream) = stream {
+        *parser.stream.borrow_mut() = Some(Rc::downgrade(&stream));
         stream.set_consumer(Some(parser));
     }
 }
 
 impl Parser {
     fn let_go(&self) {
-        if let Some(stream) = self.stream.replace(Weak::new()).upgrade() {
+        if let Some(stream) = self.stream.take().and_then(|s| s.upgrade()) {
             stream.set_consumer(None);
         }
     }

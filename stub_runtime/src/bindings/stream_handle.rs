@@ -7,7 +7,7 @@
 mod api;
 mod write;
 
-pub use api::{BINDING, stream_of};
+pub use api::{BINDING, read_chunks, set_bytes, stream_of, text_chunk};
 pub use write::{Chunk, set_blocking};
 
 use crate::event_loop::{self, Alive};
@@ -73,13 +73,6 @@ fn all() -> Vec<Rc<Stream>> {
     STREAMS.with(|s| s.borrow().slots.iter().flatten().cloned().collect())
 }
 
-/// Closes every stream of this thread: it ends, and nobody is told.
-pub fn close_all() {
-    for stream in all() {
-        stream.close(false);
-    }
-}
-
 /// Calls `function` in the async context `context`.
 pub fn call_in_context<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -97,10 +90,17 @@ pub fn call_in_context<'s>(
     result
 }
 
-/// An operation under way that has an object in JavaScript; it keeps the loop alive.
+/// Whom to tell that an operation is done.
+enum Waiter {
+    /// An object in JavaScript, and the async context it was made in.
+    Script(v8::Global<v8::Object>, v8::Global<v8::Value>),
+    /// A layer of ours above the stream.
+    Native(Box<dyn FnOnce(&mut v8::PinScope, i32)>),
+}
+
+/// An operation under way; it keeps the loop alive.
 pub struct Request {
-    object: v8::Global<v8::Object>,
-    context: v8::Global<v8::Value>,
+    waiter: Waiter,
     _alive: Alive,
 }
 
@@ -109,25 +109,79 @@ impl Request {
     pub fn new(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Self> {
         let object = v8::Local::<v8::Object>::try_from(value).ok()?;
         let context = scope.get_continuation_preserved_embedder_data();
-        Some(Request {
-            object: v8::Global::new(scope, object),
-            context: v8::Global::new(scope, context),
-            _alive: Alive::new(),
-        })
+        let waiter = Waiter::Script(v8::Global::new(scope, object), v8::Global::new(scope, context));
+        Some(Request { waiter, _alive: Alive::new() })
     }
 
-    fn complete(self, scope: &mut v8::PinScope, status: i32, handle: &v8::Global<v8::Object>) {
-        let object = v8::Local::new(scope, &self.object).into();
-        let status = v8::Integer::new(scope, status).into();
-        let handle = v8::Local::new(scope, handle).into();
-        call_in_context(scope, &self.context, &calls().on_request, &[object, status, handle]);
+    /// A request of a layer above: `done` gets the status, from the loop.
+    pub fn native(done: impl FnOnce(&mut v8::PinScope, i32) + 'static) -> Self {
+        Request { waiter: Waiter::Native(Box::new(done)), _alive: Alive::new() }
+    }
+
+    /// What JavaScript's error says besides the status.
+    pub fn set_error(&self, scope: &mut v8::PinScope, text: &str) {
+        if let Waiter::Script(object, _) = &self.waiter {
+            let object = v8::Local::new(scope, object);
+            let text = crate::binding::string(scope, text);
+            crate::binding::set(scope, object, "error", text);
+        }
+    }
+
+    /// Tells the status. Called from the loop; `handle` is the object of the stream that the request was made on.
+    pub fn complete(self, scope: &mut v8::PinScope, status: i32, handle: &v8::Global<v8::Object>) {
+        match self.waiter {
+            Waiter::Script(object, context) => {
+                let object = v8::Local::new(scope, object).into();
+                let status = v8::Integer::new(scope, status).into();
+                let handle = v8::Local::new(scope, handle).into();
+                call_in_context(scope, &context, &calls().on_request, &[object, status, handle]);
+            }
+            Waiter::Native(done) => done(scope, status),
+        }
     }
 }
 
-/// What takes a stream's bytes instead of JavaScript (the HTTP parser).
+/// A source of bytes that a [`Consumer`] can be put on: a stream, or TLS on one.
+pub trait Channel {
+    /// Sends what arrives to `consumer` from now on, or again to JavaScript.
+    fn set_consumer(&self, consumer: Option<Rc<dyn Consumer>>);
+    /// Tells JavaScript an error or [`EOF`].
+    fn deliver_end(&self, scope: &mut v8::PinScope, status: i32);
+}
+
+/// Gives bytes to the JavaScript object `object`; `passed` is a descriptor that came with them, or -1.
+pub fn deliver_bytes(
+    scope: &mut v8::PinScope,
+    context: &v8::Global<v8::Value>,
+    object: &v8::Global<v8::Object>,
+    bytes: Vec<u8>,
+    passed: RawFd,
+) {
+    let length = v8::Integer::new(scope, bytes.len() as i32).into();
+    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
+    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store).into();
+    let object = v8::Local::new(scope, object).into();
+    let passed = v8::Integer::new(scope, passed).into();
+    call_in_context(scope, context, &calls().on_read, &[object, length, buffer, passed]);
+}
+
+/// Tells the JavaScript object `object` an error or [`EOF`].
+pub fn deliver_status(
+    scope: &mut v8::PinScope,
+    context: &v8::Global<v8::Value>,
+    object: &v8::Global<v8::Object>,
+    status: i32,
+) {
+    let status = v8::Integer::new(scope, status).into();
+    let object = v8::Local::new(scope, object).into();
+    let none = v8::undefined(scope).into();
+    call_in_context(scope, context, &calls().on_read, &[object, status, none]);
+}
+
+/// What takes a channel's bytes instead of JavaScript (the HTTP parser, TLS).
 pub trait Consumer {
     /// `data` is what was read, an error or [`EOF`].
-    fn data(self: Rc<Self>, scope: &mut v8::PinScope, stream: &Rc<Stream>, data: Result<&[u8], i32>);
+    fn data(self: Rc<Self>, scope: &mut v8::PinScope, from: &dyn Channel, data: Result<&[u8], i32>);
 }
 
 /// What kind of socket a stream is; decides how it is read and what is done when it is closed.
@@ -374,7 +428,7 @@ impl Stream {
             v8::scope!(let scope, scope);
             let consumer = self.consumer.borrow().clone();
             if let Some(consumer) = consumer {
-                consumer.data(scope, self, Ok(&buffer[..n]));
+                consumer.data(scope, &**self, Ok(&buffer[..n]));
                 SCRATCH.set(buffer);
             } else {
                 let bytes: Vec<u8> = buffer[..n].to_vec();
@@ -389,12 +443,7 @@ impl Stream {
 
     /// Gives bytes to JavaScript; `passed` is a descriptor that came with them, or -1.
     pub fn deliver(&self, scope: &mut v8::PinScope, bytes: Vec<u8>, passed: RawFd) {
-        let length = v8::Integer::new(scope, bytes.len() as i32).into();
-        let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-        let buffer = v8::ArrayBuffer::with_backing_store(scope, &store).into();
-        let object = v8::Local::new(scope, &self.object).into();
-        let passed = v8::Integer::new(scope, passed).into();
-        call_in_context(scope, &self.context, &calls().on_read, &[object, length, buffer, passed]);
+        deliver_bytes(scope, &self.context, &self.object, bytes, passed);
     }
 
     fn read_ended(self: &Rc<Self>, scope: &mut v8::PinScope, status: i32) {
@@ -402,22 +451,14 @@ impl Stream {
         self.update();
         let consumer = self.consumer.borrow().clone();
         if let Some(consumer) = consumer {
-            return consumer.data(scope, self, Err(status));
+            return consumer.data(scope, &**self, Err(status));
         }
         self.deliver_end(scope, status);
     }
 
-    /// Tells JavaScript an error or [`EOF`].
-    pub fn deliver_end(&self, scope: &mut v8::PinScope, status: i32) {
-        let status = v8::Integer::new(scope, status).into();
-        let object = v8::Local::new(scope, &self.object).into();
-        let none = v8::undefined(scope).into();
-        call_in_context(scope, &self.context, &calls().on_read, &[object, status, none]);
-    }
-
-    /// Sends what arrives to `consumer` from now on, or again to JavaScript.
-    pub fn set_consumer(&self, consumer: Option<Rc<dyn Consumer>>) {
-        let _before = self.consumer.replace(consumer);
+    /// Whether `consumer` is what takes this stream's bytes.
+    pub fn consumer_is<T: Consumer>(&self, consumer: &Rc<T>) -> bool {
+        self.consumer.borrow().as_ref().is_some_and(|c| std::ptr::addr_eq(Rc::as_ptr(c), Rc::as_ptr(consumer)))
     }
 
     /// Closes the descriptor now; requests end with ECANCELED and JavaScript is told in the loop's close phase.
@@ -472,6 +513,16 @@ impl Stream {
             call_in_context(scope, &this.context, &calls().on_close, &[object]);
         });
         0
+    }
+}
+
+impl Channel for Stream {
+    fn set_consumer(&self, consumer: Option<Rc<dyn Consumer>>) {
+        let _before = self.consumer.replace(consumer);
+    }
+
+    fn deliver_end(&self, scope: &mut v8::PinScope, status: i32) {
+        deliver_status(scope, &self.context, &self.object, status);
     }
 }
 

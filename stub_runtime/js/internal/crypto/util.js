@@ -22,19 +22,6 @@ const kHandle = Symbol('kHandle');
 // Whether the result of a Hash, Hmac or Mac was asked for.
 const kFinalized = Symbol('kFinalized');
 
-// Names of digests as programs spell them => native numbers.
-const digestNumbers = new Map();
-
-// -1 for what OpenSSL has not.
-function digestNumber(algorithm) {
-  let number = digestNumbers.get(algorithm);
-  if (number === undefined) {
-    number = internalBinding('crypto_hash').digestNumber(algorithm);
-    if (number !== -1) digestNumbers.set(algorithm, number);
-  }
-  return number;
-}
-
 // Strings become bytes, everything else stays.
 function toBuf(value, encoding) {
   if (typeof value !== 'string') return value;
@@ -154,7 +141,6 @@ function setFips(val) {
     throw new ERR_WORKER_UNSUPPORTED_OPERATION('Calling crypto.setFips()');
   }
   binding.setFips(!!val);
-  digestNumbers.clear();
 }
 
 // The accessors of `crypto.fips`.
@@ -176,7 +162,6 @@ function secureHeapUsed() {
 module.exports = {
   byteSources,
   deprecatedFips,
-  digestNumber,
   getArrayBufferOrView,
   getCiphers,
   getCurves,

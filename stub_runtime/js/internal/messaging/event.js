@@ -56,11 +56,9 @@ class MessageEvent extends Event {
 
   static {
     // Without the checks: the event of a message.
-    messageEvent = (type, data, ports, origin = '', lastEventId = '') => {
+    messageEvent = (type, data, ports) => {
       const event = new MessageEvent(type);
       event.#data = data;
-      event.#origin = origin;
-      event.#lastEventId = lastEventId;
       event.#ports = Object.freeze(ports ?? []);
       return event;
     };

@@ -86,6 +86,25 @@ class AsyncResource {
   }
 }
 
+// [chunk, encoding, ...] as Rust takes it: views, and strings with the number of their encoding.
+function chunkList(chunks) {
+  const list = [];
+  for (let i = 0; i < chunks.length; i += 2) {
+    const chunk = chunks[i];
+    if (typeof chunk !== 'string') {
+      list.push(chunk);
+      continue;
+    }
+    switch (chunks[i + 1]) {
+      case 'latin1': case 'binary': case 'ascii': list.push(chunk, LATIN1); break;
+      case 'ucs2': case 'ucs-2': case 'utf16le': case 'utf-16le': list.push(chunk, UCS2); break;
+      case 'utf8': case 'utf-8': case undefined: list.push(chunk, UTF8); break;
+      default: list.push(Buffer.from(chunk, chunks[i + 1]));
+    }
+  }
+  return list;
+}
+
 class StreamHandle extends AsyncResource {
   constructor(type, id) {
     super(type);
@@ -98,6 +117,8 @@ class StreamHandle extends AsyncResource {
   }
 
   get isStreamBase() { return true; }
+  // Which table of streams `id` belongs to (`HTTPParser.consume`).
+  get isTls() { return false; }
   get owner() { return this[owner_symbol]; }
   set owner(value) { this[owner_symbol] = value; }
 
@@ -110,6 +131,8 @@ class StreamHandle extends AsyncResource {
   readStart() { return binding.readStart(this.id); }
   readStop() { return binding.readStop(this.id); }
   setReadLimit(bytes) { return binding.setReadLimit(this.id, bytes); }
+  // Bytes of `text` and then `view` that went out at once, or errno.
+  tryWrite(text, encoding, view) { return binding.tryWrite(this.id, text, encoding, view); }
   shutdown(req) { return binding.shutdown(this.id, req); }
 
   // Each gives 0 (done), 1 (queued: req.oncomplete is called later) or a negative errno.
@@ -124,23 +147,7 @@ class StreamHandle extends AsyncResource {
   writeLatin1String(req, text) { return binding.writeString(this.id, req, text, LATIN1, -1); }
   writeUcs2String(req, text) { return binding.writeString(this.id, req, text, UCS2, -1); }
   writev(req, chunks, allBuffers) {
-    if (allBuffers) return binding.writev(this.id, req, chunks);
-    // [chunk, encoding, ...]
-    const list = [];
-    for (let i = 0; i < chunks.length; i += 2) {
-      const chunk = chunks[i];
-      if (typeof chunk !== 'string') {
-        list.push(chunk);
-        continue;
-      }
-      switch (chunks[i + 1]) {
-        case 'latin1': case 'binary': case 'ascii': list.push(chunk, LATIN1); break;
-        case 'ucs2': case 'ucs-2': case 'utf16le': case 'utf-16le': list.push(chunk, UCS2); break;
-        case 'utf8': case 'utf-8': case undefined: list.push(chunk, UTF8); break;
-        default: list.push(Buffer.from(chunk, chunks[i + 1]));
-      }
-    }
-    return binding.writev(this.id, req, list);
+    return binding.writev(this.id, req, allBuffers ? chunks : chunkList(chunks));
   }
 
   close(callback) {
@@ -242,6 +249,7 @@ class WriteWrap {
 }
 
 module.exports = {
+  AsyncResource,
   IPC,
   LATIN1,
   Pipe,
@@ -257,5 +265,8 @@ module.exports = {
   UV_WRITABLE: 2,
   WriteWrap,
   binding,
+  chunkList,
+  // Before any other layer gives a request to `stream_handle.rs`.
+  ensureSetup() { if (!isSetUp) setup(); },
   pair: () => pipe.pair(),
 };

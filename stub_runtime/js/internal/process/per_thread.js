@@ -246,11 +246,7 @@ const methods = {
     return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
   },
   _kill: (pid, signal) => binding.kill(pid, signal),
-  reallyExit(code) {
-    internalBinding('errors').reallyExit(code || 0);
-    // Only a worker comes here: it ends at the next place where V8 looks.
-    for (;;);
-  },
+  reallyExit: (code) => internalBinding('errors').reallyExit(code || 0),
   uptime: () => binding.uptime(),
   openStdin() {
     process.stdin.resume();
@@ -274,7 +270,6 @@ const methods = {
 let exitCode;
 
 function install(target) {
-  target._fatalException = require('internal/process/execution').fatalException;
   Object.assign(target, {
     hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve,
     ...require('internal/process/credentials'), ...methods,

@@ -1,8 +1,6 @@
 'use strict';
 // The figures of V8's heap as objects, and GCProfiler.
 
-const { kEmptyObject } = require('internal/util');
-const { validateBoolean, validateObject } = require('internal/validators');
 const binding = internalBinding('v8');
 
 // The order of the binding's figures.
@@ -30,13 +28,8 @@ function spaces(values, names) {
   return result;
 }
 
-// The object of figures in the binding's order.
-function heapStatisticsOf(figures) {
-  return named(heapNames, figures);
-}
-
 function getHeapStatistics() {
-  return heapStatisticsOf(binding.heapStatistics());
+  return named(heapNames, binding.heapStatistics());
 }
 
 function getHeapSpaceStatistics() {
@@ -98,13 +91,4 @@ class GCProfiler {
   }
 }
 
-function validateSnapshotOptions(options = kEmptyObject) {
-  validateObject(options, 'options');
-  const { exposeInternals = false, exposeNumericValues = false } = options;
-  validateBoolean(exposeInternals, 'options.exposeInternals');
-  validateBoolean(exposeNumericValues, 'options.exposeNumericValues');
-}
-
-module.exports = {
-  GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics, heapStatisticsOf, validateSnapshotOptions,
-};
+module.exports = { GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics };

@@ -52,8 +52,11 @@ class WritableWorkerStdio extends Writable {
       stream: this.name,
       chunks: chunks.map(({ chunk, encoding }) => ({ chunk, encoding })),
     });
-    // At once: what waits for a tick is lost when the worker exits.
-    callback();
+    if (this.name === 'stdin') {
+      callback();
+      return;
+    }
+    process.nextTick(callback);
   }
 
   _final(callback) {

@@ -98,45 +98,59 @@ fn write_buffer(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set_int32(stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing));
 }
 
+/// A string in the encoding of that number; `None` where it is no string.
+pub fn text_chunk(
+    scope: &mut v8::PinScope,
+    text: v8::Local<v8::Value>,
+    encoding: v8::Local<v8::Value>,
+) -> Option<Chunk> {
+    let text = v8::Local::<v8::String>::try_from(text).ok()?;
+    let encoding = encoding.int32_value(scope).unwrap_or(UTF8);
+    Some(Chunk::Owned(encode(scope, text, encoding)))
+}
+
 /// `writeString(id, req, text, encoding, passedFd)`: as writeBuffer; a descriptor >= 0 goes with it.
 fn write_string(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Ok(text) = v8::Local::<v8::String>::try_from(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
-    let encoding = args.get(3).int32_value(scope).unwrap_or(UTF8);
+    let Some(chunk) = text_chunk(scope, args.get(2), args.get(3)) else { return rv.set_int32(-libc::EINVAL) };
     let passing = passed_descriptor(scope, &args, 4);
-    let bytes = encode(scope, text, encoding);
-    let length = bytes.len();
-    let result = stream.write(vec![Chunk::Owned(bytes)], || Request::new(scope, args.get(1)), passing);
+    let length = chunk.len();
+    let result = stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing);
     set_bytes(scope, args.get(1), length);
     rv.set_int32(result);
 }
 
-/// `writev(id, req, chunks)`: views, or strings each followed by its encoding's number.
-fn writev(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
+/// Views, or strings each followed by its encoding's number; `None` where something else is among them.
+pub fn read_chunks(scope: &mut v8::PinScope, list: v8::Local<v8::Value>) -> Option<Vec<Chunk>> {
+    let list = v8::Local::<v8::Array>::try_from(list).ok()?;
     let mut chunks = Vec::with_capacity(list.length() as usize);
     let mut i = 0;
     while i < list.length() {
-        let Some(item) = list.get_index(scope, i) else { return };
+        let item = list.get_index(scope, i)?;
         i += 1;
-        if let Ok(text) = v8::Local::<v8::String>::try_from(item) {
-            let encoding = list.get_index(scope, i).and_then(|e| e.int32_value(scope)).unwrap_or(UTF8);
+        if item.is_string() {
+            let encoding = list.get_index(scope, i)?;
             i += 1;
-            chunks.push(Chunk::Owned(encode(scope, text, encoding)));
-        } else if let Some(chunk) = Chunk::from_view(item) {
-            chunks.push(chunk);
+            chunks.push(text_chunk(scope, item, encoding)?);
         } else {
-            return rv.set_int32(-libc::EINVAL);
+            chunks.push(Chunk::from_view(item)?);
         }
     }
+    Some(chunks)
+}
+
+/// `writev(id, req, chunks)`: as writeBuffer.
+fn writev(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    let Some(chunks) = read_chunks(scope, args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
     let length = chunks.iter().map(Chunk::len).sum();
     let result = stream.write(chunks, || Request::new(scope, args.get(1)), None);
     set_bytes(scope, args.get(1), length);
     rv.set_int32(result);
 }
 
-fn set_bytes(scope: &mut v8::PinScope, request: v8::Local<v8::Value>, length: usize) {
+/// Notes on a request how many bytes it writes.
+pub fn set_bytes(scope: &mut v8::PinScope, request: v8::Local<v8::Value>, length: usize) {
     if let Ok(request) = v8::Local::<v8::Object>::try_from(request) {
         let request = v8::Local::new(scope, request);
         binding::set_number(scope, request, "bytes", length as f64);

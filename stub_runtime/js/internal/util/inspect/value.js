@@ -119,9 +119,8 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
       const result = Reflect.apply(custom, context,
         [depth, userOptions(ctx, isCrossContext), require('internal/util/inspect').inspect]);
       if (result !== context) {
-        const indented = (text) => text.replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
-        if (typeof result !== 'object') return indented(`${result}`);
-        return indented(formatValue(ctx, result, recurseTimes));
+        if (typeof result !== 'object') return `${result}`;
+        return formatValue(ctx, result, recurseTimes).replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
       }
     }
   }
