@@ -1,5 +1,14 @@
-//! Link options of the stub: sizes and start-up that a linker decides.
+//! Link options of the stub: sizes and start-up that a linker decides; built-in modules that come from npm.
+
+#[path = "build/undici.rs"]
+mod undici;
+
+use std::path::PathBuf;
+
 fn main() {
+    let folder = |name| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
+    undici::install(&folder("CARGO_MANIFEST_DIR").join("js"), &folder("OUT_DIR"));
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=js");
     println!("cargo::rerun-if-changed=build.rs");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {

@@ -3,20 +3,20 @@
 
 const performance_ = require('internal/perf/performance');
 const observe = require('internal/perf/observe');
-const { unavailable } = require('internal/unavailable');
+const entries = require('internal/perf/entry');
 
 module.exports = {
   Performance: performance_.Performance,
-  PerformanceEntry: observe.PerformanceEntry,
-  PerformanceMark: observe.PerformanceMark,
-  PerformanceMeasure: observe.PerformanceMeasure,
+  PerformanceEntry: entries.PerformanceEntry,
+  PerformanceMark: entries.PerformanceMark,
+  PerformanceMeasure: entries.PerformanceMeasure,
   PerformanceObserver: observe.PerformanceObserver,
   PerformanceObserverEntryList: observe.PerformanceObserverEntryList,
-  PerformanceResourceTiming: observe.PerformanceResourceTiming,
-  monitorEventLoopDelay: unavailable('perf_hooks', 'monitorEventLoopDelay'),
+  get PerformanceResourceTiming() { return require('internal/perf/resource_timing').PerformanceResourceTiming; },
+  get monitorEventLoopDelay() { return require('internal/perf/event_loop_delay').monitorEventLoopDelay; },
   eventLoopUtilization: performance_.eventLoopUtilization,
   timerify: performance_.timerify,
-  createHistogram: unavailable('perf_hooks', 'createHistogram'),
+  get createHistogram() { return require('internal/perf/histogram').createHistogram; },
   performance: performance_.performance,
   constants: Object.freeze({
     __proto__: null,

@@ -10,11 +10,11 @@ const {
 } = require('internal/errors');
 const { kEmptyObject } = require('internal/util');
 const {
-  validateBoolean, validateFunction, validateObject, validateOneOf, validateString,
+  validateFunction, validateObject, validateOneOf, validateString,
   validateUint32,
 } = require('internal/validators');
 const {
-  GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics,
+  GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics, validateSnapshotOptions,
 } = require('internal/v8/statistics');
 const {
   DefaultDeserializer, DefaultSerializer, Deserializer, Serializer, deserialize, serialize,
@@ -34,13 +34,6 @@ function cachedDataVersionTag() {
 function isStringOneByteRepresentation(content) {
   validateString(content, 'content');
   return binding.isOneByte(content);
-}
-
-function validateSnapshotOptions(options) {
-  validateObject(options, 'options');
-  const { exposeInternals = false, exposeNumericValues = false } = options;
-  validateBoolean(exposeInternals, 'options.exposeInternals');
-  validateBoolean(exposeNumericValues, 'options.exposeNumericValues');
 }
 
 // ({ exposeInternals, exposeNumericValues }) => Readable of JSON

@@ -5,6 +5,8 @@
 use include_dir::{Dir, include_dir};
 
 static SOURCES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/js");
+/// Those that come from npm, made by build.rs.
+static PACKAGES: Dir<'static> = include_dir!("$OUT_DIR/builtins");
 
 /// Names of the parameters of the function that a built-in's source is the body of.
 const PARAMETERS: [&str; 5] = ["exports", "require", "module", "process", "internalBinding"];
@@ -37,6 +39,7 @@ pub fn ids() -> Vec<String> {
         Some(folder) => walk_disk(folder.as_ref(), folder.as_ref(), &mut out),
         None => walk(&SOURCES, &mut out),
     }
+    walk(&PACKAGES, &mut out);
     out.sort();
     out
 }
@@ -47,11 +50,13 @@ pub fn dev_folder() -> Option<std::ffi::OsString> {
 }
 
 fn source<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::String>> {
-    if let Some(folder) = dev_folder() {
-        let text = std::fs::read_to_string(std::path::Path::new(&folder).join(format!("{id}.js"))).ok()?;
+    let file = format!("{id}.js");
+    if let Some(folder) = dev_folder()
+        && let Ok(text) = std::fs::read_to_string(std::path::Path::new(&folder).join(&file))
+    {
         return v8::String::new(scope, &text);
     }
-    let bytes = SOURCES.get_file(format!("{id}.js"))?.contents();
+    let bytes = SOURCES.get_file(&file).or_else(|| PACKAGES.get_file(&file))?.contents();
     if bytes.is_ascii() {
         // ASCII sources stay where they are: V8 refers to the program's own pages.
         v8::String::new_external_onebyte_static(scope, bytes)

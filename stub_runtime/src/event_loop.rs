@@ -7,6 +7,7 @@
 //! a completion with [`EventLoop::enqueue`], and the loop calls it in its poll phase, one at a time, with the tick and
 //! microtask queues drained between every two.
 
+use crate::milestones::{self, LoopTimes};
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -25,6 +26,7 @@ struct Shared {
     queue: Mutex<Vec<RemoteCompletion>>,
     wake: tokio::sync::Notify,
     stopping: AtomicBool,
+    times: LoopTimes,
 }
 
 /// The end of a loop that other threads hold: posts work to it and wakes it.
@@ -42,6 +44,11 @@ impl LoopHandle {
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::Relaxed);
         self.0.wake.notify_one();
+    }
+
+    /// What the loop has done.
+    pub fn times(&self) -> &LoopTimes {
+        &self.0.times
     }
 
     /// Makes a loop that waits look at what is ready.
@@ -211,6 +218,11 @@ impl EventLoop {
         self.shared.stopping.load(Ordering::Relaxed)
     }
 
+    /// What this loop has done.
+    pub fn times(&self) -> &LoopTimes {
+        &self.shared.times
+    }
+
     /// Whether anything keeps the loop alive.
     pub fn has_work(&self) -> bool {
         self.is_alive()
@@ -268,7 +280,11 @@ impl EventLoop {
             let due = timer.into_iter().chain(crate::platform::next_due()).min();
             due.map(|due| due.saturating_duration_since(Instant::now()))
         };
+        let waits = (timeout != Some(Duration::ZERO)).then(milestones::now);
         self.wait(timeout);
+        if let Some(since) = waits {
+            self.shared.times.waited(since);
+        }
         self.update_time();
         self.take_remote();
         crate::platform::run_due(scope);
@@ -282,6 +298,7 @@ impl EventLoop {
         }
         // What a callback queues waits for the next turn, as in libuv.
         let mut count = self.ready.borrow().len();
+        self.shared.times.turned(count + ready);
         while count > 0 && !self.is_stopping() {
             count -= 1;
             let Some(work) = self.ready.borrow_mut().pop_front() else { break };
@@ -310,6 +327,7 @@ impl EventLoop {
     /// Turns until nothing is alive or [`EventLoop::stop`] is called.
     pub fn run(&self, scope: &mut v8::PinScope) {
         self.update_time();
+        self.shared.times.started();
         // libuv since 1.45: timers once before the first turn, afterwards at the end of each.
         self.run_timers(scope);
         while !self.is_stopping() && self.is_alive() {
@@ -331,6 +349,7 @@ impl EventLoop {
             self.update_time();
             self.run_timers(scope);
         }
+        self.shared.times.exited();
     }
 }
 

@@ -10,6 +10,7 @@ mod event_loop;
 mod exit;
 mod image;
 mod inheritance;
+mod milestones;
 mod options;
 mod payload_segment;
 mod platform;
@@ -20,6 +21,7 @@ mod stdio;
 mod tasks;
 
 fn main() {
+    milestones::node_start();
     inheritance::put_right();
     payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
@@ -31,7 +33,7 @@ fn main() {
     }
     let options = match app::app() {
         Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),
-        None => options::Options::parse(&argv),
+        None => options::Options::of_node(&argv),
     };
     let options = match options {
         Ok(options) => options,

@@ -24,31 +24,37 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--async-context-frame", Nothing),
         ("--conditions", List),
         ("--deprecation", Nothing),
+        ("--disable-proto", Value),
+        ("--disable-sigusr1", Nothing),
         ("--disable-warning", List),
         ("--disable-wasm-trap-handler", Nothing),
-        ("--disable-proto", Value),
         ("--dns-result-order", Value),
         ("--enable-fips", Nothing),
         ("--enable-source-maps", Nothing),
         ("--entry-url", Nothing),
+        ("--env-file", List),
+        ("--env-file-if-exists", List),
         ("--eval", Value),
-        ("--expose-internals", Nothing),
+        ("--experimental-detect-module", Nothing),
         ("--experimental-eventsource", Nothing),
         ("--experimental-global-navigator", Nothing),
         ("--experimental-import-meta-resolve", Nothing),
-        ("--experimental-detect-module", Nothing),
         ("--experimental-print-required-tla", Nothing),
         ("--experimental-require-module", Nothing),
         ("--experimental-sqlite", Nothing),
         ("--experimental-strip-types", Nothing),
         ("--experimental-test-coverage", Nothing),
+        ("--experimental-test-isolation", Value),
+        ("--experimental-test-module-mocks", Nothing),
+        ("--experimental-test-snapshots", Nothing),
         ("--experimental-transform-types", Nothing),
         ("--experimental-vm-modules", Nothing),
         ("--experimental-wasm-modules", Nothing),
-        ("--experimental-webstorage", Nothing),
         ("--experimental-websocket", Nothing),
+        ("--experimental-webstorage", Nothing),
         ("--experimental-worker", Nothing),
         ("--experimental-worker-inspection", Nothing),
+        ("--expose-internals", Nothing),
         ("--force-context-aware", Nothing),
         ("--force-fips", Nothing),
         ("--force-node-api-uncaught-exceptions-policy", Nothing),
@@ -61,19 +67,45 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--interactive", Nothing),
         ("--localstorage-file", Value),
         ("--max-http-header-size", Value),
+        ("--max-old-space-size-percentage", Value),
         ("--network-family-autoselection", Nothing),
         ("--network-family-autoselection-attempt-timeout", Value),
+        ("--node-snapshot", Nothing),
         ("--openssl-legacy-provider", Nothing),
         ("--openssl-shared-config", Nothing),
         ("--pending-deprecation", Nothing),
         ("--preserve-symlinks", Nothing),
         ("--preserve-symlinks-main", Nothing),
         ("--print", Nothing),
+        ("--redirect-warnings", Value),
+        ("--report-compact", Nothing),
+        ("--report-dir", Value),
+        ("--report-directory", Value),
+        ("--report-exclude-env", Nothing),
+        ("--report-exclude-network", Nothing),
+        ("--report-filename", Value),
+        ("--report-on-fatalerror", Nothing),
+        ("--report-on-signal", Nothing),
+        ("--report-signal", Value),
+        ("--report-uncaught-exception", Nothing),
         ("--require", List),
+        ("--require-module", Nothing),
         ("--secure-heap", Value),
         ("--secure-heap-min", Value),
         ("--stack-trace-limit", Value),
         ("--strip-types", Nothing),
+        ("--test", Nothing),
+        ("--test-concurrency", Value),
+        ("--test-force-exit", Nothing),
+        ("--test-isolation", Value),
+        ("--test-name-pattern", List),
+        ("--test-only", Nothing),
+        ("--test-reporter", List),
+        ("--test-reporter-destination", List),
+        ("--test-shard", Value),
+        ("--test-skip-pattern", List),
+        ("--test-timeout", Value),
+        ("--test-update-snapshots", Nothing),
         ("--throw-deprecation", Nothing),
         ("--title", Value),
         ("--tls-cipher-list", Value),
@@ -90,12 +122,14 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--trace-uncaught", Nothing),
         ("--trace-warnings", Nothing),
         ("--unhandled-rejections", Value),
-        ("--use-openssl-ca", Nothing),
         ("--use-bundled-ca", Nothing),
+        ("--use-env-proxy", Nothing),
+        ("--use-openssl-ca", Nothing),
         ("--use-system-ca", Nothing),
         ("--v8-pool-size", Value),
         ("--verify-base-objects", Nothing),
         ("--warnings", Nothing),
+        ("--webstorage", Nothing),
         ("--zero-fill-buffers", Nothing),
     ]
 };
@@ -204,6 +238,7 @@ impl Options {
                         (Some(Takes::Nothing), _) => options.values.push((name, Value::Flag(true))),
                         (Some(_), _) => {
                             let value = match value {
+                                Some(value) if value.is_empty() => return Err(format!("{word} requires an argument")),
                                 Some(value) => value,
                                 None => match argv.get(i) {
                                     Some(next) if !next.starts_with('-') || next.len() == 1 || print => {
@@ -225,7 +260,27 @@ impl Options {
                 }
             }
         }
+        if let Some(percentage) = options.text("--max-old-space-size-percentage") {
+            options.v8_flags.push(old_space_size(percentage)?);
+        }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
+        Ok(options)
+    }
+
+    /// As [`Options::parse`], after the options of `NODE_OPTIONS`: only a stub without an app reads it.
+    ///
+    /// # Errors
+    /// As [`Options::parse`].
+    pub fn of_node(argv: &[String]) -> Result<Options, String> {
+        let Some(text) = std::env::var_os("NODE_OPTIONS").filter(|t| !t.is_empty()) else { return Self::parse(argv) };
+        let words = split_words(&text.to_string_lossy())?;
+        let first = Self::parse(&[vec![String::new()], words].concat())?;
+        if let Some(word) = first.rest.first() {
+            return Err(format!("{word} is not allowed in NODE_OPTIONS"));
+        }
+        let mut options = Self::parse(argv)?;
+        options.values.splice(0..0, first.values);
+        options.v8_flags.splice(0..0, first.v8_flags);
         Ok(options)
     }
 
@@ -261,10 +316,55 @@ impl Options {
     }
 }
 
+/// Words separated by spaces; a double quote begins and ends a part with spaces in it, a backslash inside takes the next character.
+fn split_words(text: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    let (mut word, mut quoted) = (None::<String>, false);
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' if !quoted => words.extend(word.take()),
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            '\\' if quoted => {
+                let next = chars.next().ok_or("invalid value for NODE_OPTIONS (invalid escape)")?;
+                word.get_or_insert_default().push(next);
+            }
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    if quoted {
+        return Err("invalid value for NODE_OPTIONS (unterminated string)".into());
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+/// The flag of V8 that `--max-old-space-size-percentage` stands for.
+fn old_space_size(percentage: &str) -> Result<String, String> {
+    let name = "--max-old-space-size-percentage";
+    let share = percentage.trim().parse::<f64>().ok().filter(|p| *p > 0.0 && *p <= 100.0);
+    let share = share.ok_or_else(|| format!("{name} must be greater than 0 and up to 100. Got: {percentage}"))?;
+    let read = |path: &str| std::fs::read_to_string(path).ok();
+    let meminfo = read("/proc/meminfo").unwrap_or_default();
+    let total =
+        meminfo.lines().find_map(|l| l.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<f64>().ok());
+    let total = total.unwrap_or(0.0) * 1024.0;
+    let limit = read("/sys/fs/cgroup/memory.max").and_then(|s| s.trim().parse::<f64>().ok());
+    let memory = limit.filter(|l| *l > 0.0 && *l < total).unwrap_or(total);
+    Ok(format!("--max-old-space-size={}", (memory * share / 100.0 / 1048576.0) as u64))
+}
+
 /// `getOptions()`: `[[name, value], ...]` as given.
 fn get_options(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set(pairs(scope, current()));
+}
+
+fn pairs<'s>(scope: &mut v8::PinScope<'s, '_>, options: &Options) -> v8::Local<'s, v8::Value> {
     let mut pairs = Vec::new();
-    for (name, value) in &current().values {
+    for (name, value) in &options.values {
         let name = binding::string(scope, name);
         let value = match value {
             Value::Flag(on) => v8::Boolean::new(scope, *on).into(),
@@ -272,7 +372,7 @@ fn get_options(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut r
         };
         pairs.push(v8::Array::new_with_elements(scope, &[name, value]).into());
     }
-    rv.set(v8::Array::new_with_elements(scope, &pairs).into());
+    v8::Array::new_with_elements(scope, &pairs).into()
 }
 
 /// `isKnownOption(word)`: whether `node` itself, not V8, takes it.
@@ -299,7 +399,30 @@ fn locate_script(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, 
     rv.set(v8::Array::new_with_elements(scope, &pair).into());
 }
 
-binding!("options", [locateScript => locate_script, getOptions => get_options, isKnownOption => is_known_option]);
+/// `parseOptions(words)`: `[[[name, value], ...], optionsForV8]`, or a message where an option is wrong.
+fn parse_options(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(0)) else { return };
+    let word = |scope: &mut v8::PinScope, i| list.get_index(scope, i).map(|w| w.to_rust_string_lossy(scope));
+    let words: Vec<String> =
+        std::iter::once(String::new()).chain((0..list.length()).filter_map(|i| word(scope, i))).collect();
+    match Options::parse(&words) {
+        Ok(options) => {
+            let pairs = pairs(scope, &options);
+            let v8_flags: Vec<v8::Local<v8::Value>> =
+                options.v8_flags.iter().map(|flag| binding::string(scope, flag)).collect();
+            let v8_flags = v8::Array::new_with_elements(scope, &v8_flags).into();
+            rv.set(v8::Array::new_with_elements(scope, &[pairs, v8_flags]).into());
+        }
+        Err(message) => rv.set(binding::string(scope, &message)),
+    }
+}
+
+binding!("options", [
+    locateScript => locate_script,
+    getOptions => get_options,
+    parseOptions => parse_options,
+    isKnownOption => is_known_option,
+]);
 
 #[cfg(test)]
 mod tests {

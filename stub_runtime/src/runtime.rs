@@ -23,6 +23,7 @@ pub fn initialize_v8(flags: &[String]) {
         ];
         all.extend_from_slice(flags);
         set_icu_data();
+        crate::milestones::v8_start();
         v8::V8::set_flags_from_string(&all.join(" "));
         v8::V8::initialize_platform(crate::platform::new());
         v8::V8::initialize();
@@ -89,6 +90,7 @@ pub fn configure(isolate: &mut v8::Isolate) {
     isolate.set_capture_stack_trace_for_uncaught_exceptions(false, 0);
     crate::bindings::module_wrap::install(isolate);
     crate::bindings::errors::install(isolate);
+    crate::bindings::wasm_streaming::install(isolate);
 }
 
 /// Evaluates `internal/bootstrap/realm` in the current context and returns the built-ins' `require`.
@@ -201,6 +203,9 @@ pub fn run_main(options: options::Options) -> i32 {
 /// Calls `start()` of `entry`, runs the loop until nothing is alive, and asks JavaScript for the exit code.
 pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
     crate::platform::attach(scope);
+    crate::milestones::environment();
+    crate::milestones::bootstrap_complete();
+    crate::bindings::worker::register_thread();
     call_builtin(scope, entry, "start", &[]);
     loop {
         event_loop::current().run(scope);

@@ -129,14 +129,17 @@ fn call_undrained<'s>(
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
     DEPTH.set(DEPTH.get() + 1);
+    let context = scope.get_continuation_preserved_embedder_data();
     let result = {
         v8::tc_scope!(let tc, scope);
         let result = function.call(tc, recv, args);
         if let Some(exception) = caught(tc) {
+            // In the async context of what threw; JavaScript leaves it there.
             uncaught(tc, &exception, false);
         }
         result
     };
+    scope.set_continuation_preserved_embedder_data(context);
     DEPTH.set(DEPTH.get() - 1);
     result
 }
@@ -264,11 +267,15 @@ pub fn drain(scope: &mut v8::PinScope) {
     let Some(hooks) = hooks() else { return };
     let function = v8::Local::new(scope, &hooks.process_ticks);
     let recv = v8::undefined(scope).into();
-    v8::tc_scope!(let tc, scope);
-    function.call(tc, recv, &[]);
-    if let Some(exception) = caught(tc) {
-        uncaught(tc, &exception, false);
+    let context = scope.get_continuation_preserved_embedder_data();
+    {
+        v8::tc_scope!(let tc, scope);
+        function.call(tc, recv, &[]);
+        if let Some(exception) = caught(tc) {
+            uncaught(tc, &exception, false);
+        }
     }
+    scope.set_continuation_preserved_embedder_data(context);
 }
 
 /// A JavaScript callback of a native operation: the function, the async context it was made in, and a claim on the loop.

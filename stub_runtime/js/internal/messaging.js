@@ -2,7 +2,8 @@
 // Joins the classes of message passing for the globals and for node:worker_threads.
 
 const {
-  MessageChannel, MessagePort, drainMessagePort, receiveMessageOnPort, setupPortReferencing, stopMessagePort,
+  MessageChannel, MessagePort, drainMessagePort, moveMessagePortToContext, receiveMessageOnPort, setupPortReferencing,
+  stopMessagePort,
 } = require('internal/messaging/port');
 const { MessageEvent } = require('internal/messaging/event');
 const { BroadcastChannel } = require('internal/messaging/broadcast_channel');
@@ -23,6 +24,7 @@ module.exports = {
   isMarkedAsUntransferable,
   markAsUncloneable,
   markAsUntransferable,
+  moveMessagePortToContext,
   receiveMessageOnPort,
   setupPortReferencing,
   stopMessagePort,

@@ -7,10 +7,12 @@ const defaults = {
   '--async-context-frame': true,
   '--conditions': [],
   '--deprecation': true,
-  '--disable-warning': [],
   '--disable-proto': '',
+  '--disable-warning': [],
   '--dns-result-order': '',
   '--enable-source-maps': false,
+  '--env-file': [],
+  '--env-file-if-exists': [],
   '--eval': undefined,
   '--experimental-detect-module': true,
   '--experimental-eventsource': false,
@@ -26,6 +28,7 @@ const defaults = {
   '--import': [],
   '--input-type': '',
   '--insecure-http-parser': false,
+  '--localstorage-file': '',
   '--max-http-header-size': 16 * 1024,
   '--network-family-autoselection': true,
   '--network-family-autoselection-attempt-timeout': 500,
@@ -33,8 +36,31 @@ const defaults = {
   '--preserve-symlinks': false,
   '--preserve-symlinks-main': false,
   '--print': false,
+  '--redirect-warnings': '',
+  '--report-compact': false,
+  '--report-dir': '',
+  '--report-directory': '',
+  '--report-exclude-env': false,
+  '--report-exclude-network': false,
+  '--report-filename': '',
+  '--report-on-fatalerror': false,
+  '--report-on-signal': false,
+  '--report-signal': 'SIGUSR2',
+  '--report-uncaught-exception': false,
   '--require': [],
   '--stack-trace-limit': undefined,
+  '--test': false,
+  '--test-concurrency': 0,
+  '--test-force-exit': false,
+  '--test-isolation': 'process',
+  '--test-name-pattern': [],
+  '--test-only': false,
+  '--test-reporter': [],
+  '--test-reporter-destination': [],
+  '--test-shard': '',
+  '--test-skip-pattern': [],
+  '--test-timeout': 0,
+  '--test-update-snapshots': false,
   '--throw-deprecation': false,
   '--title': '',
   '--trace-deprecation': false,
@@ -44,21 +70,26 @@ const defaults = {
   '--trace-uncaught': false,
   '--trace-warnings': false,
   '--unhandled-rejections': 'throw',
+  '--use-env-proxy': false,
   '--verify-base-objects': false,
   '--warnings': true,
+  '--webstorage': true,
 };
 
 let given;
 
-function load() {
+function load(pairs = internalBinding('options').getOptions()) {
   given = { __proto__: null };
-  for (const [name, value] of internalBinding('options').getOptions()) {
+  for (const [name, value] of pairs) {
     const fallback = defaults[name];
     if (Array.isArray(fallback)) (given[name] ??= []).push(value);
     else if (typeof fallback === 'number') given[name] = Number(value);
     else given[name] = value;
   }
+  // Two spellings of one.
+  if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
   if (process.env.NODE_NO_WARNINGS === '1') given['--warnings'] ??= false;
+  if (process.env.NODE_USE_ENV_PROXY === '1') given['--use-env-proxy'] ??= true;
   if (process.env.NODE_PENDING_DEPRECATION === '1') given['--pending-deprecation'] ??= true;
 }
 
@@ -72,4 +103,10 @@ function getOptionValue(name) {
   return defaults[name];
 }
 
-module.exports = { getOptionValue };
+// A worker that was started with options of its own has no others.
+function useWorkerOptions(execArgv) {
+  const parsed = internalBinding('options').parseOptions(execArgv);
+  if (typeof parsed !== 'string') load(parsed[0]);
+}
+
+module.exports = { getOptionValue, useWorkerOptions };

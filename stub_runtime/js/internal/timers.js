@@ -322,12 +322,13 @@ function createRunners(runNextTicks) {
         else immediate._onImmediate(...args);
       } finally {
         immediate._onImmediate = null;
-        frame.setContinuationPreservedEmbedderData(before);
         if (destroyHooksExist()) emitDestroy(asyncId);
         outstandingQueue.head = immediate = immediate._idleNext;
         // Rust calls again where an exception leaves some.
         immediateInfo[2] = immediate === null ? 0 : 1;
       }
+      // Not after an exception: its handlers run in the context of what threw it.
+      frame.setContinuationPreservedEmbedderData(before);
       emitAfter(asyncId);
     }
     if (queue === outstandingQueue) outstandingQueue.head = null;
@@ -391,7 +392,6 @@ function createRunners(runNextTicks) {
         if (args === undefined) timer._onTimeout();
         else timer._onTimeout(...args);
       } finally {
-        frame.setContinuationPreservedEmbedderData(before);
         if (timer._repeat && timer._idleTimeout !== -1) {
           timer._idleTimeout = timer._repeat;
           insert(timer, timer._idleTimeout, start);
@@ -402,6 +402,7 @@ function createRunners(runNextTicks) {
           if (destroyHooksExist()) emitDestroy(asyncId);
         }
       }
+      frame.setContinuationPreservedEmbedderData(before);
       emitAfter(asyncId);
     }
     // All of this list ran. A callback may have removed it, and have made a new one of this duration.

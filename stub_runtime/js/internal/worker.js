@@ -5,11 +5,11 @@
 const EventEmitter = require('events');
 const {
   codes: {
-    ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_WORKER_INIT_FAILED, ERR_WORKER_NOT_RUNNING, ERR_WORKER_OUT_OF_MEMORY,
-    ERR_WORKER_PATH, ERR_WORKER_UNSERIALIZABLE_ERROR, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
+    ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_WORKER_INIT_FAILED, ERR_WORKER_INVALID_EXEC_ARGV, ERR_WORKER_NOT_RUNNING,
+    ERR_WORKER_OUT_OF_MEMORY, ERR_WORKER_PATH, ERR_WORKER_UNSERIALIZABLE_ERROR, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
   },
 } = require('internal/errors');
-const { validateArray, validateObject, validateString } = require('internal/validators');
+const { validateArray, validateNumber, validateObject, validateString } = require('internal/validators');
 const binding = internalBinding('worker');
 const { MessageChannel, drainMessagePort } = require('internal/messaging');
 const { messageTypes, ReadableWorkerStdio, WritableWorkerStdio } = require('internal/worker/io');
@@ -94,6 +94,7 @@ class Worker extends EventEmitter {
     if (options.execArgv !== undefined && !Array.isArray(options.execArgv)) {
       throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', options.execArgv);
     }
+    const execArgv = options.execArgv === undefined ? undefined : ownExecArgv(options.execArgv);
     let env;
     if (typeof options.env === 'object' && options.env !== null) {
       env = { __proto__: null };
@@ -130,7 +131,8 @@ class Worker extends EventEmitter {
         type: messageTypes.LOAD_SCRIPT,
         ...script,
         argv: options.argv?.map((word) => `${word}`) ?? [],
-        execArgv: options.execArgv ?? process.execArgv,
+        execArgv: execArgv ?? process.execArgv,
+        ownExecArgv: execArgv !== undefined,
         workerData: options.workerData,
         environmentData,
         env: env === undefined ? undefined : { ...env },
@@ -146,12 +148,14 @@ class Worker extends EventEmitter {
       this[kPublicPort].close();
       throw error;
     }
-    this[kHandle] = binding.start(port2, limits[3], [limits[1], limits[0], limits[2]].map((n) => Math.max(n, 0)),
-                                  (code, outOfMemory) => this[kOnExit](code, outOfMemory));
-    if (this[kHandle] === undefined) throw new ERR_WORKER_INIT_FAILED('no port');
+    const id = binding.start(port2, limits[3], [limits[1], limits[0], limits[2]].map((n) => Math.max(n, 0)),
+                             (code, outOfMemory) => this[kOnExit](code, outOfMemory));
+    if (id === undefined) throw new ERR_WORKER_INIT_FAILED('no port');
+    this[kHandle] = new WorkerHandle(id);
     Object.defineProperty(this, 'threadId', {
-      __proto__: null, configurable: true, enumerable: true, writable: true, value: this[kHandle],
+      __proto__: null, configurable: true, enumerable: true, writable: true, value: id,
     });
+    this.performance = { eventLoopUtilization: (first, second) => loopUtilization(this[kHandle], first, second) };
     this.threadName = workerName;
     this.resourceLimits = limitsObject(limits);
     process.nextTick(() => process.emit('worker', this));
@@ -177,8 +181,11 @@ class Worker extends EventEmitter {
     if (!stderr.readableEnded) stderr.push(null);
     this[kPublicPort].close();
     this[kPort].close();
+    const handle = this[kHandle];
     this[kHandle] = null;
+    process.nextTick(() => handle.release());
     this.threadId = -1;
+    this.threadName = null;
     this.resourceLimits = {};
     if (outOfMemory) this.emit('error', new ERR_WORKER_OUT_OF_MEMORY('JS heap out of memory'));
     this.emit('exit', code);
@@ -198,7 +205,7 @@ class Worker extends EventEmitter {
       this.once('exit', (code) => callback(null, code));
     }
     if (this[kHandle] === null) return Promise.resolve();
-    binding.terminate(this[kHandle]);
+    binding.terminate(this[kHandle].id);
     return new Promise((resolve) => this.once('exit', resolve));
   }
 
@@ -208,14 +215,14 @@ class Worker extends EventEmitter {
 
   ref() {
     if (this[kHandle] === null) return;
-    binding.setRef(this[kHandle], true);
+    this[kHandle].ref();
     this[kPublicPort].ref();
     this[kPort].ref();
   }
 
   unref() {
     if (this[kHandle] === null) return;
-    binding.setRef(this[kHandle], false);
+    this[kHandle].unref();
     this[kPublicPort].unref();
     this[kPort].unref();
   }
@@ -232,19 +239,97 @@ class Worker extends EventEmitter {
     return this[kParentSideStdio].stderr;
   }
 
-  getHeapSnapshot() {
-    return Promise.reject(this[kHandle] === null ? new ERR_WORKER_NOT_RUNNING() :
-      new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.getHeapSnapshot()'));
+  // ({ exposeInternals, exposeNumericValues }) => a promise of a Readable of JSON
+  getHeapSnapshot(options) {
+    require('internal/v8/statistics').validateSnapshotOptions(options);
+    return this.#ask('heapSnapshot').then((chunks) => {
+      const { Readable } = require('stream');
+      return Readable.from(chunks.map((chunk) => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)),
+                           { objectMode: false });
+    });
   }
 
   getHeapStatistics() {
-    return Promise.reject(this[kHandle] === null ? new ERR_WORKER_NOT_RUNNING() :
-      new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.getHeapStatistics()'));
+    return this.#ask('heapStatistics').then(require('internal/v8/statistics').heapStatisticsOf);
   }
 
-  get performance() {
-    return { eventLoopUtilization: () => ({ idle: 0, active: 0, utilization: 0 }) };
+  // Microseconds since the worker's start, or since what an earlier call gave.
+  cpuUsage(previous) {
+    if (previous) {
+      validateObject(previous, 'prevValue');
+      for (const field of ['user', 'system']) validateNumber(previous[field], `prevValue.${field}`, 0, Number.MAX_SAFE_INTEGER);
+    }
+    return this.#ask('cpuUsage').then(([user, system]) => {
+      return previous ? { user: user - previous.user, system: system - previous.system } : { user, system };
+    });
   }
+
+  startCpuProfile() {
+    return Promise.reject(new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.startCpuProfile()'));
+  }
+
+  startHeapProfile() {
+    return Promise.reject(new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.startHeapProfile()'));
+  }
+
+  #ask(what) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const asked = this[kHandle] !== null && binding.ask(this[kHandle].id, what, (answer) => {
+      if (answer === undefined) reject(new ERR_WORKER_NOT_RUNNING());
+      else resolve(answer);
+    });
+    if (!asked) reject(new ERR_WORKER_NOT_RUNNING());
+    return promise;
+  }
+}
+
+// The thread as async_hooks see it.
+class WorkerHandle {
+  #refed = true;
+
+  constructor(id) {
+    this.id = id;
+    const hooks = require('internal/async_hooks');
+    if (hooks.initHooksExist()) hooks.emitInit(hooks.newAsyncId(), 'WORKER', undefined, this);
+  }
+
+  ref() {
+    this.#refed = true;
+    binding.setRef(this.id, true);
+  }
+
+  unref() {
+    this.#refed = false;
+    binding.setRef(this.id, false);
+  }
+
+  hasRef() {
+    return this.id === undefined ? undefined : this.#refed;
+  }
+
+  release() {
+    this.id = undefined;
+  }
+}
+
+// Options of this worker only: those of V8 and of the whole process cannot be.
+function ownExecArgv(words) {
+  words = words.map((word) => `${word}`).filter((word) => word !== '--');
+  const parsed = internalBinding('options').parseOptions(words);
+  if (typeof parsed === 'string') throw new ERR_WORKER_INVALID_EXEC_ARGV(parsed);
+  const wrong = [...parsed[1], ...parsed[0].map(([name]) => name).filter((name) => ofProcess.has(name))];
+  if (wrong.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(wrong.join(', '));
+  return words;
+}
+
+const ofProcess = new Set(['--title', '--v8-pool-size', '--zero-fill-buffers', '--disable-wasm-trap-handler', '--icu-data-dir']);
+
+function loopUtilization(handle, first, second) {
+  const figures = handle === null ? undefined : binding.loopFigures(handle.id);
+  if (figures === undefined || figures[0] <= 0) return { idle: 0, active: 0, utilization: 0 };
+  const { fromMonotonic, now } = require('internal/perf/performance');
+  const { utilization } = require('internal/perf/node_timing');
+  return utilization(fromMonotonic(figures[0]), figures[2], now(), first, second);
 }
 
 // A worker's output goes to the parent's own stream, which must not end with it.
@@ -289,16 +374,8 @@ function readError(sent) {
   return Object.assign(made, sent.own);
 }
 
-function unavailable(what) {
-  return { [what]() {
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`worker_threads.${what}()`);
-  } }[what];
-}
-
 module.exports = {
   SHARE_ENV, Worker, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, writeError,
-  moveMessagePortToContext: unavailable('moveMessagePortToContext'),
-  postMessageToThread: unavailable('postMessageToThread'),
   ownResourceLimits: () => ownLimits,
   ownName: () => name,
 };

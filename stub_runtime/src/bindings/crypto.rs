@@ -7,7 +7,11 @@
 // The parts that stand on this land one by one.
 #![allow(dead_code)]
 
+pub mod asymmetric;
+pub mod cipher;
+pub mod dh;
 pub mod ec;
+pub mod ecdh;
 pub mod failure;
 pub mod hash;
 pub mod job;
@@ -16,13 +20,18 @@ pub mod kdf;
 pub mod key;
 pub mod key_export;
 pub mod key_import;
+pub mod keygen;
 pub mod keys;
 pub mod libcrypto;
 pub mod lookup;
 pub mod mac;
 pub mod native;
+pub mod params;
 pub mod pkey;
+pub mod provider_mac;
 pub mod random;
+pub mod sign;
+pub mod spkac;
 pub mod text;
 pub mod util;
 

@@ -175,7 +175,9 @@ pub fn take_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8:
 /// A new MessagePort object of this thread that owns the port.
 pub fn adopt_port<'s>(scope: &mut v8::PinScope<'s, '_>, port: Arc<Port>) -> Option<v8::Local<'s, v8::Object>> {
     let hooks = hooks()?;
-    let object = call(scope, &hooks.create_port, &[])?.to_object(scope)?;
+    // A message that is read in another context gets ports of that context.
+    let global = scope.get_current_context().global(scope).into();
+    let object = call(scope, &hooks.create_port, &[global])?.to_object(scope)?;
     give_port(scope, object, port)?;
     Some(object)
 }
@@ -186,6 +188,27 @@ fn give_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Obj
     let number = port::adopt(port, v8::Global::new(scope, object), callback);
     set_private(scope, object, PORT, number.into());
     Some(())
+}
+
+/// `movePort(port, object)`: the object owns the port from now on.
+fn move_port<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, _: v8::ReturnValue) {
+    let from = v8::Local::<v8::Object>::try_from(args.get(0));
+    let to = v8::Local::<v8::Object>::try_from(args.get(1));
+    if let (Ok(from), Ok(to)) = (from, to)
+        && let Some(port) = take_port(scope, from)
+    {
+        give_port(scope, to, port);
+    }
+}
+
+/// `evaluateIn(object, code)`: the completion value of a script in the context that the object is of.
+fn evaluate_in<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
+    let Some(context) = super::vm::context_of_object(scope, args.get(0)) else { return };
+    let scope = &mut v8::ContextScope::new(scope, context);
+    let Some(code) = args.get(1).to_string(scope) else { return };
+    if let Some(value) = v8::Script::compile(scope, code, None).and_then(|script| script.run(scope)) {
+        rv.set(value);
+    }
 }
 
 /// The open port of the object in the first argument.
@@ -327,6 +350,8 @@ binding!("messaging", [
     isMarkedAsUntransferable => is_marked,
     createChannel => create_channel,
     createBroadcast => create_broadcast,
+    movePort => move_port,
+    evaluateIn => evaluate_in,
     isPort => is_port,
     isOpen => is_open,
     isAttached => is_attached,

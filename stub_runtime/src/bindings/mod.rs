@@ -15,6 +15,7 @@ pub mod http_parser;
 pub mod messaging;
 pub mod module_wrap;
 pub mod os;
+pub mod performance;
 pub mod pipe;
 pub mod process;
 pub mod process_wrap;
@@ -32,6 +33,7 @@ pub mod url;
 pub mod util;
 pub mod v8;
 pub mod vm;
+pub mod wasm_streaming;
 pub mod worker;
 pub mod zlib;
 
@@ -44,11 +46,19 @@ pub const ALL: &[Binding] = &[
     buffer::BINDING,
     cjs_lexer::BINDING,
     contextify::BINDING,
+    crypto::asymmetric::BINDING,
+    crypto::cipher::BINDING,
+    crypto::dh::BINDING,
+    crypto::ecdh::BINDING,
     crypto::hash::BINDING,
     crypto::kdf::BINDING,
+    crypto::keygen::BINDING,
     crypto::keys::BINDING,
     crypto::mac::BINDING,
+    crypto::provider_mac::BINDING,
     crypto::random::BINDING,
+    crypto::sign::BINDING,
+    crypto::spkac::BINDING,
     crypto::util::BINDING,
     encoding::BINDING,
     env::BINDING,
@@ -59,6 +69,7 @@ pub const ALL: &[Binding] = &[
     messaging::BINDING,
     module_wrap::BINDING,
     os::BINDING,
+    performance::BINDING,
     pipe::BINDING,
     process::BINDING,
     process_wrap::BINDING,
@@ -75,6 +86,7 @@ pub const ALL: &[Binding] = &[
     util::BINDING,
     v8::BINDING,
     vm::BINDING,
+    wasm_streaming::BINDING,
     worker::BINDING,
     zlib::BINDING,
     crate::options::BINDING,

@@ -112,11 +112,16 @@ fn now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::Retur
 
 /// `startTime()`: `[monotonic ms, wall ms]` of the start of this process, from the kernel.
 fn start_time(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let (seconds, nanos) = monotonic();
-    let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
-    let age = process_age().unwrap_or(0.0);
-    let pair = [v8::Number::new(scope, now - age).into(), v8::Number::new(scope, wall - age).into()];
+    // Read once, so that every thread has the same.
+    static START: std::sync::OnceLock<(f64, f64)> = std::sync::OnceLock::new();
+    let (monotonic, wall) = *START.get_or_init(|| {
+        let (seconds, nanos) = monotonic();
+        let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
+        let age = process_age().unwrap_or(0.0);
+        (now - age, wall - age)
+    });
+    let pair = [v8::Number::new(scope, monotonic).into(), v8::Number::new(scope, wall).into()];
     rv.set(v8::Array::new_with_elements(scope, &pair).into());
 }
 
@@ -309,7 +314,38 @@ fn set_title(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
     if let Ok(title) = std::ffi::CString::new(title) {
         // SAFETY: a C string; the kernel copies at most 16 bytes of it.
         unsafe { libc::prctl(libc::PR_SET_NAME, title.as_ptr()) };
+        overwrite_arguments(title.as_bytes());
     }
+}
+
+/// Writes `title` where the kernel shows the command line from (`ps`), cut to the room that the arguments had.
+fn overwrite_arguments(title: &[u8]) {
+    let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return };
+    // After the name, which may contain anything, come fields 3 and up; 48 and 49 are the bounds of the arguments.
+    let Some((_, fields)) = stat.rsplit_once(')') else { return };
+    let field = |n: usize| fields.split_ascii_whitespace().nth(n - 3)?.parse::<usize>().ok();
+    let (Some(start), Some(end)) = (field(48), field(49)) else { return };
+    if start == 0 || end <= start {
+        return;
+    }
+    let used = title.len().min(end - start - 1);
+    // SAFETY: the kernel put the arguments there, on this process's stack; it is writable, and they were read at start.
+    unsafe {
+        std::ptr::copy_nonoverlapping(title.as_ptr(), start as *mut u8, used);
+        std::ptr::write_bytes((start + used) as *mut u8, 0, end - start - used);
+    }
+}
+
+/// `libc()`: the version of glibc, undefined with another library.
+fn libc_version(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    #[cfg(target_env = "gnu")]
+    {
+        // SAFETY: a static C string.
+        let version = unsafe { std::ffi::CStr::from_ptr(libc::gnu_get_libc_version()) };
+        rv.set(binding::string(scope, &version.to_string_lossy()));
+    }
+    #[cfg(not(target_env = "gnu"))]
+    let _ = (scope, &mut rv);
 }
 
 /// `memoryLimits()`: `[total, available, constrained]` in bytes.
@@ -362,6 +398,7 @@ binding!("process", [
     userName => user_name,
     groupsOf => groups_of,
     setTitle => set_title,
+    libc => libc_version,
     memoryLimits => memory_limits,
     uptime => uptime,
 ]);

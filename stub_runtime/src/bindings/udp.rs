@@ -73,6 +73,14 @@ fn calls() -> Rc<Calls> {
     CALLS.with(|c| c.borrow().clone()).expect("udp.setup")
 }
 
+/// Closes every socket of this thread: it ends, and nobody is told.
+pub fn close_all() {
+    let all: Vec<Rc<Udp>> = SOCKETS.with(|s| s.borrow().slots.iter().flatten().cloned().collect());
+    for socket in all {
+        socket.close();
+    }
+}
+
 fn setup(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let function = |scope: &mut v8::PinScope, i| {
         let f = v8::Local::<v8::Function>::try_from(args.get(i)).expect("udp.setup: a function");

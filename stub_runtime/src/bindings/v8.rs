@@ -10,7 +10,7 @@ use crate::binding;
 use std::io::Write;
 
 /// The figures of the heap, in the order of `js/internal/v8/statistics.js`.
-fn heap_figures(isolate: &mut v8::Isolate) -> [f64; 15] {
+pub fn heap_figures(isolate: &mut v8::Isolate) -> [f64; 15] {
     let s = isolate.get_heap_statistics();
     [
         s.total_heap_size() as f64,
@@ -99,18 +99,23 @@ fn is_one_byte(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv
     rv.set_bool(v8::Local::<v8::String>::try_from(args.get(0)).is_ok_and(|s| s.is_onebyte()));
 }
 
-/// `heapSnapshot()`: the JSON of a snapshot as chunks of bytes.
-fn heap_snapshot(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+/// The JSON of a snapshot as chunks of bytes.
+pub fn heap_snapshot_chunks(isolate: &mut v8::Isolate) -> Vec<Vec<u8>> {
     let mut chunks: Vec<Vec<u8>> = vec![Vec::new()];
-    scope.take_heap_snapshot(|part| {
+    isolate.take_heap_snapshot(|part| {
         if chunks.last().is_some_and(|last| last.len() > 1 << 16) {
             chunks.push(Vec::new());
         }
         chunks.last_mut().unwrap().extend_from_slice(part);
         true
     });
+    chunks
+}
+
+/// `heapSnapshot()`: the JSON of a snapshot as chunks of bytes.
+fn heap_snapshot(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let chunks: Vec<v8::Local<v8::Value>> =
-        chunks.into_iter().map(|chunk| binding::uint8_array(scope, chunk).into()).collect();
+        heap_snapshot_chunks(scope).into_iter().map(|chunk| binding::uint8_array(scope, chunk).into()).collect();
     rv.set(v8::Array::new_with_elements(scope, &chunks).into());
 }
 

@@ -199,6 +199,18 @@ fn context_of<'s>(
     global.get_creation_context(scope)
 }
 
+/// The context that an object is the global or the sandbox of, or else was made in.
+pub fn context_of_object<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> Option<v8::Local<'s, v8::Context>> {
+    let object = v8::Local::<v8::Object>::try_from(value).ok()?;
+    match context_of(scope, value) {
+        Some(context) => Some(context),
+        None => object.get_creation_context(scope),
+    }
+}
+
 /// `makeContext(object | undefined, codegenStrings, codegenWasm)`: makes the object a global, or gives a new ordinary global.
 fn make_context<'s>(
     scope: &mut v8::PinScope<'s, '_>,

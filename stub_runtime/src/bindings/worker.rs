@@ -1,7 +1,13 @@
 //! `internalBinding('worker')`: threads with an isolate each.
 //!
 //! Owns: a worker's thread, its isolate from the same origin as the main one's (two images in one process corrupt the heap), its
-//! end. Does not own: messages (`messaging`), what a worker runs (`js/internal/main/worker_thread.js`).
+//! end. Does not own: messages (`messaging`), what a worker runs (`js/internal/main/worker_thread.js`), what its parent asks
+//! ([`question`]).
+
+mod question;
+mod threads;
+
+pub use threads::register as register_thread;
 
 use super::messaging::{self, port::Port};
 use crate::event_loop::{self, LoopHandle};
@@ -29,6 +35,7 @@ struct Control {
     isolate: Option<v8::IsolateHandle>,
     event_loop: Option<LoopHandle>,
     terminated: bool,
+    questions: Vec<question::Question>,
 }
 
 struct Running {
@@ -59,6 +66,7 @@ fn start<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgumen
     let Some(on_exit) = Callback::from_value(scope, args.get(3)) else { return };
     let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let control = Arc::new(Mutex::new(Control::default()));
+    threads::announce(id);
     let parent = event_loop::current().handle();
     let thread_control = control.clone();
     let thread = std::thread::Builder::new()
@@ -78,6 +86,7 @@ fn start<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgumen
 
 fn exited(scope: &mut v8::PinScope, id: u32, code: i32, out_of_memory: bool) {
     let Some(running) = RUNNING.with_borrow_mut(|r| r.remove(&id)) else { return };
+    question::forget(scope, id);
     let code = v8::Integer::new(scope, code).into();
     let out_of_memory = v8::Boolean::new(scope, out_of_memory).into();
     running.on_exit.call(scope, &[code, out_of_memory]);
@@ -93,22 +102,18 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
     let mut isolate = runtime::new_isolate_with(&origin, limits);
     ISOLATE.set(Some(isolate.thread_safe_handle()));
     isolate.add_near_heap_limit_callback(near_heap_limit, std::ptr::null_mut());
-    {
-        let mut control = control.lock().unwrap();
-        if control.terminated {
-            let address = crate::platform::detach(&isolate);
-            drop(isolate);
-            crate::platform::forget(address);
-            return (1, false);
-        }
-        control.isolate = Some(isolate.thread_safe_handle());
-        control.event_loop = Some(event_loop::current().handle());
-    }
+    control.lock().unwrap().event_loop = Some(event_loop::current().handle());
     let code = {
         v8::scope!(let scope, &mut isolate);
         let context = runtime::new_context(scope, &origin);
         let scope = &mut v8::ContextScope::new(scope, context);
-        runtime::run_program(scope, "internal/main/worker_thread")
+        // Only from here on can it be ended at any place: built-ins are half made before.
+        let terminated = {
+            let mut control = control.lock().unwrap();
+            control.isolate = Some(scope.thread_safe_handle());
+            control.terminated
+        };
+        if terminated { 1 } else { runtime::run_program(scope, "internal/main/worker_thread") }
     };
     let terminated = {
         let mut control = control.lock().unwrap();
@@ -116,9 +121,12 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
         control.event_loop = None;
         control.terminated
     };
+    threads::unregister(THREAD_ID.get());
     let out_of_memory = OUT_OF_MEMORY.get();
     RUNNING.with_borrow(|r| r.values().for_each(end));
     messaging::port::close_all();
+    super::stream_handle::close_all();
+    super::udp::close_all();
     event_loop::forget();
     let address = crate::platform::detach(&isolate);
     drop(isolate);
@@ -181,4 +189,13 @@ fn thread_id(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8:
     rv.set_uint32(THREAD_ID.get());
 }
 
-binding!("worker", [start => start, terminate => terminate, setRef => set_ref, getPort => get_port, threadId => thread_id]);
+binding!("worker", [
+    start => start,
+    terminate => terminate,
+    setRef => set_ref,
+    getPort => get_port,
+    threadId => thread_id,
+    ask => question::ask,
+    loopFigures => question::loop_figures,
+    sendPort => threads::send_port,
+]);

@@ -56,7 +56,8 @@ function held(promise) {
 
 // At every start: while an image is made V8 has no WebAssembly.
 function prepareWebAssembly() {
-  for (const name of ['compile', 'instantiate']) {
+  internalBinding('wasm_streaming').setup((id, source) => require('internal/wasm_streaming').start(id, source));
+  for (const name of ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming']) {
     const native = WebAssembly[name];
     const wrapper = { [name](source) { return held(Reflect.apply(native, this, arguments)); } }[name];
     Object.defineProperty(WebAssembly, name, { __proto__: null, configurable: true, enumerable: true, writable: true, value: wrapper });
@@ -77,7 +78,7 @@ function prepareProcess(start) {
   process.versions = Object.freeze({
     node: process.version.slice(1), v8: start.v8Version, uv: '1.52.1', modules: '147', zlib: '1.3.1', napi: '10',
     unicode: '17.0', icu: '78.1', openssl: '3.5.4', brotli: '1.1.0', zstd: '1.5.7', ares: '1.34.5', nghttp2: '1.67.1', llhttp: '9.3.0',
-    sqlite: '3.50.4', undici: '8.0.0', amaro: '1.1.5', acorn: '8.15.0', ada: '3.3.0', simdutf: '7.3.3', simdjson: '4.0.7',
+    sqlite: '3.50.4', undici: '8.10.2', amaro: '1.1.5', acorn: '8.15.0', ada: '3.3.0', simdutf: '7.3.3', simdjson: '4.0.7',
     cjs_module_lexer: '2.1.0', merve: '1.0.0', nbytes: '0.1.1', ncrypto: '0.0.1', uvwasi: '0.0.23', tz: '2025c', cldr: '48.0',
   });
   Object.defineProperty(process, 'versions', { __proto__: null, enumerable: true, configurable: false, writable: false });
@@ -100,10 +101,17 @@ function prepareProcess(start) {
   }
   lazyProperty('permission', () => undefined, false);
   delete process.permission;
-  lazyProperty('report', () => require('internal/process/report'));
+  lazyProperty('report', () => require('internal/process/report').report);
   lazyProperty('finalization', () => require('internal/process/finalization').createFinalization());
-  const allowed = () => new Set(['--max-old-space-size', '--stack-trace-limit', '--no-warnings', '--enable-source-maps']);
-  lazyProperty('allowedNodeEnvironmentFlags', allowed);
+  lazyProperty('allowedNodeEnvironmentFlags', () => require('internal/process/allowed_flags').createAllowedFlags());
+  if (getOptionValue('--report-on-signal') || getOptionValue('--report-uncaught-exception')) require('internal/process/report');
+  if (getOptionValue('--experimental-eventsource')) {
+    require('internal/util').defineLazyProperties(globalThis, 'internal/fetch', ['EventSource'], false);
+  }
+  if (!getOptionValue('--experimental-websocket')) {
+    delete globalThis.WebSocket;
+    delete globalThis.CloseEvent;
+  }
   if (getOptionValue('--no-deprecation')) process.noDeprecation = true;
   if (getOptionValue('--throw-deprecation')) process.throwDeprecation = true;
   if (getOptionValue('--trace-deprecation')) process.traceDeprecation = true;

@@ -4,6 +4,7 @@
 const { codes } = require('internal/errors');
 const { deprecate, encodingsMap, getDeprecationWarningEmitter, normalizeEncoding } = require('internal/util');
 const {
+  digestNumber,
   getArrayBufferOrView,
   getStringOption,
   kHandle,
@@ -25,19 +26,6 @@ const {
   ERR_INVALID_ARG_TYPE,
   ERR_INVALID_ARG_VALUE,
 } = codes;
-
-// Names of digests as programs spell them => native numbers.
-const numbers = new Map();
-
-// -1 for what OpenSSL has not.
-function digestNumber(algorithm) {
-  let number = numbers.get(algorithm);
-  if (number === undefined) {
-    number = native.digestNumber(algorithm);
-    if (number !== -1) numbers.set(algorithm, number);
-  }
-  return number;
-}
 
 const shakes = new Set(['shake128', 'shake256', 'shake-128', 'shake-256']);
 
@@ -269,6 +257,5 @@ module.exports = {
   Hmac,
   createHash,
   createHmac,
-  digestNumber,
   hash,
 };

@@ -22,6 +22,19 @@ const kHandle = Symbol('kHandle');
 // Whether the result of a Hash, Hmac or Mac was asked for.
 const kFinalized = Symbol('kFinalized');
 
+// Names of digests as programs spell them => native numbers.
+const digestNumbers = new Map();
+
+// -1 for what OpenSSL has not.
+function digestNumber(algorithm) {
+  let number = digestNumbers.get(algorithm);
+  if (number === undefined) {
+    number = internalBinding('crypto_hash').digestNumber(algorithm);
+    if (number !== -1) digestNumbers.set(algorithm, number);
+  }
+  return number;
+}
+
 // Strings become bytes, everything else stays.
 function toBuf(value, encoding) {
   if (typeof value !== 'string') return value;
@@ -141,6 +154,7 @@ function setFips(val) {
     throw new ERR_WORKER_UNSUPPORTED_OPERATION('Calling crypto.setFips()');
   }
   binding.setFips(!!val);
+  digestNumbers.clear();
 }
 
 // The accessors of `crypto.fips`.
@@ -162,6 +176,7 @@ function secureHeapUsed() {
 module.exports = {
   byteSources,
   deprecatedFips,
+  digestNumber,
   getArrayBufferOrView,
   getCiphers,
   getCurves,

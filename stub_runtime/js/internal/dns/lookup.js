@@ -2,6 +2,7 @@
 // What getaddrinfo() and getnameinfo() do, without the C library (a static program cannot load its name services): the
 // hosts file, then the name servers of resolv.conf with its search list.
 
+const { begin } = require('internal/perf/counts');
 const { Channel } = require('internal/dns/channel');
 const { hostAddresses, hostNames, resolverConfig, serviceName } = require('internal/dns/system');
 const { UDP } = require('internal/dgram');
@@ -95,6 +96,7 @@ function loopback(name) {
 
 // family: 0, 4 or 6. callback(errno | null, addresses), never before this returns.
 function getaddrinfo(name, family, hints, order, callback) {
+  const measured = begin('dns', 'lookup', { hostname: name, family, hints, verbatim: order === 'verbatim', order });
   let wanted = family === 0 ? [4, 6] : [family];
   const mapped = family === 6 && (hints & AI_V4MAPPED) !== 0;
   if (mapped) wanted = [4, 6];
@@ -109,8 +111,13 @@ function getaddrinfo(name, family, hints, order, callback) {
       const v4 = addresses.filter((a) => isIP(a) === 4).map((a) => `::ffff:${a}`);
       addresses = v6.length > 0 && (hints & AI_ALL) === 0 ? v6 : [...v6, ...v4];
     }
-    if (addresses.length === 0) callback(error || UV_EAI_NONAME);
-    else callback(null, arrange(addresses, order));
+    if (addresses.length === 0) {
+      callback(error || UV_EAI_NONAME);
+      return;
+    }
+    addresses = arrange(addresses, order);
+    measured?.({ addresses });
+    callback(null, addresses);
   };
   let known = hostAddresses(name.replace(/\.$/, ''));
   if (known.length === 0) known = loopback(name);
@@ -131,16 +138,21 @@ function reverseName(address) {
 
 // callback(errno | null, hostname, service)
 function getnameinfo(address, port, callback) {
+  const measured = begin('dns', 'lookupService', { host: address, port });
   const service = serviceName(port);
+  const found = (hostname) => {
+    measured?.({ hostname, service });
+    callback(null, hostname, service);
+  };
   const known = hostNames(address);
   if (known.length > 0) {
-    setImmediate(callback, null, known[0], service);
+    setImmediate(found, known[0]);
     return;
   }
   const config = resolverConfig();
   new Channel(config.timeout, config.attempts).query(reverseName(address), 'PTR', (code, message) => {
     const name = message?.answers.find((answer) => answer.type === 'PTR')?.data.value;
-    if (name !== undefined) callback(null, name, service);
+    if (name !== undefined) found(name);
     else callback(code !== null && code !== 'ENOTFOUND' ? UV_EAI_AGAIN : UV_EAI_NONAME);
   });
 }

@@ -187,17 +187,22 @@ function any({ type, ttl, data: content }) {
 
 // Asks for records; callback(code | null, result).
 function query(channel, method, name, withTTL, callback) {
-  const { 1: type, 2: convert } = queries[method];
+  const { 0: bindingName, 1: type, 2: convert } = queries[method];
+  const measured = require('internal/perf/counts').begin('dns', bindingName, { host: name, ttl: withTTL });
   channel.query(name, type, (code, message) => {
     if (code !== null) {
       callback(code);
       return;
     }
     const records = type === 'ANY' ? message.answers : message.answers.filter((answer) => answer.type === type);
-    if (records.length === 0) callback('ENODATA');
-    else if (withTTL && (type === 'A' || type === 'AAAA')) {
-      callback(null, records.map(({ ttl, data: { address } }) => ({ address, ttl })));
-    } else callback(null, convert(records));
+    if (records.length === 0) {
+      callback('ENODATA');
+      return;
+    }
+    const withTime = withTTL && (type === 'A' || type === 'AAAA');
+    const result = withTime ? records.map(({ ttl, data: { address } }) => ({ address, ttl })) : convert(records);
+    measured?.({ result });
+    callback(null, result);
   });
 }
 

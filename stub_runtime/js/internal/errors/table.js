@@ -262,6 +262,7 @@ const simple = {
     ERR_WORKER_HANDLE_NOT_TRANSFERABLE:
       '%s cannot be transferred in its current state; it must be a freshly created or accepted handle that has not started reading and has no pending writes',
     ERR_WORKER_INIT_FAILED: 'Worker initialization failure: %s',
+    ERR_WORKER_INVALID_EXEC_ARGV: 'Initiated Worker with invalid execArgv flags: %s',
     ERR_WORKER_MESSAGING_ERRORED:
       'The destination thread threw an error while processing the message',
     ERR_WORKER_MESSAGING_FAILED: 'Cannot find the destination thread or listener',

@@ -32,6 +32,8 @@ const binding = internalBinding('fs');
 
 const kFd = Symbol('kFd');
 const kHandle = Symbol('kHandle');
+// Another thread has its descriptor.
+const kTransferred = Symbol('kTransferred');
 const kRefs = Symbol('kRefs');
 const kClosePromise = Symbol('kClosePromise');
 const kCloseResolve = Symbol('kCloseResolve');
@@ -132,6 +134,7 @@ class FileHandle extends EventEmitter {
     if (this[kClosePromise] || this[kRefs] > 1) {
       throw dataCloneError('Cannot transfer FileHandle while in use');
     }
+    this[kTransferred] = true;
     return { data: { fd: this.#release() }, deserializeInfo: 'internal/fs/file_handle:FileHandle' };
   }
 
@@ -231,7 +234,7 @@ class FileHandle extends EventEmitter {
 async function call(operation, handle, ...args) {
   if (handle[kRefs] === undefined) throw new ERR_INTERNAL_ASSERTION('handle must be an instance of FileHandle');
   if (handle.fd === -1) {
-    const error = new Error('file closed');
+    const error = new Error(handle[kTransferred] ? 'The FileHandle has been transferred' : 'file closed');
     error.code = 'EBADF';
     error.syscall = operation.name;
     throw error;

@@ -2,6 +2,7 @@
 // http.ClientRequest: a request, from its options to the end of its response.
 
 const net = require('net');
+const { begin, hasObserver } = require('internal/perf/counts');
 const { addAbortSignal, finished } = require('stream');
 const {
   ConnResetException,
@@ -257,8 +258,16 @@ Object.defineProperty(ClientRequest.prototype, 'path', {
   enumerable: true,
 });
 
+// The entry of a request that somebody observes (perf_hooks).
+const kMeasured = Symbol('kMeasured');
+
 ClientRequest.prototype._finish = function() {
   OutgoingMessage.prototype._finish.call(this);
+  if (hasObserver('http')) {
+    this[kMeasured] = begin('http', 'HttpClient', {
+      req: { method: this.method, url: `${this.protocol}//${this.host}${this.path}`, headers: this.getHeaders?.() ?? {} },
+    });
+  }
   const started = channel('http.client.request.start');
   if (started.hasSubscribers) started.publish({ request: this });
 };
@@ -429,6 +438,8 @@ function onIncomingResponse(res, shouldKeepAlive) {
     }
     return 0;
   }
+  req[kMeasured]?.({ res: { statusCode: res.statusCode, statusMessage: res.statusMessage, headers: res.headers } });
+  req[kMeasured] = undefined;
   req.res = res;
   if (res.upgrade) return UPGRADED;
   const { method } = req;

@@ -13,6 +13,13 @@ function setGlobalProxy(env, http) {
     if (proxy && !URL.canParse(proxy)) throw new ERR_PROXY_INVALID_CONFIG(proxy);
   }
   const undo = [];
+  if (proxies[0] || proxies[1]) {
+    const { EnvHttpProxyAgent, getGlobalDispatcher, setGlobalDispatcher } = require('internal/fetch');
+    const before = getGlobalDispatcher();
+    const noProxy = env.no_proxy || env.NO_PROXY;
+    setGlobalDispatcher(new EnvHttpProxyAgent({ httpProxy: proxies[0], httpsProxy: proxies[1], noProxy }));
+    undo.push(() => setGlobalDispatcher(before));
+  }
   if (proxies[0]) {
     const before = http.globalAgent;
     http.globalAgent = new agents.Agent({ keepAlive: true, scheduling: 'lifo', timeout: 5000, proxyEnv: env });

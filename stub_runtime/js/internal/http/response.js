@@ -1,6 +1,7 @@
 'use strict';
 // http.ServerResponse.
 
+const { begin, hasObserver } = require('internal/perf/counts');
 const {
   codes: {
     ERR_HTTP_HEADERS_SENT,
@@ -21,6 +22,8 @@ const { validateInteger, validateLinkHeaderValue, validateObject } = require('in
 
 // The server's record of the connection, and of the request that this answers.
 const kConnection = Symbol('kConnection');
+// The entry of a request that somebody observes (perf_hooks).
+const kMeasured = Symbol('kMeasured');
 
 let created;
 
@@ -37,11 +40,20 @@ function ServerResponse(req, options) {
     this.useChunkedEncodingByDefault = chunkExpression.test(req.headers.te);
     this.shouldKeepAlive = false;
   }
+  if (hasObserver('http')) {
+    this[kMeasured] = begin('http', 'HttpRequest', { req: { method: req.method, url: req.url, headers: req.headers } });
+  }
   created ??= channel('http.server.response.created');
   if (created.hasSubscribers) created.publish({ request: req, response: this });
 }
 Object.setPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
 Object.setPrototypeOf(ServerResponse, OutgoingMessage);
+
+ServerResponse.prototype._finish = function() {
+  this[kMeasured]?.({ res: { statusCode: this.statusCode, statusMessage: this.statusMessage, headers: this.getHeaders() } });
+  this[kMeasured] = undefined;
+  OutgoingMessage.prototype._finish.call(this);
+};
 
 ServerResponse.prototype.statusCode = 200;
 ServerResponse.prototype.statusMessage = undefined;

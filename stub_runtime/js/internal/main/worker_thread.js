@@ -16,6 +16,7 @@ function start() {
   const { message } = receiveMessageOnPort(port);
   const worker = require('internal/worker');
   worker.assignOwn(message);
+  if (message.ownExecArgv) require('internal/options').useWorkerOptions(message.execArgv);
   setupProcess(message);
   const threads = require('worker_threads');
   threads.workerData = message.workerData;

@@ -56,9 +56,11 @@ class MessageEvent extends Event {
 
   static {
     // Without the checks: the event of a message.
-    messageEvent = (type, data, ports) => {
+    messageEvent = (type, data, ports, origin = '', lastEventId = '') => {
       const event = new MessageEvent(type);
       event.#data = data;
+      event.#origin = origin;
+      event.#lastEventId = lastEventId;
       event.#ports = Object.freeze(ports ?? []);
       return event;
     };

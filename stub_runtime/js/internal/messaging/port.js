@@ -180,8 +180,79 @@ function setupPortReferencing(port, eventEmitter, eventName) {
   });
 }
 
-// An object of the class that the binding gives a port to.
-function createPort() {
+// Objects that stand for ports in other contexts, and how each gets what arrives.
+const moved = new WeakMap();
+
+// Evaluated in the other context, so that nothing there is of ours.
+const movedPortSource = `(function(post, start, stop, close, ref, unref, hasRef) {
+  'use strict';
+  class DOMException extends Error {
+    constructor({ message, name, code }) {
+      super(message);
+      Object.defineProperty(this, 'name', { configurable: true, value: name });
+      Object.defineProperty(this, 'code', { configurable: true, value: code });
+    }
+  }
+  class MessagePort {
+    postMessage(...args) {
+      let failure;
+      const result = post(this, args, (error) => { failure = new DOMException(error); });
+      if (failure !== undefined) throw failure;
+      return result;
+    }
+    start() { start(this); }
+    close() { close(this); }
+    ref() { ref(this); }
+    unref() { unref(this); }
+    hasRef() { return hasRef(this); }
+  }
+  const port = new MessagePort();
+  const deliver = (type, data, ports) => {
+    const listener = port['on' + type];
+    if (typeof listener === 'function') Reflect.apply(listener, port, [{ type, data, ports, target: port }]);
+  };
+  return { port, deliver };
+})`;
+
+function createMovedPort(object) {
+  const make = binding.evaluateIn(object, movedPortSource);
+  const post = (port, args, failed) => {
+    require('internal/structured_clone').prepare();
+    try {
+      binding.post(port, args[0], transferListOf(args[1]));
+    } catch (error) {
+      if (error?.name !== 'DataCloneError') throw error;
+      failed(error);
+    }
+  };
+  const start = (port) => {
+    binding.setReceiving(port, true);
+    binding.setRef(port, true);
+  };
+  const { port, deliver } = make(
+    post, start, (port) => binding.setReceiving(port, false), (port) => binding.close(port),
+    (port) => binding.setRef(port, true), (port) => binding.setRef(port, false), (port) => binding.isAttached(port));
+  binding.markTransferMode(port, TRANSFERABLE);
+  moved.set(port, deliver);
+  return port;
+}
+
+// (MessagePort, contextified object) => what stands for the port in that context
+function moveMessagePortToContext(port, sandbox) {
+  if (!binding.isPort(port)) throw typeError('The "port" argument must be a MessagePort instance', 'ERR_INVALID_ARG_TYPE');
+  if (!binding.isOpen(port)) {
+    throw Object.assign(new Error('Cannot send data on closed MessagePort'), { code: 'ERR_CLOSED_MESSAGE_PORT' });
+  }
+  if (!require('vm').isContext(sandbox)) throw typeError('Invalid context argument', 'ERR_INVALID_ARG_TYPE');
+  require('internal/structured_clone').prepare();
+  const made = createMovedPort(sandbox);
+  binding.movePort(port, made);
+  return made;
+}
+
+// An object of the class that the binding gives a port to; `global` is that of the context it is for.
+function createPort(global = undefined) {
+  if (global !== undefined && global !== globalThis) return createMovedPort(global);
   const port = Object.create(MessagePort.prototype);
   initNodeEventTarget(port);
   Object.defineProperty(port, kRefed, { __proto__: null, enumerable: false, writable: true, value: false });
@@ -202,6 +273,11 @@ function announce(port) {
 
 // What the binding calls with a message, or when the port is closed.
 function emit(port, type, value, ports) {
+  const deliver = moved.get(port);
+  if (deliver !== undefined) {
+    deliver(type, value, ports);
+    return;
+  }
   const { emitAfter, emitBefore, emitDestroy } = require('internal/async_hooks');
   const { id, trigger } = port[kAsyncIds];
   emitBefore(id, trigger, port);
@@ -253,6 +329,7 @@ module.exports = {
   createPort,
   drainMessagePort,
   emit,
+  moveMessagePortToContext,
   receiveMessageOnPort,
   setupPortReferencing,
   stopMessagePort,

@@ -1,6 +1,7 @@
 'use strict';
 // Making connections: names to addresses, one address or several in turn (RFC 8305), what follows either.
 
+const { begin } = require('internal/perf/counts');
 const {
   ErrnoException,
   ExceptionWithHostPort,
@@ -109,6 +110,7 @@ function internalConnect(socket, address, port, addressType, localAddress, local
     }
   }
   socket.emit('connectionAttempt', address, port, addressType);
+  const measured = addressType === 6 || addressType === 4 ? begin('net', 'connect', { host: address, port }) : undefined;
   let req;
   let error;
   if (addressType === 6 || addressType === 4) {
@@ -126,6 +128,7 @@ function internalConnect(socket, address, port, addressType, localAddress, local
     error = socket._handle.connect(req, address);
   }
   if (error) socket.destroy(refused(socket, error, address, port));
+  else req.measured = measured;
 }
 
 // One of several addresses: a new attempt starts when the last has failed or has taken too long.
@@ -163,6 +166,7 @@ function connectNext(context, canceled) {
   }
   socket.emit('connectionAttempt', address, port, addressType);
   const req = makeRequest(address, port, addressType, localAddress, localPort);
+  req.measured = begin('net', 'connect', { host: address, port });
   req.oncomplete = (status, handle) => afterAttempt(context, current, status, handle, req);
   socket.autoSelectFamilyAttemptedAddresses.push(`${address}:${port}`);
   const error = socket._handle.connect(req, address, port);
@@ -222,6 +226,7 @@ function afterConnect(status, handle, req, readable, writable) {
     socket.destroy(exception);
     return;
   }
+  req.measured?.();
   if (socket.readable && !readable) {
     socket.push(null);
     socket.read();

@@ -1,133 +1,99 @@
 'use strict';
-// Performance entries, the buffers they wait in, and observers. Does not own: what makes an entry (`performance.js`).
+// The buffers that performance entries wait in, and observers. Does not own: the entries (`entry.js`), the global object
+// (`performance.js`).
 
 const {
   codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_MISSING_ARGS },
 } = require('internal/errors');
-const { validateFunction, validateObject } = require('internal/validators');
+const { counts, hasObserver } = require('internal/perf/counts');
+const { PerformanceNodeEntry, describe, kMake } = require('internal/perf/entry');
 const { inspect } = require('internal/util/inspect');
+const { validateFunction, validateObject } = require('internal/validators');
 
-const kMake = Symbol('make');
-
-class PerformanceEntry {
-  #name;
-  #type;
-  #start;
-  #duration;
-
-  constructor(token, name, type, start, duration) {
-    if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
-    this.#name = name;
-    this.#type = type;
-    this.#start = start;
-    this.#duration = duration;
-  }
-
-  get name() {
-    return this.#name;
-  }
-
-  get entryType() {
-    return this.#type;
-  }
-
-  get startTime() {
-    return this.#start;
-  }
-
-  get duration() {
-    return this.#duration;
-  }
-
-  toJSON() {
-    return { name: this.#name, entryType: this.#type, startTime: this.#start, duration: this.#duration };
-  }
-
-  [inspect.custom](depth, options) {
-    if (depth < 0) return this;
-    return `${this.constructor.name} ${inspect(this.toJSON(), { ...options, depth: options.depth == null ? null : options.depth - 1 })}`;
-  }
-}
-for (const key of ['name', 'entryType', 'startTime', 'duration', 'toJSON']) {
-  Object.defineProperty(PerformanceEntry.prototype, key, { enumerable: true });
-}
-
-class PerformanceMark extends PerformanceEntry {
-  #detail;
-
-  constructor(name, options = undefined) {
-    if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
-    name = `${name}`;
-    if (options != null) validateObject(options, 'options', 4);
-    const start = options?.startTime ?? require('internal/perf/performance').now();
-    if (typeof start !== 'number') throw new ERR_INVALID_ARG_TYPE('startTime', 'number', start);
-    if (start < 0) {
-      const { codes: { ERR_PERFORMANCE_INVALID_TIMESTAMP } } = require('internal/errors');
-      throw new ERR_PERFORMANCE_INVALID_TIMESTAMP(start);
-    }
-    super(kMake, name, 'mark', start, 0);
-    this.#detail = options?.detail == null ? null : require('internal/structured_clone').structuredClone(options.detail);
-  }
-
-  get detail() {
-    return this.#detail;
-  }
-
-  toJSON() {
-    return { name: this.name, entryType: this.entryType, startTime: this.startTime, duration: this.duration, detail: this.#detail };
-  }
-}
-
-class PerformanceMeasure extends PerformanceEntry {
-  #detail;
-
-  constructor(token, name, start, duration, detail) {
-    super(token, name, 'measure', start, duration);
-    this.#detail = detail == null ? null : require('internal/structured_clone').structuredClone(detail);
-  }
-
-  get detail() {
-    return this.#detail;
-  }
-
-  toJSON() {
-    return { name: this.name, entryType: this.entryType, startTime: this.startTime, duration: this.duration, detail: this.#detail };
-  }
-}
-
-// A call that `timerify` timed.
-class PerformanceFunction extends PerformanceEntry {
-  constructor(token, name, start, duration, detail) {
-    super(token, name, 'function', start, duration);
-    this.detail = detail;
-    detail.forEach((argument, i) => {
-      this[i] = argument;
-    });
-  }
-}
-
-class PerformanceResourceTiming extends PerformanceEntry {
-  constructor() {
-    throw new ERR_ILLEGAL_CONSTRUCTOR();
-  }
-}
-
-// Entries that stay until they are cleared.
-let timeline = [];
+// Entries that stay until they are cleared: only of these types.
+const kept = { __proto__: null, mark: [], measure: [], resource: [] };
+const supported = ['dns', 'function', 'gc', 'http', 'http2', 'mark', 'measure', 'net', 'resource'];
 const observers = new Set();
-const supported = ['function', 'mark', 'measure'];
+
+const resourceLimit = { size: 250, pending: [], isFull: false };
 
 function byStart(entries) {
   return entries.sort((a, b) => a.startTime - b.startTime);
 }
 
-function enqueue(entry, keep = true) {
-  if (keep) timeline.push(entry);
-  for (const observer of observers) observer[kQueue](entry);
+function matching(list, name, type) {
+  return list.filter((entry) => (name === undefined || entry.name === name) && (type === undefined || entry.entryType === type));
 }
 
-function entriesOf(list, name, type) {
-  return list.filter((entry) => (name === undefined || entry.name === name) && (type === undefined || entry.entryType === type));
+function getEntries(name, type) {
+  if (type !== undefined && kept[type] === undefined) return [];
+  const all = type === undefined ? [...kept.mark, ...kept.measure, ...kept.resource] : [...kept[type]];
+  return byStart(matching(all, name, undefined));
+}
+
+function clear(type, name) {
+  kept[type] = name === undefined ? [] : kept[type].filter((entry) => entry.name !== name);
+}
+
+function notify(entry) {
+  if (counts[entry.entryType] > 0) {
+    for (const observer of observers) observer[kQueue](entry);
+  }
+}
+
+let warned = false;
+
+function enqueue(entry) {
+  const list = kept[entry.entryType];
+  if (list !== undefined) {
+    list.push(entry);
+    if (list.length > 1e6 && !warned) {
+      warned = true;
+      process.emitWarning(
+        `Possible perf_hooks memory leak detected. ${list.length} ${entry.entryType} entries added to the global ` +
+        'performance entry buffer. Use performance.clearMarks to clear the buffer.', {
+          type: 'MaxPerformanceEntryBufferExceededWarning', entryType: entry.entryType, count: list.length });
+    }
+  }
+  notify(entry);
+}
+
+// What a module of Node's measured (`counts.js`).
+function enqueueNodeEntry(name, type, start, duration, detail, extend = undefined) {
+  const entry = new PerformanceNodeEntry(kMake, name, type, start, duration, detail);
+  extend?.(entry);
+  notify(entry);
+}
+
+// A resource entry waits where the buffer is full, until who listens made room.
+function enqueueResource(entry) {
+  notify(entry);
+  if (kept.resource.length < resourceLimit.size && !resourceLimit.isFull) {
+    kept.resource.push(entry);
+    return;
+  }
+  resourceLimit.pending.push(entry);
+  if (resourceLimit.isFull) return;
+  resourceLimit.isFull = true;
+  setImmediate(() => {
+    const { performance } = require('internal/perf/performance');
+    const { Event } = require('internal/event');
+    for (;;) {
+      const before = resourceLimit.pending.length;
+      if (before === 0) break;
+      performance.dispatchEvent(new Event('resourcetimingbufferfull'));
+      while (resourceLimit.pending.length > 0 && kept.resource.length < resourceLimit.size) {
+        kept.resource.push(resourceLimit.pending.shift());
+      }
+      // Nobody made room: what waits is lost.
+      if (resourceLimit.pending.length >= before) resourceLimit.pending = [];
+    }
+    resourceLimit.isFull = false;
+  });
+}
+
+function setResourceLimit(size) {
+  resourceLimit.size = Number.isInteger(size) && size > 0 ? size : 0;
 }
 
 class PerformanceObserverEntryList {
@@ -143,25 +109,51 @@ class PerformanceObserverEntryList {
   }
 
   getEntriesByType(type) {
-    return entriesOf(this.#entries, undefined, `${type}`);
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('type');
+    return matching(this.#entries, undefined, `${type}`);
   }
 
   getEntriesByName(name, type = undefined) {
-    return entriesOf(this.#entries, `${name}`, type === undefined ? undefined : `${type}`);
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
+    return matching(this.#entries, `${name}`, type === undefined ? undefined : `${type}`);
+  }
+
+  [inspect.custom](depth, options) {
+    if (depth < 0) return this;
+    const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
+    return `PerformanceObserverEntryList ${inspect(this.#entries, inner)}`;
   }
 }
+describe(PerformanceObserverEntryList, ['getEntries', 'getEntriesByType', 'getEntriesByName']);
 
 const kQueue = Symbol('queue');
+
+// Observers that have entries: all are called in one immediate.
+const waiting = new Set();
+let isScheduled = false;
+
+function schedule(observer) {
+  waiting.add(observer);
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(() => {
+    isScheduled = false;
+    const list = [...waiting];
+    waiting.clear();
+    for (const one of list) one[kDispatch]();
+  });
+}
+
+const kDispatch = Symbol('dispatch');
 
 class PerformanceObserver {
   #callback;
   #types = new Set();
   #buffer = [];
   #mode;
-  #pending = false;
 
   static get supportedEntryTypes() {
-    return supported;
+    return supportedList();
   }
 
   constructor(callback) {
@@ -171,29 +163,49 @@ class PerformanceObserver {
 
   observe(options = {}) {
     validateObject(options, 'options');
-    const { entryTypes, type, buffered } = options;
+    const { entryTypes, type, buffered } = { ...options };
     if (entryTypes === undefined && type === undefined) throw new ERR_MISSING_ARGS('options.entryTypes', 'options.type');
-    if (entryTypes != null && type != null) throw new ERR_INVALID_ARG_VALUE('options.entryTypes', entryTypes, 'options.entryTypes can not set with options.type together');
+    if (entryTypes != null && type != null) {
+      throw new ERR_INVALID_ARG_VALUE('options.entryTypes', entryTypes, 'options.entryTypes can not set with options.type together');
+    }
     const mode = entryTypes === undefined ? 'single' : 'multiple';
-    this.#mode ??= mode;
-    if (this.#mode !== mode) {
-      throw new (require('internal/dom_exception').DOMException)(`PerformanceObserver can not change to ${mode} observations`, 'InvalidModificationError');
+    if (this.#mode !== undefined && this.#mode !== mode) {
+      const { DOMException } = require('internal/dom_exception');
+      throw new DOMException(`PerformanceObserver can not change to ${mode} observations`, 'InvalidModificationError');
     }
     if (mode === 'multiple') {
       if (!Array.isArray(entryTypes)) throw new ERR_INVALID_ARG_TYPE('options.entryTypes', 'string[]', entryTypes);
-      this.#types = new Set(entryTypes.filter((name) => supported.includes(name)));
+      this.#forget();
+      for (const name of entryTypes) this.#watch(name);
     } else {
       if (!supported.includes(type)) return;
-      this.#types.add(type);
-      if (buffered) for (const entry of entriesOf(timeline, undefined, type)) this[kQueue](entry);
+      this.#watch(type);
+      if (buffered) for (const entry of getEntries(undefined, type)) this[kQueue](entry);
     }
+    this.#mode = mode;
     if (this.#types.size > 0) observers.add(this);
     else this.disconnect();
   }
 
+  #watch(type) {
+    if (!supported.includes(type) || this.#types.has(type)) return;
+    this.#types.add(type);
+    counts[type] = (counts[type] ?? 0) + 1;
+    if (type === 'gc' && counts.gc === 1) require('internal/perf/gc').start();
+  }
+
+  #forget() {
+    for (const type of this.#types) {
+      counts[type]--;
+      if (type === 'gc' && counts.gc === 0) require('internal/perf/gc').stop();
+    }
+    this.#types.clear();
+  }
+
   disconnect() {
     observers.delete(this);
-    this.#types.clear();
+    waiting.delete(this);
+    this.#forget();
     this.#buffer = [];
     this.#mode = undefined;
   }
@@ -207,23 +219,31 @@ class PerformanceObserver {
   [kQueue](entry) {
     if (!this.#types.has(entry.entryType)) return;
     this.#buffer.push(entry);
-    if (this.#pending) return;
-    this.#pending = true;
-    require('timers').setImmediate(() => {
-      this.#pending = false;
-      if (this.#buffer.length === 0) return;
-      const list = new PerformanceObserverEntryList(kMake, this.takeRecords());
-      this.#callback.call(this, list, this);
-    }).unref();
+    schedule(this);
   }
+
+  [kDispatch]() {
+    if (this.#buffer.length === 0) return;
+    const list = new PerformanceObserverEntryList(kMake, this.takeRecords());
+    Reflect.apply(this.#callback, this, [list, this]);
+  }
+
+  [inspect.custom](depth, options) {
+    if (depth < 0) return this;
+    const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
+    const shown = { connected: observers.has(this), pending: waiting.has(this), entryTypes: [...this.#types], buffer: this.#buffer };
+    return `PerformanceObserver ${inspect(shown, inner)}`;
+  }
+}
+describe(PerformanceObserver, ['observe', 'disconnect', 'takeRecords']);
+
+let frozen;
+function supportedList() {
+  frozen ??= Object.freeze([...supported]);
+  return frozen;
 }
 
 module.exports = {
-  kMake, PerformanceEntry, PerformanceMark, PerformanceMeasure, PerformanceFunction, PerformanceResourceTiming, PerformanceObserver,
-  PerformanceObserverEntryList, enqueue,
-  getEntries: (name, type) => byStart(entriesOf(timeline, name, type)),
-  observed: (type) => [...observers].length > 0 && supported.includes(type),
-  clear(type, name) {
-    timeline = timeline.filter((entry) => entry.entryType !== type || (name !== undefined && entry.name !== name));
-  },
+  PerformanceObserver, PerformanceObserverEntryList, clear, enqueue, enqueueNodeEntry, enqueueResource, getEntries, hasObserver,
+  setResourceLimit,
 };

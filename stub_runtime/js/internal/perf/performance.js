@@ -2,12 +2,13 @@
 // The global `performance`. Does not own: entries and observers (`observe.js`), the clock (Rust, `bindings/process.rs`).
 
 const {
-  codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS },
+  codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_ARG_VALUE, ERR_INVALID_THIS, ERR_MISSING_ARGS, ERR_PERFORMANCE_INVALID_TIMESTAMP, ERR_PERFORMANCE_MEASURE_INVALID_OPTIONS },
 } = require('internal/errors');
-const { validateFunction } = require('internal/validators');
 const { inspect } = require('internal/util/inspect');
-const { EventTarget } = require('internal/event_target');
+const { defineEventHandler, EventTarget } = require('internal/event_target');
+const { PerformanceMark, PerformanceMeasure, kMake, reserved } = require('internal/perf/entry');
 const observe = require('internal/perf/observe');
+const { timerify } = require('internal/perf/timerify');
 const binding = internalBinding('process');
 
 // [monotonic, wall] milliseconds of the process's start; read at the first use, never while an image is made.
@@ -21,41 +22,22 @@ function now() {
   return binding.now() - originOf()[0];
 }
 
-function eventLoopUtilization() {
-  return { idle: 0, active: 0, utilization: 0 };
+// A time of the monotonic clock, milliseconds, in the scale of `now()`.
+function fromMonotonic(time) {
+  return time - originOf()[0];
 }
 
-function timerify(fn, options = {}) {
-  validateFunction(fn, 'fn');
-  if (fn.constructor === undefined) throw new ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
-  void options;
-  function done(start, args) {
-    const entry = new observe.PerformanceFunction(observe.kMake, fn.name, start, now() - start, args);
-    observe.enqueue(entry, false);
-  }
-  function timerified(...args) {
-    const start = now();
-    const result = new.target ? Reflect.construct(fn, args, fn) : Reflect.apply(fn, this, args);
-    if (!new.target && typeof result?.finally === 'function') return result.finally(() => done(start, args));
-    done(start, args);
-    return result;
-  }
-  Object.defineProperties(timerified, {
-    length: { __proto__: null, configurable: false, enumerable: true, value: fn.length },
-    name: { __proto__: null, configurable: false, enumerable: true, value: `timerified ${fn.name}` },
-  });
-  return timerified;
+function eventLoopUtilization(first, second) {
+  return require('internal/perf/node_timing').eventLoopUtilization(first, second);
 }
 
 // A mark's name, or a time.
 function timeOf(value) {
   if (typeof value === 'number') {
-    if (value < 0) {
-      const { codes: { ERR_PERFORMANCE_INVALID_TIMESTAMP } } = require('internal/errors');
-      throw new ERR_PERFORMANCE_INVALID_TIMESTAMP(value);
-    }
+    if (value < 0) throw new ERR_PERFORMANCE_INVALID_TIMESTAMP(value);
     return value;
   }
+  if (reserved.has(value)) return nodeTiming()[value];
   const marks = observe.getEntries(`${value}`, 'mark');
   if (marks.length === 0) {
     throw new (require('internal/dom_exception').DOMException)(`The "${value}" performance mark has not been set`, 'SyntaxError');
@@ -63,99 +45,155 @@ function timeOf(value) {
   return marks[marks.length - 1].startTime;
 }
 
-const kMake = observe.kMake;
+const kPerformance = Symbol('performance');
+
+function check(value) {
+  if (value?.[kPerformance] !== true) throw new ERR_INVALID_THIS('Performance');
+}
 
 class Performance extends EventTarget {
   constructor(token) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     super();
+    Object.defineProperty(this, kPerformance, { __proto__: null, enumerable: false, value: true });
   }
 
   get timeOrigin() {
+    check(this);
     return originOf()[1];
   }
 
-  get nodeTiming() {
-    return nodeTiming();
-  }
-
   now() {
+    check(this);
     return now();
   }
 
   mark(name, options = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
-    const entry = new observe.PerformanceMark(name, options);
+    check(this);
+    const entry = new PerformanceMark(name, options);
     observe.enqueue(entry);
     return entry;
   }
 
   measure(name, startOrOptions = undefined, end = undefined) {
+    check(this);
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
     const options = typeof startOrOptions === 'object' && startOrOptions !== null ? startOrOptions : undefined;
+    if (options?.start !== undefined || options?.end !== undefined) {
+      const { start, duration, end: stop } = options;
+      if (end !== undefined) throw new ERR_PERFORMANCE_MEASURE_INVALID_OPTIONS('endMark must not be specified');
+      if (start !== undefined && stop !== undefined && duration !== undefined) {
+        throw new ERR_PERFORMANCE_MEASURE_INVALID_OPTIONS(
+          'Must not have options.start, options.end, and options.duration specified');
+      }
+    }
     let stop;
     if (end !== undefined) stop = timeOf(end);
     else if (options?.end !== undefined) stop = timeOf(options.end);
-    else if (options?.start !== undefined && options.duration !== undefined) stop = timeOf(options.start) + options.duration;
+    else if (options?.start !== undefined && options.duration !== undefined) stop = timeOf(options.start) + timeOf(options.duration);
     else stop = now();
     let start = 0;
     if (options?.start !== undefined) start = timeOf(options.start);
-    else if (options?.duration !== undefined && options.end !== undefined) start = timeOf(options.end) - options.duration;
-    else if (options === undefined && startOrOptions !== undefined) start = timeOf(startOrOptions);
-    const entry = new observe.PerformanceMeasure(kMake, `${name}`, start, stop - start, options?.detail);
+    else if (options?.duration !== undefined && options.end !== undefined) start = timeOf(options.end) - timeOf(options.duration);
+    else if (options === undefined && startOrOptions != null) start = timeOf(startOrOptions);
+    const entry = new PerformanceMeasure(kMake, `${name}`, start, stop - start, options?.detail);
     observe.enqueue(entry);
     return entry;
   }
 
   clearMarks(name = undefined) {
-    observe.clear('mark', name === undefined ? undefined : `${name}`);
+    check(this);
+    if (name !== undefined) {
+      name = `${name}`;
+      if (reserved.has(name)) throw new ERR_INVALID_ARG_VALUE('name', name);
+    }
+    observe.clear('mark', name);
   }
 
   clearMeasures(name = undefined) {
+    check(this);
     observe.clear('measure', name === undefined ? undefined : `${name}`);
   }
 
-  clearResourceTimings() {
-    observe.clear('resource', undefined);
+  clearResourceTimings(name = undefined) {
+    check(this);
+    observe.clear('resource', name === undefined ? undefined : `${name}`);
   }
 
-  setResourceTimingBufferSize() {}
+  setResourceTimingBufferSize(size) {
+    check(this);
+    if (arguments.length === 0) throw new ERR_MISSING_ARGS('maxSize');
+    observe.setResourceLimit(size);
+  }
 
   getEntries() {
+    check(this);
     return observe.getEntries();
   }
 
   getEntriesByName(name, type = undefined) {
+    check(this);
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
-    return observe.getEntries(`${name}`, type);
+    return observe.getEntries(`${name}`, type === undefined ? undefined : `${type}`);
   }
 
   getEntriesByType(type) {
+    check(this);
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('type');
     return observe.getEntries(undefined, `${type}`);
   }
 
   toJSON() {
-    return { nodeTiming: this.nodeTiming, timeOrigin: this.timeOrigin, eventLoopUtilization: eventLoopUtilization() };
+    check(this);
+    return { nodeTiming: nodeTiming(), timeOrigin: this.timeOrigin, eventLoopUtilization: eventLoopUtilization() };
   }
 
   [inspect.custom](depth, options) {
     if (depth < 0) return this;
     const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
-    return `Performance ${inspect({ nodeTiming: this.nodeTiming, timeOrigin: this.timeOrigin }, inner)}`;
+    return `Performance ${inspect({ nodeTiming: nodeTiming(), timeOrigin: this.timeOrigin }, inner)}`;
   }
 }
+
+// What fetch tells of a request.
+function markResourceTiming(info, url, initiatorType, global, cacheMode, bodyInfo, responseStatus, deliveryType = '') {
+  if (arguments.length < 1) throw new ERR_MISSING_ARGS('timingInfo');
+  if (cacheMode !== '' && cacheMode !== 'local') throw new ERR_INVALID_ARG_VALUE('cacheMode', cacheMode, "must be one of: '', 'local'");
+  const { PerformanceResourceTiming } = require('internal/perf/resource_timing');
+  const entry = new PerformanceResourceTiming(kMake, url, initiatorType, info, cacheMode, bodyInfo, responseStatus, deliveryType);
+  observe.enqueueResource(entry);
+  return entry;
+}
+
+let timing;
+function nodeTiming() {
+  timing ??= new (require('internal/perf/node_timing').PerformanceNodeTiming)();
+  return timing;
+}
+
+const methods = [
+  'clearMarks', 'clearMeasures', 'clearResourceTimings', 'getEntries', 'getEntriesByName', 'getEntriesByType', 'mark', 'measure',
+  'now', 'setResourceTimingBufferSize', 'timeOrigin', 'toJSON',
+];
+for (const name of methods) Object.defineProperty(Performance.prototype, name, { __proto__: null, enumerable: true });
 Object.defineProperties(Performance.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'Performance' },
-  eventLoopUtilization: { __proto__: null, configurable: true, enumerable: true, writable: true, value: eventLoopUtilization },
-  timerify: { __proto__: null, configurable: true, enumerable: true, writable: true, value: timerify },
+  eventLoopUtilization: { __proto__: null, configurable: true, enumerable: false, writable: true, value: eventLoopUtilization },
+  markResourceTiming: { __proto__: null, configurable: true, enumerable: false, writable: true, value: markResourceTiming },
+  nodeTiming: {
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get: nodeTiming,
+    set(value) {
+      Object.defineProperty(this, 'nodeTiming', { __proto__: null, configurable: true, enumerable: true, writable: true, value });
+    },
+  },
+  timerify: { __proto__: null, configurable: true, enumerable: false, writable: true, value: timerify },
 });
-
-// What is measured of the runtime itself: the process's start only.
-function nodeTiming() {
-  return { name: 'node', entryType: 'node', startTime: 0, duration: now() };
-}
+defineEventHandler(Performance.prototype, 'resourcetimingbufferfull');
 
 const performance = new Performance(kMake);
 
-module.exports = { Performance, performance, now, eventLoopUtilization, timerify };
+module.exports = { Performance, performance, now, fromMonotonic, eventLoopUtilization, timerify };

@@ -5,6 +5,8 @@
 const { writeStderr } = internalBinding('errors');
 
 const kGenericUserError = 1;
+// Somebody removed process._fatalException.
+const kNoFatalHandler = 6;
 
 let captureFunction = null;
 
@@ -16,7 +18,18 @@ function setUncaughtExceptionCaptureCallback(fn) {
   }
   if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', ['Function', 'null'], fn);
   if (captureFunction !== null) throw new ERR_UNCAUGHT_EXCEPTION_CAPTURE_ALREADY_SET();
+  if (domainHandler !== null) {
+    const { codes: { ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE } } = require('internal/errors');
+    throw new ERR_DOMAIN_CANNOT_SET_UNCAUGHT_EXCEPTION_CAPTURE();
+  }
   captureFunction = fn;
+}
+
+// What node:domain does with an exception first, once it is loaded; true where a domain took it.
+let domainHandler = null;
+
+function setDomainHandler(fn) {
+  domainHandler = fn;
 }
 
 // Asked, the last one first, before listeners of 'uncaughtException'; `true` says that it took the exception.
@@ -67,10 +80,16 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     printFatal(err, arrow);
     return 7;
   }
+  if (typeof process._fatalException !== 'function') {
+    printFatal(err, arrow);
+    return kNoFatalHandler;
+  }
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', err, type);
   if (captureFunction !== null) {
     captureFunction(err);
+  } else if (domainHandler?.(err) === true) {
+    // Done.
   } else if (!added.some((fn) => fn(err) === true) && !process.emit('uncaughtException', err, type)) {
     try {
       if (!process._exiting) {
@@ -81,8 +100,12 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     } catch {
       // The first exception is the one to be told.
     }
+    if (require('internal/bootstrap/realm').loadedIds().includes('internal/process/report')) {
+      require('internal/process/report').onFatalException(err);
+    }
     printFatal(err, arrow);
-    return process.exitCode || kGenericUserError;
+    // An `exit` listener may have chosen another, also 0.
+    return process.exitCode ?? kGenericUserError;
   }
   // A handler took it: make sure that ticks which were cut off run.
   require('timers').setImmediate(noop);
@@ -96,6 +119,11 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
 }
 
 function noop() {}
+
+// process._fatalException: whether somebody took it.
+function fatalException(err, fromPromise) {
+  return onUncaughtException(err, fromPromise, '', false) === true;
+}
 
 let onFatal = null;
 // A worker sends its last exception to its parent instead of printing it.
@@ -116,5 +144,6 @@ function printFatal(err, arrow) {
 
 module.exports = {
   addUncaughtExceptionCaptureCallback,
-  setUncaughtExceptionCaptureCallback, hasUncaughtExceptionCaptureCallback, onUncaughtException, setFatalHandler,
+  setUncaughtExceptionCaptureCallback, hasUncaughtExceptionCaptureCallback, fatalException, onUncaughtException, setDomainHandler,
+  setFatalHandler,
 };

@@ -246,7 +246,11 @@ const methods = {
     return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
   },
   _kill: (pid, signal) => binding.kill(pid, signal),
-  reallyExit: (code) => internalBinding('errors').reallyExit(code || 0),
+  reallyExit(code) {
+    internalBinding('errors').reallyExit(code || 0);
+    // Only a worker comes here: it ends at the next place where V8 looks.
+    for (;;);
+  },
   uptime: () => binding.uptime(),
   openStdin() {
     process.stdin.resume();
@@ -270,6 +274,7 @@ const methods = {
 let exitCode;
 
 function install(target) {
+  target._fatalException = require('internal/process/execution').fatalException;
   Object.assign(target, {
     hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve,
     ...require('internal/process/credentials'), ...methods,

@@ -43,8 +43,9 @@ function processTicksAndRejections() {
         runCallback(tick);
       } finally {
         if (destroyHooksExist()) emitDestroy(asyncId);
-        frame.setContinuationPreservedEmbedderData(before);
       }
+      // Not after an exception: its handlers run in the context of what threw it.
+      frame.setContinuationPreservedEmbedderData(before);
       emitAfter(asyncId);
     }
     tickInfo[0] = 0;

@@ -32,8 +32,30 @@ function onWarning(warning) {
     text += `\n(Use \`${argv0} ${flag} ...\` to show where the warning was created)`;
     traceHelperShown = true;
   }
+  if (writeToFile(text)) return;
   // Through process.stderr, which programs may have replaced.
   require('internal/console/global').error(text);
+}
+
+let fd;
+
+// --redirect-warnings=FILE or NODE_REDIRECT_WARNINGS; false where there is no such file, or it cannot be written.
+function writeToFile(text) {
+  if (fd === null) return false;
+  const fs = require('fs');
+  if (fd === undefined) {
+    const { getOptionValue } = require('internal/options');
+    const file = getOptionValue('--redirect-warnings') || process.env.NODE_REDIRECT_WARNINGS;
+    fd = null;
+    if (!file) return false;
+    try {
+      fd = fs.openSync(require('path').resolve(file), 'a');
+    } catch {
+      return false;
+    }
+  }
+  fs.writeSync(fd, `${text}\n`);
+  return true;
 }
 
 function emitWarning(warning, type, code, ctor) {

@@ -1,6 +1,8 @@
 'use strict';
 // The figures of V8's heap as objects, and GCProfiler.
 
+const { kEmptyObject } = require('internal/util');
+const { validateBoolean, validateObject } = require('internal/validators');
 const binding = internalBinding('v8');
 
 // The order of the binding's figures.
@@ -28,8 +30,13 @@ function spaces(values, names) {
   return result;
 }
 
+// The object of figures in the binding's order.
+function heapStatisticsOf(figures) {
+  return named(heapNames, figures);
+}
+
 function getHeapStatistics() {
-  return named(heapNames, binding.heapStatistics());
+  return heapStatisticsOf(binding.heapStatistics());
 }
 
 function getHeapSpaceStatistics() {
@@ -91,4 +98,13 @@ class GCProfiler {
   }
 }
 
-module.exports = { GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics };
+function validateSnapshotOptions(options = kEmptyObject) {
+  validateObject(options, 'options');
+  const { exposeInternals = false, exposeNumericValues = false } = options;
+  validateBoolean(exposeInternals, 'options.exposeInternals');
+  validateBoolean(exposeNumericValues, 'options.exposeNumericValues');
+}
+
+module.exports = {
+  GCProfiler, getHeapCodeStatistics, getHeapSpaceStatistics, getHeapStatistics, heapStatisticsOf, validateSnapshotOptions,
+};

@@ -52,11 +52,8 @@ class WritableWorkerStdio extends Writable {
       stream: this.name,
       chunks: chunks.map(({ chunk, encoding }) => ({ chunk, encoding })),
     });
-    if (this.name === 'stdin') {
-      callback();
-      return;
-    }
-    process.nextTick(callback);
+    // At once: what waits for a tick is lost when the worker exits.
+    callback();
   }
 
   _final(callback) {

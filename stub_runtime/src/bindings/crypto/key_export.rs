@@ -45,7 +45,8 @@ impl Written {
     }
 }
 
-fn cipher_of(name: &str) -> Outcome<*const ffi::EVP_CIPHER> {
+/// A cipher by name.
+pub fn cipher_of(name: &str) -> Outcome<*const ffi::EVP_CIPHER> {
     // SAFETY: gives a static object or null.
     let cipher = unsafe { ffi::EVP_get_cipherbyname(c_text(name).as_ptr()) };
     if cipher.is_null() {

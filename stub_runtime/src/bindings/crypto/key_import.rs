@@ -87,15 +87,22 @@ fn spki(bytes: &[u8]) -> Option<Pkey> {
 }
 
 fn rsa_public(bytes: &[u8]) -> Option<Pkey> {
-    let mut at = bytes.as_ptr();
-    // SAFETY: as in d2i.
-    unsafe { Pkey::from_raw(lib::d2i_PublicKey(ffi::EVP_PKEY_RSA, null_mut(), &raw mut at, bytes.len() as c_long)) }
+    let (mut key, mut at, mut length) = (null_mut(), bytes.as_ptr(), bytes.len());
+    let (input, structure, name) = (c"DER".as_ptr(), c"type-specific".as_ptr(), c"RSA".as_ptr());
+    // SAFETY: the decoder reads at most the bytes and is freed here; the new key is ours.
+    unsafe {
+        let (selection, none) = (ffi::EVP_PKEY_PUBLIC_KEY, null_mut());
+        let decoder =
+            ffi::OSSL_DECODER_CTX_new_for_pkey(&raw mut key, input, structure, name, selection, none, std::ptr::null());
+        ffi::OSSL_DECODER_from_data(decoder, &raw mut at, &raw mut length);
+        ffi::OSSL_DECODER_CTX_free(decoder);
+        Pkey::from_raw(key)
+    }
 }
 
-fn traditional_private(kind: c_int, bytes: &[u8]) -> Option<Pkey> {
-    let mut at = bytes.as_ptr();
-    // SAFETY: as in d2i.
-    unsafe { Pkey::from_raw(lib::d2i_PrivateKey(kind, null_mut(), &raw mut at, bytes.len() as c_long)) }
+fn traditional_private(bytes: &[u8]) -> Outcome<Option<Pkey>> {
+    // SAFETY: the new key is ours.
+    Bio::reading(bytes, |bio| unsafe { Pkey::from_raw(lib::d2i_PrivateKey_bio(bio.as_ptr(), null_mut())) })
 }
 
 fn certificate(bytes: &[u8]) -> Option<Pkey> {
@@ -169,8 +176,7 @@ pub fn private(bytes: &[u8], format: i32, encoding: i32, passphrase: Passphrase)
         })?
     } else {
         match encoding {
-            encoding::PKCS1 => traditional_private(ffi::EVP_PKEY_RSA, bytes),
-            encoding::SEC1 => traditional_private(ffi::EVP_PKEY_EC, bytes),
+            encoding::PKCS1 | encoding::SEC1 => traditional_private(bytes)?,
             _ if is_encrypted(bytes) => Bio::reading(bytes, |bio| {
                 // SAFETY: as above.
                 unsafe {

@@ -60,18 +60,7 @@ unsafe extern "C" {
     pub fn EVP_PKEY_CTX_set_dh_paramgen_prime_len(context: *mut ffi::EVP_PKEY_CTX, bits: c_int) -> c_int;
     pub fn EVP_PKEY_CTX_set_dh_paramgen_generator(context: *mut ffi::EVP_PKEY_CTX, generator: c_int) -> c_int;
     pub fn EVP_PKEY_CTX_set_signature_md(context: *mut ffi::EVP_PKEY_CTX, md: *const ffi::EVP_MD) -> c_int;
-    pub fn d2i_PublicKey(
-        kind: c_int,
-        out: *mut *mut ffi::EVP_PKEY,
-        data: *mut *const c_uchar,
-        length: c_long,
-    ) -> *mut ffi::EVP_PKEY;
-    pub fn d2i_PrivateKey(
-        kind: c_int,
-        out: *mut *mut ffi::EVP_PKEY,
-        data: *mut *const c_uchar,
-        length: c_long,
-    ) -> *mut ffi::EVP_PKEY;
+    pub fn d2i_PrivateKey_bio(bio: *mut ffi::BIO, out: *mut *mut ffi::EVP_PKEY) -> *mut ffi::EVP_PKEY;
     pub fn i2d_PublicKey(key: *const ffi::EVP_PKEY, out: *mut *mut c_uchar) -> c_int;
     pub fn i2d_PrivateKey(key: *const ffi::EVP_PKEY, out: *mut *mut c_uchar) -> c_int;
     pub fn d2i_PKCS8_PRIV_KEY_INFO_bio(
@@ -113,6 +102,27 @@ unsafe extern "C" {
         length: usize,
         context: *mut c_void,
     ) -> usize;
+    pub fn DH_check_pub_key(dh: *const ffi::DH, key: *const ffi::BIGNUM, codes: *mut c_int) -> c_int;
+    pub fn BN_priv_rand_range(out: *mut ffi::BIGNUM, range: *const ffi::BIGNUM) -> c_int;
+    pub fn EVP_DigestSignInit_ex(
+        context: *mut ffi::EVP_MD_CTX,
+        operation: *mut *mut ffi::EVP_PKEY_CTX,
+        digest: *const c_char,
+        library: *mut c_void,
+        properties: *const c_char,
+        key: *mut ffi::EVP_PKEY,
+        params: *mut ffi::OSSL_PARAM,
+    ) -> c_int;
+    pub fn EVP_DigestVerifyInit_ex(
+        context: *mut ffi::EVP_MD_CTX,
+        operation: *mut *mut ffi::EVP_PKEY_CTX,
+        digest: *const c_char,
+        library: *mut c_void,
+        properties: *const c_char,
+        key: *mut ffi::EVP_PKEY,
+        params: *mut ffi::OSSL_PARAM,
+    ) -> c_int;
+    pub fn EVP_MD_get0_name(digest: *const ffi::EVP_MD) -> *const c_char;
     pub fn OSSL_PROVIDER_add_conf_parameter(
         provider: *mut ffi::OSSL_PROVIDER,
         name: *const c_char,

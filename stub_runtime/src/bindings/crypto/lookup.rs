@@ -62,6 +62,12 @@ pub fn digest_number(name: &str) -> Option<u32> {
     number
 }
 
+/// Forgets what names mean: they are looked up again.
+pub fn forget() {
+    DIGESTS.lock().unwrap().clear();
+    CIPHERS.lock().unwrap().clear();
+}
+
 fn find_digest(name: &str) -> Option<Digest> {
     let text = CString::new(name).ok()?;
     // SAFETY: the name is a C string; what is fetched is kept for good. The second one is static: digests that no loaded provider

@@ -214,9 +214,21 @@ impl Pkey {
 
     /// From named parts.
     pub fn from_parts(kind: &CStr, private: bool, parts: &Params) -> Option<Pkey> {
-        let selection = if private { ffi::EVP_PKEY_KEYPAIR } else { ffi::EVP_PKEY_PUBLIC_KEY };
+        let key = Self::from_data(kind, if private { ffi::EVP_PKEY_KEYPAIR } else { ffi::EVP_PKEY_PUBLIC_KEY }, parts);
+        if key.is_none() {
+            super::failure::clear();
+        }
+        key
+    }
+
+    /// Parameters alone; `None` leaves OpenSSL's errors in the queue.
+    pub fn parameters(kind: &CStr, parts: &Params) -> Option<Pkey> {
+        Self::from_data(kind, ffi::EVP_PKEY_KEY_PARAMETERS, parts)
+    }
+
+    fn from_data(kind: &CStr, selection: c_int, parts: &Params) -> Option<Pkey> {
         // SAFETY: the context is made, used and freed here; the new key is ours.
-        let key = unsafe {
+        unsafe {
             let context = Context::new(ffi::EVP_PKEY_CTX_new_from_name(null_mut(), kind.as_ptr(), std::ptr::null()));
             let context = context.ok()?;
             let mut key = null_mut();
@@ -224,11 +236,7 @@ impl Pkey {
                 parts.with(|list| ffi::EVP_PKEY_fromdata(context.as_ptr(), &raw mut key, selection, list));
             }
             Pkey::from_raw(key)
-        };
-        if key.is_none() {
-            super::failure::clear();
         }
-        key
     }
 
     /// A new context for an operation with it.

@@ -1,7 +1,6 @@
 //! Strings and bytes between JavaScript and algorithms, without copies where V8 lets one look.
 
 use crate::bindings::buffer::{Storage, encode};
-use std::borrow::Cow;
 use v8::{ValueView, ValueViewData, simdutf};
 
 /// Bytes of a typed array that V8 keeps inside the object.
@@ -32,9 +31,9 @@ pub fn to_vec(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> 
     with_bytes(scope, value, <[u8]>::to_vec)
 }
 
-/// A string argument.
-pub fn string(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Cow<'static, str>> {
-    value.is_string().then(|| value.to_rust_string_lossy(scope).into())
+/// [`to_vec`] of an argument that may be absent.
+pub fn to_vec_or_empty(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u8> {
+    if value.is_null_or_undefined() { Vec::new() } else { to_vec(scope, value) }
 }
 
 /// An integer argument that may be absent.
@@ -59,4 +58,13 @@ pub fn output<'s>(
         _ => return super::job::array_buffer(scope, bytes.to_vec()).into(),
     };
     text.map_or_else(|| v8::undefined(scope).into(), Into::into)
+}
+
+/// [`output`] without an encoding, from memory that can be given away.
+pub fn output_owned<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::Value> {
+    if bytes.len() <= ON_HEAP {
+        let text = v8::String::new_from_one_byte(scope, &bytes, v8::NewStringType::Normal);
+        return text.unwrap_or_else(|| v8::String::empty(scope)).into();
+    }
+    super::job::array_buffer(scope, bytes).into()
 }

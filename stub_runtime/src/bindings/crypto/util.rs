@@ -1,6 +1,6 @@
 //! `internalBinding('crypto')`: what belongs to no algorithm: lists of what there is, FIPS, comparing.
 
-use super::failure::{Class, Failure};
+use super::failure::Failure;
 use super::{failure, ready};
 use crate::binding;
 use crate::bindings::buffer::Storage;
@@ -24,7 +24,6 @@ unsafe extern "C" {
     fn EVP_MD_names_do_all(md: *const ffi::EVP_MD, visit: VisitName, out: *mut c_void) -> c_int;
     fn EVP_CIPHER_names_do_all(cipher: *const ffi::EVP_CIPHER, visit: VisitName, out: *mut c_void) -> c_int;
     fn EVP_MAC_names_do_all(mac: *const ffi::EVP_MAC, visit: VisitName, out: *mut c_void) -> c_int;
-    fn OSSL_PROVIDER_available(library: *mut c_void, name: *const c_char) -> c_int;
     fn CRYPTO_secure_malloc_initialized() -> c_int;
     fn CRYPTO_secure_used() -> usize;
     fn CRYPTO_secure_malloc_init(size: usize, minimum: usize) -> c_int;
@@ -158,23 +157,15 @@ fn get_fips(_: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
     rv.set_int32(unsafe { ffi::EVP_default_properties_is_fips_enabled(null_mut()) });
 }
 
-/// `setFips(on)`: throws where there is no FIPS provider, which is always so.
+/// `setFips(on)`: from now on only approved algorithms are found; without a provider that has them, none.
 fn set_fips(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     ready();
     failure::clear();
-    let on = args.get(0).is_true();
-    // SAFETY: settings of the default library context.
-    unsafe {
-        if on == (ffi::EVP_default_properties_is_fips_enabled(null_mut()) == 1) {
-            return;
-        }
-        // Node only asks OpenSSL for approved algorithms from now on. Without a provider of them a program would believe what is not so.
-        let available = OSSL_PROVIDER_available(null_mut(), c"fips".as_ptr()) == 1;
-        if (on && !available) || ffi::EVP_default_properties_enable_fips(null_mut(), on as c_int) == 0 {
-            let message = "Cannot set FIPS mode in a non-FIPS build.";
-            Failure::node(Class::Error, "ERR_CRYPTO_FIPS_UNAVAILABLE", message).throw(scope);
-        }
+    // SAFETY: a setting of the default library context.
+    if unsafe { ffi::EVP_default_properties_enable_fips(null_mut(), args.get(0).is_true() as c_int) } == 0 {
+        return Failure::take("Cannot set FIPS mode").throw(scope);
     }
+    super::lookup::forget();
 }
 
 /// `secureHeap()`: `[bytes in use]`, undefined where there is none.

@@ -325,8 +325,13 @@ pub fn deliver(scope: &mut v8::PinScope, number: u32) {
 impl Owned {
     /// Calls the listeners of `message`, or of `messageerror` where the value cannot be read here.
     fn emit_message(&self, scope: &mut v8::PinScope, message: Message) {
-        let object = v8::Local::new(scope, &self.object).into();
+        let object = v8::Local::new(scope, &self.object);
+        // The values of a message are of the context that the port was moved to.
+        let own = scope.get_current_context();
+        let context = object.get_creation_context(scope).unwrap_or(own);
+        let object = object.into();
         let read = {
+            let scope = &mut v8::ContextScope::new(scope, context);
             v8::tc_scope!(let tc, scope);
             match message::deserialize(tc, message) {
                 Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),

@@ -90,6 +90,13 @@ function fitsLine(ctx, output, start, base) {
 }
 
 // The text of an object from its entries.
+// As `join`, but the parts are not copied together at each level of nesting: V8 keeps such a sum as a rope.
+function join(output, separator) {
+  let text = '';
+  for (let i = 0; i < output.length; i++) text += i === 0 ? output[i] : separator + output[i];
+  return text;
+}
+
 function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
   const { 0: open, 1: close } = braces;
   const lead = base ? `${base} ` : '';
@@ -107,7 +114,7 @@ function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
       }
     }
     const indentation = `\n${' '.repeat(ctx.indentationLvl)}`;
-    return `${lead}${open}${indentation}  ${output.join(`,${indentation}  `)}${indentation}${close}`;
+    return `${lead}${open}${indentation}  ${join(output, `,${indentation}  `)}${indentation}${close}`;
   }
   if (fitsLine(ctx, output, 0, base)) {
     return `${open}${base ? ` ${base}` : ''} ${output.join(', ')} ${close}`;
@@ -115,7 +122,7 @@ function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
   const indentation = `\n${' '.repeat(ctx.indentationLvl)}`;
   // A lone brace keeps its first entry beside it.
   const gap = base === '' && open.length === 1 ? ' ' : `${base ? ` ${base}` : ''}\n${indentation.slice(1)}  `;
-  return `${open}${gap}${output.join(`,${indentation}  `)} ${close}`;
+  return `${open}${gap}${join(output, `,${indentation}  `)} ${close}`;
 }
 
 module.exports = { groupArrayElements, joinEntries, kArrayExtrasType, kArrayType, kObjectType };

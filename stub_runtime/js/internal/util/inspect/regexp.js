@@ -30,7 +30,7 @@ class Highlighter {
   }
 
   write(text, offset) {
-    const color = this.colors[this.palette[(this.depth + offset) % this.palette.length]];
+    const color = this.colors[this.palette.at((this.depth + offset) % this.palette.length)];
     this.output += color === undefined ? text : `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
     this.pos += text.length;
   }
@@ -56,7 +56,7 @@ class Highlighter {
       this.write('>', kSlash);
       return;
     }
-    match = /^\\(?:x[0-9a-fA-F]{2}|[1-9]\d*|k<)/.exec(rest);
+    match = /^\\(?:x[0-9a-fA-F]{2}|[1-9]\d*|k<|[pPu]\{)/.exec(rest);
     this.write(match !== null ? match[0] : rest.slice(0, 2), kChar);
   }
 
@@ -70,8 +70,13 @@ class Highlighter {
         this.write(']', kBracket);
         return;
       }
-      if (char === '\\') this.escape();
-      else if (char === '-' && !first && this.text[this.pos + 1] !== ']') this.write('-', kRange);
+      if (char === '\\') {
+        // Properties of characters stand a level deeper.
+        const isProperty = kCodePoint.test(this.rest());
+        if (isProperty) this.depth++;
+        this.escape();
+        if (isProperty) this.depth--;
+      } else if (char === '-' && !first && this.text[this.pos + 1] !== ']') this.write('-', kRange);
       else this.write(char, kChar);
       first = false;
     }
@@ -131,7 +136,7 @@ class Highlighter {
         this.openGroup();
         break;
       case ')':
-        if (this.depth > 0) this.depth--;
+        this.depth--;
         this.write(')', kBracket);
         break;
       case '{': {

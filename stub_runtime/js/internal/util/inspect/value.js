@@ -119,8 +119,9 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
       const result = Reflect.apply(custom, context,
         [depth, userOptions(ctx, isCrossContext), require('internal/util/inspect').inspect]);
       if (result !== context) {
-        if (typeof result !== 'object') return `${result}`;
-        return formatValue(ctx, result, recurseTimes).replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
+        const indented = (text) => text.replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
+        if (typeof result !== 'object') return indented(`${result}`);
+        return indented(formatValue(ctx, result, recurseTimes));
       }
     }
   }
