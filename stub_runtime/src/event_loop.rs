@@ -339,10 +339,10 @@ impl EventLoop {
                 v8::scope!(let scope, scope);
                 crate::tasks::process_immediates(scope);
             }
-            let mut count = self.closing.borrow().len();
-            while count > 0 && !self.is_stopping() {
-                count -= 1;
-                let Some(work) = self.closing.borrow_mut().pop_front() else { break };
+            // The last that was closed is the first to be told, as in libuv.
+            let mut closing = self.closing.take();
+            while !self.is_stopping() {
+                let Some(work) = closing.pop_back() else { break };
                 v8::scope!(let scope, scope);
                 work(scope);
             }
