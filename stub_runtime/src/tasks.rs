@@ -154,6 +154,14 @@ pub fn together(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope)) {
     }
 }
 
+/// Runs `f` inside a call of JavaScript's: what it calls is not followed by ticks, they come after the outermost call.
+pub fn nested<T>(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope) -> T) -> T {
+    DEPTH.set(DEPTH.get() + 1);
+    let result = f(scope);
+    DEPTH.set(DEPTH.get() - 1);
+    result
+}
+
 /// The exception that a scope caught, with the text that shows where it was thrown.
 pub struct Caught<'s> {
     exception: v8::Local<'s, v8::Value>,

@@ -5,10 +5,6 @@
 // Ids and the functions that Node 26 exports there.
 const functions = {
   __proto__: null,
-  'http2': [
-    'connect', 'createServer', 'createSecureServer', 'getDefaultSettings', 'getPackedSettings', 'getUnpackedSettings',
-    'performServerHandshake', 'Http2ServerRequest', 'Http2ServerResponse',
-  ],
   'inspector': [
     'open', 'close', 'url', 'waitForDebugger', 'Session',
   ],

@@ -11,6 +11,7 @@ pub mod env;
 pub mod errors;
 pub mod fs;
 pub mod fs_event;
+pub mod http2;
 pub mod http_parser;
 pub mod messaging;
 pub mod module_wrap;
@@ -65,6 +66,7 @@ pub const ALL: &[Binding] = &[
     errors::BINDING,
     fs::BINDING,
     fs_event::BINDING,
+    http2::BINDING,
     http_parser::BINDING,
     messaging::BINDING,
     module_wrap::BINDING,

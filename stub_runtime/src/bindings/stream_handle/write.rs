@@ -37,6 +37,20 @@ impl Chunk {
         }
     }
 
+    /// Takes the first `n` bytes off, without a copy.
+    pub fn split_to(&mut self, n: usize) -> Chunk {
+        if let Chunk::Owned(bytes) = self {
+            let length = bytes.len();
+            let store = v8::ArrayBuffer::new_backing_store_from_vec(std::mem::take(bytes)).make_shared();
+            *self = Chunk::Shared(store, 0, length);
+        }
+        let Chunk::Shared(store, offset, length) = self else { unreachable!("made shared above") };
+        let head = Chunk::Shared(store.clone(), *offset, n);
+        *offset += n;
+        *length -= n;
+        head
+    }
+
     /// Number of bytes.
     pub fn len(&self) -> usize {
         self.bytes().len()
