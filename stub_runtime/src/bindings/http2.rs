@@ -1,14 +1,15 @@
 //! `internalBinding('http2')`: HTTP/2 sessions, fed by JavaScript or straight from a stream.
 //!
 //! Owns: which of JavaScript's functions are called for what, the table of sessions. The parts: `session.rs` reads and writes,
-//! `callbacks.rs` is what nghttp2 calls, `stream.rs` one stream, `headers.rs` and `settings.rs` what is said in them, `memory.rs`
-//! the allocator, `api.rs` and `stream_api.rs` the functions that JavaScript calls. Does not own: the protocol (nghttp2), Node's
+//! `callbacks.rs` is what nghttp2 calls, `stream.rs` one stream, `headers.rs`, `settings.rs` and `messaging.rs` what is said in them and
+//! whether that is allowed, `memory.rs` the allocator, `api.rs` and `stream_api.rs` the functions that JavaScript calls. Does not own: the protocol (nghttp2), Node's
 //! classes and events (`js/internal/http2/`).
 
 mod api;
 mod callbacks;
 mod headers;
 mod memory;
+mod messaging;
 mod session;
 mod settings;
 mod stream;

@@ -271,6 +271,8 @@ function setup() {
     (req, status) => withHooks(req, () => req.oncomplete?.(status)),
     (handle) => {
       withHooks(handle, () => handle.ondone?.());
+      // The number may be given to another.
+      handle.id = -1;
       hooks.emitDestroy(handle[async_id_symbol]);
     },
     (handle) => withHooks(handle, () => handle.ongraceful?.()),

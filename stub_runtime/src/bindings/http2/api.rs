@@ -108,7 +108,8 @@ fn request(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
             nghttp2_submit_request2(session.ng(), std::ptr::null(), headers.as_ptr(), headers.len(), provider, none)
         };
         if id > 0 {
-            Stream::add(session, id, NGHTTP2_HCAT_HEADERS as i32, options);
+            let stream = Stream::add(session, id, NGHTTP2_HCAT_HEADERS as i32, options);
+            stream.message.borrow_mut().answers(headers.method());
         }
         rv.set_int32(id);
     });
@@ -128,6 +129,9 @@ fn submit_settings(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue
             let mut custom = session.local_custom_settings.borrow_mut();
             custom.retain(|&(id, _)| i32::from(id) != entry.settings_id);
             custom.push((entry.settings_id as u16, entry.value));
+        }
+        if let Some(entry) = entries.iter().find(|e| e.settings_id == 8) {
+            session.extended_connect.set(entry.value == 1);
         }
         let _scope = session.scope();
         // SAFETY: the entries outlive the call, which copies them.

@@ -1,6 +1,7 @@
 //! What nghttp2 calls while it reads and writes.
 
 use super::ffi::*;
+use super::messaging::Field;
 use super::scope;
 use super::session::{Session, interest};
 use super::settings::{Options, Padding};
@@ -41,7 +42,6 @@ pub fn new_session(session: &Rc<Session>, server: bool, options: &Options) -> *m
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, Some(on_data));
         nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, Some(on_frame_not_sent));
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, Some(on_frame_sent));
-        nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks, Some(on_invalid_header));
         nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, Some(on_invalid_frame));
         nghttp2_session_callbacks_set_send_data_callback(callbacks, Some(send_data));
         nghttp2_session_callbacks_set_error_callback2(callbacks, Some(on_error));
@@ -85,9 +85,13 @@ unsafe extern "C" fn on_begin_headers(_: *mut Ng, frame: *const Frame, user: *mu
         }
     };
     match session.stream(id) {
-        Some(stream) => stream.start_headers(&session, category),
+        Some(stream) => {
+            stream.start_headers(&session, category);
+            begin_block(&session, &stream, frame);
+        }
         None if session.can_add_stream() => {
-            Stream::add(&session, id, category, 0);
+            let stream = Stream::add(&session, id, category, 0);
+            begin_block(&session, &stream, frame);
             session.rejected_streams.set(0);
         }
         None => {
@@ -138,6 +142,17 @@ unsafe extern "C" fn on_header(
     let Some(stream) = session.stream(stream_id(frame_of(frame))) else {
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     };
+    let verdict = stream.message.borrow_mut().field(buffer(name), buffer(value));
+    match verdict {
+        Field::Drop => return 0,
+        Field::Refuse => {
+            if refuse(&session, &stream) {
+                return NGHTTP2_ERR_CALLBACK_FAILURE;
+            }
+            return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+        }
+        Field::Keep => {}
+    }
     if !stream.add_header(&session, buffer(name), buffer(value), flags) {
         stream.reset(scope(), &session, NGHTTP2_ENHANCE_YOUR_CALM);
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -145,16 +160,26 @@ unsafe extern "C" fn on_header(
     0
 }
 
-unsafe extern "C" fn on_invalid_header(
-    _: *mut Ng,
-    _: *const Frame,
-    _: *mut nghttp2_rcbuf,
-    _: *mut nghttp2_rcbuf,
-    _: u8,
-    _: *mut c_void,
-) -> c_int {
-    // The field is dropped, as Node does; that the name is told it would have to be escaped for.
-    0
+/// Tells a stream's message what kind of block begins.
+fn begin_block(session: &Session, stream: &Stream, frame: &Frame) {
+    // SAFETY: every frame has a header.
+    let promised = u32::from(unsafe { frame.hd.type_ }) == NGHTTP2_PUSH_PROMISE;
+    let mut message = stream.message.borrow_mut();
+    if promised || (session.is_server() && stream.category.get() == NGHTTP2_HCAT_REQUEST as i32) {
+        message.begin_request(session.extended_connect.get(), promised);
+    } else if session.is_server() {
+        message.begin_trailers();
+    } else {
+        message.begin_response();
+    }
+}
+
+/// A malformed message: resets its stream. True where there were too many of them.
+fn refuse(session: &Session, stream: &Stream) -> bool {
+    stream.malformed.set(true);
+    // SAFETY: a live session and the stream's number.
+    unsafe { nghttp2_submit_rst_stream(session.ng(), 0, stream.id, NGHTTP2_PROTOCOL_ERROR) };
+    too_many_invalid_frames(session)
 }
 
 unsafe extern "C" fn on_frame(_: *mut Ng, frame: *const Frame, user: *mut c_void) -> c_int {
@@ -166,9 +191,7 @@ unsafe extern "C" fn on_frame(_: *mut Ng, frame: *const Frame, user: *mut c_void
     unsafe {
         match i32::from(frame.hd.type_) as u32 {
             t if t == NGHTTP2_DATA => return data_frame(scope, &session, frame),
-            t if t == NGHTTP2_HEADERS || t == NGHTTP2_PUSH_PROMISE => {
-                headers_frame(scope, &session, frame)
-            }
+            t if t == NGHTTP2_HEADERS || t == NGHTTP2_PUSH_PROMISE => return headers_frame(scope, &session, frame),
             t if t == NGHTTP2_SETTINGS => settings_frame(scope, &session, frame),
             t if t == NGHTTP2_PRIORITY => priority_frame(scope, &session, frame),
             t if t == NGHTTP2_GOAWAY => goaway_frame(scope, &session, frame),
@@ -191,6 +214,9 @@ unsafe fn data_frame(scope: &mut v8::PinScope, session: &Rc<Session>, frame: &Fr
     let (id, flags, length) = unsafe { (frame.hd.stream_id, frame.hd.flags, frame.hd.length) };
     if flags & NGHTTP2_FLAG_END_STREAM as u8 != 0 {
         if let Some(stream) = session.stream(id) {
+            if !stream.message.borrow().end() {
+                return if refuse(session, &stream) { NGHTTP2_ERR_CALLBACK_FAILURE } else { 0 };
+            }
             let eof = v8::Integer::new(scope, EOF).into();
             let none = v8::undefined(scope).into();
             stream.call(scope, session, |calls| &calls.on_read, &[eof, none]);
@@ -212,12 +238,17 @@ fn too_many_invalid_frames(session: &Session) -> bool {
     false
 }
 
-unsafe fn headers_frame(scope: &mut v8::PinScope, session: &Rc<Session>, frame: &Frame) {
-    let Some(stream) = session.stream(stream_id(frame)) else { return };
-    let headers = stream.take_headers(session);
-    let (list, sensitive) = headers.to_arrays(scope);
+unsafe fn headers_frame(scope: &mut v8::PinScope, session: &Rc<Session>, frame: &Frame) -> c_int {
+    let Some(stream) = session.stream(stream_id(frame)) else { return 0 };
     // SAFETY: every frame has a header.
     let flags = unsafe { frame.hd.flags };
+    // PUSH_PROMISE has no such flag.
+    let last = flags & NGHTTP2_FLAG_END_STREAM as u8 != 0;
+    if !stream.message.borrow_mut().end_block(last) {
+        return if refuse(session, &stream) { NGHTTP2_ERR_CALLBACK_FAILURE } else { 0 };
+    }
+    let headers = stream.take_headers(session);
+    let (list, sensitive) = headers.to_arrays(scope);
     let id = v8::Integer::new(scope, stream.id).into();
     let category = v8::Integer::new(scope, stream.category.get()).into();
     let flags = v8::Integer::new(scope, flags.into()).into();
@@ -233,6 +264,7 @@ unsafe fn headers_frame(scope: &mut v8::PinScope, session: &Rc<Session>, frame: 
             session.call(scope, |calls| &calls.on_headers, &args);
         }
     }
+    0
 }
 
 unsafe fn settings_frame(scope: &mut v8::PinScope, session: &Rc<Session>, frame: &Frame) {
@@ -349,6 +381,8 @@ unsafe extern "C" fn on_stream_close(_: *mut Ng, id: i32, code: u32, user: *mut 
 
 fn close_stream(scope: &mut v8::PinScope, session: &Rc<Session>, id: i32, code: u32) {
     let Some(stream) = session.stream(id) else { return };
+    // nghttp2 may find that both sides have ended before our reset is sent.
+    let code = if stream.malformed.get() { NGHTTP2_PROTOCOL_ERROR } else { code };
     // Not in the middle of what is still to be written, trailers for example.
     // SAFETY: a getter of a live session.
     if code == NGHTTP2_NO_ERROR && unsafe { nghttp2_session_want_write(session.ng()) } != 0 {
@@ -375,6 +409,9 @@ unsafe extern "C" fn on_data(_: *mut Ng, _: u8, id: i32, data: *const u8, length
         slice(data, length)
     };
     let Some(stream) = session.stream(id) else { return 0 };
+    if !stream.message.borrow_mut().body(length) {
+        return if refuse(&session, &stream) { NGHTTP2_ERR_CALLBACK_FAILURE } else { 0 };
+    }
     let statistics = &stream.statistics;
     statistics.first_byte.set(statistics.first_byte.get().or_else(|| Some(Instant::now())));
     statistics.received.set(statistics.received.get() + length as u64);
@@ -397,18 +434,15 @@ unsafe extern "C" fn on_data(_: *mut Ng, _: u8, id: i32, data: *const u8, length
 
 /// The code that a frame which was not sent is told with.
 fn frame_error_code(code: c_int) -> u32 {
-    let code = match code {
-        c if c == NGHTTP2_ERR_STREAM_CLOSED => NGHTTP2_STREAM_CLOSED,
-        c if c == NGHTTP2_ERR_HEADER_COMP => NGHTTP2_COMPRESSION_ERROR,
-        c if c == NGHTTP2_ERR_FRAME_SIZE_ERROR => NGHTTP2_FRAME_SIZE_ERROR,
-        c if c == NGHTTP2_ERR_FLOW_CONTROL => NGHTTP2_FLOW_CONTROL_ERROR,
-        c if c == NGHTTP2_ERR_REFUSED_STREAM => NGHTTP2_REFUSED_STREAM,
-        c if [NGHTTP2_ERR_PROTO, NGHTTP2_ERR_HTTP_HEADER, NGHTTP2_ERR_HTTP_MESSAGING].contains(&(c as _)) => {
-            NGHTTP2_PROTOCOL_ERROR
-        }
+    match code {
+        NGHTTP2_ERR_STREAM_CLOSED => NGHTTP2_STREAM_CLOSED,
+        NGHTTP2_ERR_HEADER_COMP => NGHTTP2_COMPRESSION_ERROR,
+        NGHTTP2_ERR_FRAME_SIZE_ERROR => NGHTTP2_FRAME_SIZE_ERROR,
+        NGHTTP2_ERR_FLOW_CONTROL => NGHTTP2_FLOW_CONTROL_ERROR,
+        NGHTTP2_ERR_REFUSED_STREAM => NGHTTP2_REFUSED_STREAM,
+        NGHTTP2_ERR_PROTO | NGHTTP2_ERR_HTTP_HEADER | NGHTTP2_ERR_HTTP_MESSAGING => NGHTTP2_PROTOCOL_ERROR,
         _ => NGHTTP2_INTERNAL_ERROR,
-    };
-    code
+    }
 }
 
 unsafe extern "C" fn on_frame_not_sent(_: *mut Ng, frame: *const Frame, code: c_int, user: *mut c_void) -> c_int {

@@ -45,6 +45,14 @@ impl Outgoing {
         self.list.as_ptr()
     }
 
+    /// The value of `:method`, which is among the first fields.
+    pub fn method(&self) -> &[u8] {
+        // SAFETY: the list points into the bytes, or to a static one.
+        let slice = |data: *mut u8, length| unsafe { std::slice::from_raw_parts(data.cast_const(), length) };
+        let field = self.list.iter().find(|nv| slice(nv.name, nv.namelen) == b":method");
+        field.map_or(&[], |nv| slice(nv.value, nv.valuelen))
+    }
+
     /// Number of fields.
     pub fn len(&self) -> usize {
         self.list.len()

@@ -98,6 +98,8 @@ pub struct Session {
     pub remote_settings_version: Cell<u32>,
     /// Settings of the peer's that nghttp2 does not know.
     pub remote_custom_settings: RefCell<Vec<(u16, u32)>>,
+    /// Extended CONNECT was offered.
+    pub extended_connect: Cell<bool>,
     /// Custom settings that were sent.
     pub local_custom_settings: RefCell<Vec<(u16, u32)>>,
     pub pings: RefCell<VecDeque<Awaited>>,
@@ -172,6 +174,7 @@ impl Session {
                 interest: Cell::new(0),
                 remote_settings_version: Cell::new(0),
                 remote_custom_settings: RefCell::default(),
+                extended_connect: Cell::new(false),
                 local_custom_settings: RefCell::default(),
                 pings: RefCell::default(),
                 settings: RefCell::default(),

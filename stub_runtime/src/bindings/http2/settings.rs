@@ -51,6 +51,8 @@ pub struct Limits {
     pub invalid_frames: u32,
     /// Streams in a row that were refused, before the session ends.
     pub rejected_streams: u32,
+    /// Values of fields may begin and end with white space.
+    pub lax_whitespace: bool,
     /// Setting ids that are remembered when the peer sends them.
     pub remote_custom_settings: Vec<u16>,
 }
@@ -102,9 +104,8 @@ impl Options {
             if let (Some(rate), Some(burst)) = (at(place::STREAM_RESET_RATE), at(place::STREAM_RESET_BURST)) {
                 nghttp2_option_set_stream_reset_rate_limit(raw, burst.max(1.0) as u64, rate.max(1.0) as u64);
             }
-            if let Some(lax) = at(place::LAX_FIELD_WHITESPACE) {
-                nghttp2_option_set_no_rfc9113_leading_and_trailing_ws_validation(raw, lax as i32);
-            }
+            // `messaging.rs` does that.
+            nghttp2_option_set_no_http_messaging(raw, 1);
         }
         let padding = match at(place::PADDING_STRATEGY).unwrap_or(0.0) as u32 {
             1 => Padding::Aligned,
@@ -121,6 +122,7 @@ impl Options {
             memory: (at(place::MAX_SESSION_MEMORY).unwrap_or(10.0).max(1.0) * 1e6) as usize,
             invalid_frames: at(place::MAX_INVALID_FRAMES).unwrap_or(1000.0) as u32,
             rejected_streams: at(place::MAX_REJECTED_STREAMS).unwrap_or(100.0) as u32,
+            lax_whitespace: at(place::LAX_FIELD_WHITESPACE).unwrap_or(0.0) != 0.0,
             remote_custom_settings: values.iter().skip(place::REMOTE_CUSTOM_SETTINGS).map(|&v| v as u16).collect(),
         };
         (Options(raw), limits)

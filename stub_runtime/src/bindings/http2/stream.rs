@@ -2,6 +2,7 @@
 
 use super::ffi::*;
 use super::headers::{Incoming, Outgoing};
+use super::messaging::Message;
 use super::{Session, Waiting};
 use crate::bindings::stream_handle::Chunk;
 use crate::event_loop;
@@ -50,6 +51,10 @@ pub struct Stream {
     unacknowledged: Cell<usize>,
     headers: RefCell<Incoming>,
     max_header_size: usize,
+    /// What the peer sends on it, checked as it comes.
+    pub message: RefCell<Message>,
+    /// The peer's message broke the rules: the stream is being reset.
+    pub malformed: Cell<bool>,
     /// What kind of header block arrives.
     pub category: Cell<i32>,
     /// For performance entries.
@@ -76,6 +81,8 @@ impl Stream {
             unacknowledged: Cell::new(0),
             headers: RefCell::default(),
             max_header_size: (max_header_size as usize).min(16_777_215),
+            message: RefCell::new(Message::new(session.limits.lax_whitespace)),
+            malformed: Cell::new(false),
             category: Cell::new(category),
             statistics: Statistics {
                 start: Instant::now(),
