@@ -6,11 +6,10 @@ const binding = internalBinding('http2');
 const { constants } = require('internal/http2/constants');
 const hooks = require('internal/async_hooks');
 const { async_id_symbol, owner_symbol } = hooks.symbols;
-const { LATIN1, Pipe, TCP, UTF8, WriteWrap, binding: streams } = require('internal/net/handles');
+const { LATIN1, Pipe, TCP, UTF8, WriteWrap, binding: { UCS2 }, chunkList } = require('internal/net/handles');
 const { onStreamRead } = require('internal/net/stream_base');
+const { hasObserver } = require('internal/perf/counts');
 const { remoteCustomIds, settingsEntries } = require('internal/http2/settings');
-
-const UCS2 = streams.UCS2;
 
 function withHooks(resource, fn) {
   if (!hooks.enabledHooksExist()) return fn();
@@ -149,20 +148,6 @@ class SessionHandle extends Resource {
   chunksSent(reset = false) { return binding.chunksSent(this.id, reset); }
 }
 
-// Chunks as Rust takes them: views, or strings each followed by its encoding's number.
-function pushChunk(list, chunk, encoding) {
-  if (typeof chunk !== 'string') {
-    list.push(chunk);
-    return;
-  }
-  switch (encoding) {
-    case 'latin1': case 'binary': case 'ascii': list.push(chunk, LATIN1); break;
-    case 'ucs2': case 'ucs-2': case 'utf16le': case 'utf-16le': list.push(chunk, UCS2); break;
-    case 'utf8': case 'utf-8': case undefined: list.push(chunk, UTF8); break;
-    default: list.push(Buffer.from(chunk, encoding));
-  }
-}
-
 class StreamHandle extends Resource {
   constructor(session, id) {
     super('HTTP2STREAM');
@@ -185,10 +170,7 @@ class StreamHandle extends Resource {
   writeLatin1String(req, text) { return this.write(req, [text, LATIN1]); }
   writeUcs2String(req, text) { return this.write(req, [text, UCS2]); }
   writev(req, chunks, allBuffers) {
-    if (allBuffers) return this.write(req, chunks);
-    const list = [];
-    for (let i = 0; i < chunks.length; i += 2) pushChunk(list, chunks[i], chunks[i + 1]);
-    return this.write(req, list);
+    return this.write(req, allBuffers ? chunks : chunkList(chunks));
   }
 
   shutdown() { return binding.streamShutdown(this.session.id, this.id); }
@@ -208,14 +190,13 @@ class StreamHandle extends Resource {
   }
 }
 
-// Gives `make(statistics)` to performance observers of http2.
+// Gives performance observers of http2 what was counted.
 function report(name, read, detailOf) {
-  const observe = require('internal/perf/observe');
-  if (!observe.hasObserver('http2')) return;
+  if (!hasObserver('http2')) return;
   const values = read();
   if (values === undefined) return;
   const now = require('internal/perf/performance').now();
-  observe.enqueueEntry(name, 'http2', now - values[0], values[0], detailOf(values));
+  require('internal/perf/observe').enqueueNodeEntry(name, 'http2', now - values[0], values[0], detailOf(values));
 }
 
 function reportSession(handle) {

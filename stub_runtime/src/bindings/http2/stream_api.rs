@@ -5,8 +5,7 @@ use super::api::{Args, headers, set_numbers, with_session};
 use super::ffi::*;
 use super::session::Session;
 use super::stream::Stream;
-use crate::binding;
-use crate::bindings::stream_handle::{Chunk, UTF8, encode};
+use crate::bindings::stream_handle::{Chunk, EOF, read_chunks, set_bytes};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -81,39 +80,18 @@ pub fn read_stop(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) 
 /// `streamWrite(session, stream, request, chunks)`: views, or strings each followed by its encoding's number. 1: the request is
 /// told when they are written; negative: errno. Sets the request's `bytes`.
 pub fn write(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    rv.set_int32(crate::bindings::stream_handle::EOF);
+    rv.set_int32(EOF);
     with_stream(scope, &args, |scope, session, stream| {
-        let (Some(waiting), Some(chunks)) = (Waiting::new(scope, args.get(2)), chunks(scope, args.get(3))) else {
+        let (Some(waiting), Some(chunks)) = (Waiting::new(scope, args.get(2)), read_chunks(scope, args.get(3))) else {
             return rv.set_int32(-libc::EINVAL);
         };
         let length: usize = chunks.iter().map(Chunk::len).sum();
-        if let Ok(request) = v8::Local::<v8::Object>::try_from(args.get(2)) {
-            let request = v8::Local::new(scope, request);
-            binding::set_number(scope, request, "bytes", length as f64);
-        }
+        set_bytes(scope, args.get(2), length);
         session.chunks_sent.set(0);
         if stream.write(session, chunks, waiting) {
             rv.set_int32(1);
         }
     });
-}
-
-fn chunks(scope: &mut v8::PinScope, list: v8::Local<v8::Value>) -> Option<Vec<Chunk>> {
-    let list = v8::Local::<v8::Array>::try_from(list).ok()?;
-    let mut chunks = Vec::with_capacity(list.length() as usize);
-    let mut i = 0;
-    while i < list.length() {
-        let item = list.get_index(scope, i)?;
-        i += 1;
-        if let Ok(text) = v8::Local::<v8::String>::try_from(item) {
-            let encoding = list.get_index(scope, i).and_then(|e| e.int32_value(scope)).unwrap_or(UTF8);
-            i += 1;
-            chunks.push(Chunk::Owned(encode(scope, text, encoding)));
-        } else {
-            chunks.push(Chunk::from_view(item)?);
-        }
-    }
-    Some(chunks)
 }
 
 /// `streamShutdown(session, stream)`: true: the body ends after what is queued.
