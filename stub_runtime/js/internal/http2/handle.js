@@ -6,7 +6,7 @@ const binding = internalBinding('http2');
 const { constants } = require('internal/http2/constants');
 const hooks = require('internal/async_hooks');
 const { async_id_symbol, owner_symbol } = hooks.symbols;
-const { LATIN1, Pipe, TCP, UTF8, WriteWrap, binding: { UCS2 }, chunkList } = require('internal/net/handles');
+const { LATIN1, StreamHandle: StreamBase, UTF8, binding: { UCS2 }, chunkList } = require('internal/net/handles');
 const { onStreamRead } = require('internal/net/stream_base');
 const { hasObserver } = require('internal/perf/counts');
 const { remoteCustomIds, settingsEntries } = require('internal/http2/settings');
@@ -62,8 +62,8 @@ function optionValues(options) {
 }
 
 // The operations that Rust asks of a transport.
-const WRITE = 0;
 const READ_START = 1;
+const READ_STOP = 2;
 
 class SessionHandle extends Resource {
   constructor(type, options, owner) {
@@ -77,23 +77,15 @@ class SessionHandle extends Resource {
     this.id = binding.create(this, type === constants.NGHTTP2_SESSION_SERVER, optionValues(options));
   }
 
-  // Takes over the handle of a socket. Sockets and pipes are read in Rust; TLS gives what it decrypted to `onread`, and the
-  // handle of a Duplex to what is attached to it.
+  // Takes over the handle of a socket. Sockets, pipes and TLS are read in Rust; the handle of a Duplex gives what it reads to
+  // what is attached to it.
   consume(handle) {
-    if (handle instanceof TCP || handle instanceof Pipe) {
-      binding.consume(this.id, handle.id);
+    this.transport = handle;
+    if (handle instanceof StreamBase || handle.isTls) {
+      binding.consume(this.id, handle.id, !!handle.isTls);
       return;
     }
-    this.transport = handle;
-    this.onreadBefore = handle.onread;
-    if (handle.attach !== undefined) {
-      handle.attach(this);
-    } else {
-      handle.onread = (nread, buffer) => {
-        if (nread > 0) this.receive(new Uint8Array(buffer, 0, nread));
-        else this.receiveEnd(nread);
-      };
-    }
+    handle.attach(this);
     binding.consume(this.id);
   }
 
@@ -101,21 +93,17 @@ class SessionHandle extends Resource {
     if (this.id >= 0) binding.receive(this.id, bytes);
   }
 
-  receiveEnd(status) {
-    if (status !== 0) this.onreadBefore?.call(this.transport, status, undefined);
-  }
+  receiveEnd(status) { this.transport.onread?.(status, undefined); }
 
   operate(operation, bytes) {
     const { id, transport } = this;
-    if (operation !== WRITE) return operation === READ_START ? transport.readStart() : transport.readStop();
-    const done = (status) => binding.afterWrite(id, status);
-    if (transport.writeBuffer === undefined) {
-      transport.write(Buffer.from(bytes.buffer), done);
-      return 1;
+    switch (operation) {
+      case READ_START: return transport.readStart();
+      case READ_STOP: return transport.readStop();
+      default:
+        transport.write(Buffer.from(bytes.buffer), (status) => binding.afterWrite(id, status));
+        return 1;
     }
-    const req = new WriteWrap(transport, undefined);
-    req.oncomplete = done;
-    return transport.writeBuffer(req, Buffer.from(bytes.buffer));
   }
 
   destroy(code, socketClosed) {

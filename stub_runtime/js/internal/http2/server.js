@@ -2,7 +2,6 @@
 // createServer and createSecureServer: a net or tls server whose connections become sessions, or HTTP/1 connections.
 
 const net = require('net');
-const tls = require('tls');
 const EventEmitter = require('events');
 const http = require('http');
 const { httpServerPreClose, setupConnectionsTracking, storeHTTPOptions } = require('internal/http/server');
@@ -152,7 +151,9 @@ function onTlsClientError(error, socket) {
   if (!this.emit('clientError', error, socket)) socket.destroy(error);
 }
 
+// On first use: many servers need no tls.
 function createSecureServerClass() {
+  const tls = require('tls');
   class Http2SecureServer extends tls.Server {
     constructor(options, requestListener) {
       options = initializeTLSOptions(options);

@@ -2,10 +2,10 @@
 
 use super::ffi::*;
 use super::headers::Outgoing;
-use super::session::{Awaited, Session};
+use super::session::{Awaited, Session, Transport};
 use super::stream::Stream;
 use super::{CALLS, Calls, find, settings, stream_api};
-use crate::bindings::stream_handle;
+use crate::bindings::{stream_handle, tls};
 use crate::{binding, event_loop, tasks};
 use std::rc::Rc;
 
@@ -58,14 +58,18 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set_int32(Session::create(scope, object, args.get(1).is_true(), &options) as i32);
 }
 
-/// `consume(id, streamId)`: the bytes of a stream of `stream_handle` come straight here; without `streamId` JavaScript carries them.
+/// `consume(id, handleId, isTls)`: the bytes of a stream of `stream_handle`, or of TLS, come straight here; without `handleId`
+/// JavaScript carries them.
 fn consume(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
+    let handle = if args.get(1).is_number() { args.get(1).int32_value(scope) } else { None };
+    let transport = match handle {
+        None => Some(Transport::Script),
+        Some(id) if args.get(2).is_true() => tls::find(id).map(Transport::Tls),
+        Some(id) => stream_handle::find(id).map(Transport::Native),
+    };
     with_session(scope, &args, |scope, session| {
-        let stream = if args.get(1).is_number() { args.get(1).int32_value(scope) } else { None };
-        match stream.and_then(stream_handle::find) {
-            Some(stream) => session.consume_native(stream),
-            None => session.consume_script(scope),
-        }
+        // A handle that is closed already: nothing will come.
+        session.consume(scope, transport.unwrap_or(Transport::None));
     });
 }
 

@@ -5,7 +5,8 @@ use super::memory::Memory;
 use super::settings::{Limits, Options};
 use super::stream::Stream;
 use super::{Calls, SESSIONS, Waiting, callbacks, calls, with_scope};
-use crate::bindings::stream_handle::{self, Chunk, Consumer, Request, call_in_context};
+use crate::bindings::stream_handle::{self, Channel, Chunk, Consumer, Request, call_in_context};
+use crate::bindings::tls;
 use crate::{binding, event_loop, tasks};
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -18,7 +19,9 @@ pub enum Transport {
     None,
     /// A socket or pipe.
     Native(Rc<stream_handle::Stream>),
-    /// An object of JavaScript's: TLS, or any Duplex.
+    /// TLS; when it is read is decided below it.
+    Tls(Rc<tls::Connection>),
+    /// Any Duplex, by way of JavaScript.
     Script,
 }
 
@@ -333,16 +336,12 @@ impl Session {
         self.call(scope, |calls| &calls.on_error, &[code, name]);
     }
 
-    /// Takes over a stream: its bytes come here.
-    pub fn consume_native(self: &Rc<Self>, stream: Rc<stream_handle::Stream>) {
-        stream.set_consumer(Some(self.clone()));
-        stream.set_reading(true);
-        *self.transport.borrow_mut() = Transport::Native(stream);
-    }
-
-    /// The transport is an object of JavaScript's.
-    pub fn consume_script(&self, scope: &mut v8::PinScope) {
-        *self.transport.borrow_mut() = Transport::Script;
+    /// Takes over a transport: its bytes come here.
+    pub fn consume(self: &Rc<Self>, scope: &mut v8::PinScope, transport: Transport) {
+        if let Some(channel) = transport.channel() {
+            channel.set_consumer(Some(self.clone()));
+        }
+        *self.transport.borrow_mut() = transport;
         self.set_transport_reading(scope, true);
     }
 
@@ -350,7 +349,7 @@ impl Session {
         let native = match &*self.transport.borrow() {
             Transport::None => return,
             Transport::Native(stream) => Some(stream.clone()),
-            Transport::Script => None,
+            Transport::Tls(_) | Transport::Script => None,
         };
         if let Some(stream) = native {
             stream.set_reading(on);
@@ -435,27 +434,26 @@ impl Session {
         self.seal_tail();
         let chunks = self.out.take();
         let length = self.out_length.replace(0);
-        let native = match &*self.transport.borrow() {
-            Transport::None => None,
-            _ if length == 0 => None,
-            Transport::Native(stream) => Some(Some(stream.clone())),
-            Transport::Script => Some(None),
+        let transport = match &*self.transport.borrow() {
+            _ if length == 0 => Transport::None,
+            Transport::None => Transport::None,
+            Transport::Native(stream) => Transport::Native(stream.clone()),
+            Transport::Tls(connection) => Transport::Tls(connection.clone()),
+            Transport::Script => Transport::Script,
         };
-        let Some(native) = native else {
-            let status = if length == 0 { 0 } else { -libc::ECANCELED };
-            self.written(scope, status);
+        if matches!(transport, Transport::None) {
+            self.written(scope, if length == 0 { 0 } else { -libc::ECANCELED });
             return false;
-        };
+        }
         self.chunks_sent.set(self.chunks_sent.get() + 1);
         self.statistics.sent.set(self.statistics.sent.get() + length as u64);
         self.write_in_progress.set(true);
-        let result = match native {
-            Some(stream) => {
-                let this = self.clone();
-                let request = || Some(Request::native(move |scope, status| this.after_write(scope, status)));
-                stream.write(chunks, request, None)
-            }
-            None => self.write_script(scope, chunks, length),
+        let this = self.clone();
+        let request = || Some(Request::native(move |scope, status| this.after_write(scope, status)));
+        let result = match transport {
+            Transport::Native(stream) => stream.write(chunks, request, None),
+            Transport::Tls(connection) => connection.write(scope, chunks, |_| request()),
+            _ => self.write_script(scope, chunks, length),
         };
         if result != 1 {
             self.write_in_progress.set(false);
@@ -619,8 +617,8 @@ impl Session {
             // SAFETY: a live session.
             unsafe { nghttp2_session_terminate_session(self.ng(), code) };
             self.send_pending(scope);
-        } else if let Transport::Native(stream) = self.transport.replace(Transport::None) {
-            stream.set_consumer(None);
+        } else if let Some(channel) = self.transport.replace(Transport::None).channel() {
+            channel.set_consumer(None);
         }
         self.destroyed.set(true);
         if !self.write_in_progress.get() {
@@ -643,15 +641,40 @@ impl Session {
         // To see the other end finish.
         self.reading_stopped.set(false);
         self.set_transport_reading(scope, true);
+        if let Some(channel) = self.transport.replace(Transport::None).channel() {
+            channel.set_consumer(Some(Rc::new(Rest)));
+        }
         SESSIONS.with(|s| s.borrow_mut()[self.id] = None);
     }
 }
 
 impl Consumer for Session {
-    fn data(self: Rc<Self>, scope: &mut v8::PinScope, stream: &Rc<stream_handle::Stream>, data: Result<&[u8], i32>) {
+    fn data(self: Rc<Self>, scope: &mut v8::PinScope, from: &dyn Channel, data: Result<&[u8], i32>) {
         match data {
             Ok(bytes) => self.receive(scope, bytes),
-            Err(status) => stream.deliver_end(scope, status),
+            Err(status) => from.deliver_end(scope, status),
+        }
+    }
+}
+
+/// Takes what comes after a session: nobody needs it, but for its end.
+struct Rest;
+
+impl Consumer for Rest {
+    fn data(self: Rc<Self>, scope: &mut v8::PinScope, from: &dyn Channel, data: Result<&[u8], i32>) {
+        if let Err(status) = data {
+            from.deliver_end(scope, status);
+        }
+    }
+}
+
+impl Transport {
+    /// What a consumer is put on, where that is Rust's.
+    fn channel(&self) -> Option<Rc<dyn Channel>> {
+        match self {
+            Transport::Native(stream) => Some(stream.clone()),
+            Transport::Tls(connection) => Some(connection.clone()),
+            Transport::None | Transport::Script => None,
         }
     }
 }
