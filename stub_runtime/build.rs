@@ -1,5 +1,7 @@
-//! Link options of the stub: sizes and start-up that a linker decides; built-in modules that come from npm.
+//! Link options of the stub: sizes and start-up that a linker decides; built-in modules that come from npm; the table of built-ins.
 
+#[path = "build/builtins.rs"]
+mod builtins;
 #[path = "build/undici.rs"]
 mod undici;
 
@@ -7,7 +9,9 @@ use std::path::PathBuf;
 
 fn main() {
     let folder = |name| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
-    undici::install(&folder("CARGO_MANIFEST_DIR").join("js"), &folder("OUT_DIR"));
+    let (js, out) = (folder("CARGO_MANIFEST_DIR").join("js"), folder("OUT_DIR"));
+    undici::install(&js, &out);
+    builtins::write_table(&[&js, &out.join("builtins")], &out.join("builtins.rs"));
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=js");
     println!("cargo::rerun-if-changed=build.rs");

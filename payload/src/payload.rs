@@ -80,6 +80,13 @@ impl<'a> Payload<'a> {
         self.section(SectionKind::Icu)
     }
 
+    /// The same without the check: it is handed over at every start, and a check would read eleven megabytes of which most
+    /// programs touch a few pages or none.
+    pub fn icu_unchecked(&self) -> &'a [u8] {
+        let Section { offset, len, .. } = self.header.sections[SectionKind::Icu.slot()];
+        slice(self.bytes, offset, len).unwrap_or_default()
+    }
+
     /// Root certificates in PEM; empty where there are none.
     pub fn certificates(&self) -> Result<&'a [u8], Damaged> {
         self.section(SectionKind::Certificates)

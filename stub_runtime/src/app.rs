@@ -10,16 +10,29 @@ use std::sync::OnceLock;
 pub const ROOT: &str = "/proc/self/exe/app";
 
 static PAYLOAD: OnceLock<Option<Payload<'static>>> = OnceLock::new();
+/// The app of a training run, in front of the executable's own.
+static TRAINING: OnceLock<Payload<'static>> = OnceLock::new();
 
 /// The payload, `None` in a bare stub; it may hold an image only. Ends the process where it is damaged.
 pub fn payload() -> Option<&'static Payload<'static>> {
     let open = || Payload::open(crate::payload_segment::bytes()).unwrap_or_else(|_| damaged());
-    PAYLOAD.get_or_init(open).as_ref()
+    TRAINING.get().or_else(|| PAYLOAD.get_or_init(open).as_ref())
 }
 
 /// The payload of an executable that is an app.
 pub fn app() -> Option<&'static Payload<'static>> {
     payload().filter(|p| !p.manifest().entry.is_empty())
+}
+
+/// The code cache of a built-in that the image does not hold.
+pub fn builtin_cache(_id: &str) -> Option<&'static [u8]> {
+    None
+}
+
+/// Makes `bytes` this process's payload: a training run's app.
+pub fn train_with(bytes: &'static [u8]) {
+    let payload = Payload::open(bytes).ok().flatten().expect("the training app is whole");
+    assert!(TRAINING.set(payload).is_ok(), "there is one training app");
 }
 
 /// Says that the executable's data is not what `pack` wrote, and ends the process.

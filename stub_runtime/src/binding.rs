@@ -62,6 +62,7 @@ pub fn external_references() -> Vec<v8::ExternalReference> {
     for binding in crate::bindings::ALL {
         refs.extend(binding.functions.iter().map(|(_, callback)| v8::ExternalReference { function: callback() }));
     }
+    refs.extend(crate::builtins::external_references());
     refs
 }
 

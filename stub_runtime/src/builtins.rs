@@ -1,28 +1,33 @@
-//! The JavaScript half of the built-in modules: their sources and how one is compiled.
+//! The JavaScript half of the built-in modules: their sources, how one is compiled, and from which code cache.
 //!
-//! Owns: the table of sources. Does not own: `require` among built-ins (`js/internal/bootstrap/realm.js`).
+//! Owns: the table of sources, the caches that a training run makes. Does not own: `require` among built-ins
+//! (`js/internal/bootstrap/realm.js`), what a training run is (`image.rs`), where caches are kept (the payload).
 
-use include_dir::{Dir, include_dir};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-static SOURCES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/js");
-/// Those that come from npm, made by build.rs.
-static PACKAGES: Dir<'static> = include_dir!("$OUT_DIR/builtins");
+const fn source(bytes: &'static [u8]) -> v8::OneByteConst {
+    // SAFETY: build.rs refuses a file that is not ASCII.
+    unsafe { v8::String::create_external_onebyte_const_unchecked(bytes) }
+}
+
+include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
 
 /// Names of the parameters of the function that a built-in's source is the body of.
 const PARAMETERS: [&str; 5] = ["exports", "require", "module", "process", "internalBinding"];
 
+/// Code caches by id.
+pub type Caches = BTreeMap<String, Vec<u8>>;
+
+thread_local! {
+    /// While a training run goes on: the built-ins that it compiled.
+    static RECORDED: RefCell<Option<Vec<(String, v8::Global<v8::Function>)>>> = const { RefCell::new(None) };
+    /// Caches that this thread compiles with, in front of the payload's.
+    static TRAINED: RefCell<Caches> = const { RefCell::new(Caches::new()) };
+}
+
 /// Ids of all built-ins (`fs/promises`, `internal/errors`), sorted.
 pub fn ids() -> Vec<String> {
-    fn walk(dir: &Dir<'static>, out: &mut Vec<String>) {
-        for file in dir.files() {
-            if file.path().extension().is_some_and(|e| e == "js") {
-                out.push(file.path().with_extension("").to_string_lossy().into_owned());
-            }
-        }
-        for dir in dir.dirs() {
-            walk(dir, out);
-        }
-    }
     fn walk_disk(root: &std::path::Path, dir: &std::path::Path, out: &mut Vec<String>) {
         for path in std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()) {
             if path.is_dir() {
@@ -34,13 +39,12 @@ pub fn ids() -> Vec<String> {
             }
         }
     }
-    let mut out = Vec::new();
-    match dev_folder() {
-        Some(folder) => walk_disk(folder.as_ref(), folder.as_ref(), &mut out),
-        None => walk(&SOURCES, &mut out),
+    let mut out: Vec<String> = TABLE.iter().map(|(id, _)| (*id).to_owned()).collect();
+    if let Some(folder) = dev_folder() {
+        walk_disk(folder.as_ref(), folder.as_ref(), &mut out);
+        out.sort();
+        out.dedup();
     }
-    walk(&PACKAGES, &mut out);
-    out.sort();
     out
 }
 
@@ -49,37 +53,78 @@ pub fn dev_folder() -> Option<std::ffi::OsString> {
     if cfg!(debug_assertions) { std::env::var_os("PACK_DEV_JS").filter(|f| !f.is_empty()) } else { None }
 }
 
-fn source<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::String>> {
-    let file = format!("{id}.js");
+/// Addresses of the sources, to which an image refers.
+pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
+    TABLE.iter().map(|(_, source)| v8::ExternalReference { pointer: (&raw const *source).cast_mut().cast() })
+}
+
+/// The source stays where it is: V8 refers to the program's own pages.
+fn source_of<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::String>> {
     if let Some(folder) = dev_folder()
-        && let Ok(text) = std::fs::read_to_string(std::path::Path::new(&folder).join(&file))
+        && let Ok(text) = std::fs::read_to_string(std::path::Path::new(&folder).join(format!("{id}.js")))
     {
         return v8::String::new(scope, &text);
     }
-    let bytes = SOURCES.get_file(&file).or_else(|| PACKAGES.get_file(&file))?.contents();
-    if bytes.is_ascii() {
-        // ASCII sources stay where they are: V8 refers to the program's own pages.
-        v8::String::new_external_onebyte_static(scope, bytes)
-    } else {
-        v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal)
-    }
+    let index = TABLE.binary_search_by_key(&id, |(id, _)| id).ok()?;
+    v8::String::new_from_onebyte_const(scope, &TABLE[index].1)
 }
 
 /// Compiles the built-in `id` to its function, `undefined` where there is none of that name.
 pub fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::Function>> {
-    let code = source(scope, id)?;
+    let function = TRAINED.with_borrow(|trained| {
+        let cache = match trained.get(id) {
+            Some(cache) => Some(cache.as_slice()),
+            None => crate::app::builtin_cache(id),
+        };
+        compile_with(scope, id, cache)
+    })?;
+    RECORDED.with_borrow_mut(|recorded| {
+        if let Some(recorded) = recorded {
+            recorded.push((id.to_owned(), v8::Global::new(scope, function)));
+        }
+    });
+    Some(function)
+}
+
+fn compile_with<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    id: &str,
+    cache: Option<&[u8]>,
+) -> Option<v8::Local<'s, v8::Function>> {
+    use v8::script_compiler::{CompileOptions, NoCacheReason, Source};
+    let code = source_of(scope, id)?;
     let name = v8::String::new(scope, &format!("node:{id}")).unwrap();
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, false, None);
-    let mut source = v8::script_compiler::Source::new(code, Some(&origin));
+    let (mut source, options) = match cache {
+        Some(cache) => (
+            Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(cache)),
+            CompileOptions::ConsumeCodeCache,
+        ),
+        None => (Source::new(code, Some(&origin)), CompileOptions::NoCompileOptions),
+    };
     let parameters = PARAMETERS.map(|p| v8::String::new(scope, p).unwrap());
-    v8::script_compiler::compile_function(
-        scope,
-        &mut source,
-        &parameters,
-        &[],
-        v8::script_compiler::CompileOptions::NoCompileOptions,
-        v8::script_compiler::NoCacheReason::NoReason,
-    )
+    v8::script_compiler::compile_function(scope, &mut source, &parameters, &[], options, NoCacheReason::NoReason)
+}
+
+/// From now on the built-ins that this thread compiles are remembered, and `caches` are what they are compiled with.
+pub fn start_training(caches: Caches) {
+    TRAINED.set(caches);
+    RECORDED.set(Some(Vec::new()));
+}
+
+/// Ends a training run: caches of the built-ins that were compiled since, with the functions that have run.
+pub fn finish_training(scope: &mut v8::PinScope) -> Caches {
+    let recorded = RECORDED.take().unwrap_or_default();
+    let cache = |(id, function): (String, v8::Global<v8::Function>)| {
+        let cache = v8::Local::new(scope, function).create_code_cache()?;
+        Some((id, cache.to_vec()))
+    };
+    recorded.into_iter().filter_map(cache).collect()
+}
+
+/// What this thread compiles built-ins with.
+pub fn use_caches(caches: Caches) {
+    TRAINED.set(caches);
 }
 
 /// `compileBuiltin(id)` of the bootstrap.

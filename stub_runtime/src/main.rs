@@ -25,11 +25,11 @@ fn main() {
     inheritance::put_right();
     payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
-    if let [_, flag, out] = argv.as_slice()
+    if let [_, flag, out, v8_flags @ ..] = argv.as_slice()
         && flag == "--build-image"
         && app::app().is_none()
     {
-        exit::exit_process(image::build_base(out));
+        exit::exit_process(image::build_base(out, v8_flags));
     }
     let options = match app::app() {
         Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),

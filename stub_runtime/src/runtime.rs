@@ -32,7 +32,7 @@ pub fn initialize_v8(flags: &[String]) {
 
 /// Gives ICU its data, from the payload; a debug stub without one has it linked in. Without data `Intl` throws.
 fn set_icu_data() {
-    let embedded = crate::app::payload().map(|p| p.icu().unwrap_or_else(|_| crate::app::damaged())).unwrap_or_default();
+    let embedded = crate::app::payload().map(|p| p.icu_unchecked()).unwrap_or_default();
     let data: &'static [u8] = match embedded {
         [] if cfg!(debug_assertions) => deno_core_icudata::ICU_DATA,
         data => data,
@@ -151,9 +151,19 @@ fn require_of_new_context<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s,
     }
 }
 
-/// Evaluates the built-ins in a context that becomes the program's context of an image.
-pub fn prepare_image_context(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
+/// Evaluates the built-ins, `ids` among them, in a context that becomes the program's context of an image.
+pub fn prepare_image_context(scope: &mut v8::PinScope, context: v8::Local<v8::Context>, ids: &[String]) {
     let require = require_of_new_context(scope);
+    {
+        v8::tc_scope!(let tc, scope);
+        let recv = v8::undefined(tc).into();
+        for id in ids {
+            let id = binding::string(tc, id);
+            if require.call(tc, recv, &[id]).is_none() {
+                fail(tc);
+            }
+        }
+    }
     let index = scope.add_context_data(context, require);
     assert_eq!(index, REQUIRE_INDEX);
 }
