@@ -3,8 +3,10 @@
 //! Owns: the table of sources, the caches that a training run makes. Does not own: `require` among built-ins
 //! (`js/internal/bootstrap/realm.js`), what a training run is (`image.rs`), where caches are kept (the payload).
 
+use crate::runtime;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use v8::MapFnTo;
 
 const fn source(bytes: &'static [u8]) -> v8::OneByteConst {
     // SAFETY: build.rs refuses a file that is not ASCII.
@@ -53,9 +55,12 @@ pub fn dev_folder() -> Option<std::ffi::OsString> {
     if cfg!(debug_assertions) { std::env::var_os("PACK_DEV_JS").filter(|f| !f.is_empty()) } else { None }
 }
 
-/// Addresses of the sources, to which an image refers.
+/// Addresses that an image refers to: the sources and the getter of lazy properties.
 pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
-    TABLE.iter().map(|(_, source)| v8::ExternalReference { pointer: (&raw const *source).cast_mut().cast() })
+    let getter: v8::AccessorNameGetterCallback = lazy_getter.map_fn_to();
+    let pointers = std::iter::once(getter as *mut std::ffi::c_void);
+    let sources = TABLE.iter().map(|(_, source)| (&raw const *source).cast_mut().cast());
+    pointers.chain(sources).map(|pointer| v8::ExternalReference { pointer })
 }
 
 /// The source stays where it is: V8 refers to the program's own pages.
@@ -134,3 +139,37 @@ pub fn compile_builtin(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgum
         rv.set(function.into());
     }
 }
+
+/// `defineLazy(target, name, id)`: a data property that is the export `name` of the built-in `id`, which is loaded when the property
+/// is first read.
+fn define_lazy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let (Ok(target), Ok(name)) =
+        (v8::Local::<v8::Object>::try_from(args.get(0)), v8::Local::<v8::Name>::try_from(args.get(1)))
+    else {
+        return;
+    };
+    target.set_lazy_data_property_with_data(
+        scope,
+        name,
+        lazy_getter,
+        args.get(2),
+        v8::PropertyAttribute::DONT_ENUM,
+        v8::SideEffectType::HasSideEffect,
+        v8::SideEffectType::HasSideEffect,
+    );
+}
+
+fn lazy_getter(
+    scope: &mut v8::PinScope,
+    name: v8::Local<v8::Name>,
+    args: v8::PropertyCallbackArguments,
+    mut rv: v8::ReturnValue,
+) {
+    let id = args.data().to_rust_string_lossy(scope);
+    let Some(exports) = runtime::require_builtin(scope, &id) else { return };
+    if let Some(value) = exports.get(scope, name.into()) {
+        rv.set(value);
+    }
+}
+
+crate::binding!("builtins", [defineLazy => define_lazy]);

@@ -175,6 +175,15 @@ fn fail(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, '_, v8::HandleScope<'_>>>) -
     crate::exit::exit_process(70);
 }
 
+/// The exports of a built-in.
+pub fn require_builtin<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::Object>> {
+    let require = REQUIRE.with(|r| r.borrow().clone())?;
+    let require = v8::Local::new(scope, require);
+    let recv = v8::undefined(scope).into();
+    let id = binding::string(scope, id);
+    require.call(scope, recv, &[id])?.to_object(scope)
+}
+
 /// Calls the export `name` of a built-in.
 pub fn call_builtin<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -182,11 +191,7 @@ pub fn call_builtin<'s>(
     name: &str,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
-    let require = REQUIRE.with(|r| r.borrow().clone())?;
-    let require = v8::Local::new(scope, require);
-    let recv = v8::undefined(scope).into();
-    let id = binding::string(scope, id);
-    let module = require.call(scope, recv, &[id])?.to_object(scope)?;
+    let module = require_builtin(scope, id)?;
     let key = v8::String::new(scope, name)?;
     let function = module.get(scope, key.into())?;
     let function = v8::Local::<v8::Function>::try_from(function).ok()?;

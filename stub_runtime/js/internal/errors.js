@@ -4,24 +4,21 @@
 // are rendered. Numbers and names of errnos lie in internal/errnos.
 
 const { kIsNodeError } = require('internal/errors/symbols');
-const { native, simple } = require('internal/errors/table');
-const {
-  addNumericalSeparator,
-  determineSpecificType,
-  formatList,
-  messages,
-} = require('internal/errors/messages');
 const system = require('internal/errors/system');
-const { errname, uvErrmapGet } = require('internal/errnos');
 
 const bases = { __proto__: null, Error, TypeError, RangeError, SyntaxError, URIError };
 
-// ERR_* -> { base, message, native }
+// ERR_* -> { base, message, native }, of the tables; they are read when the first error is made, so that an image need not
+// hold them.
 let index;
+// The same, of E().
+let own;
 
 function lookup(code) {
   if (index === undefined) {
     index = new Map();
+    const { native, simple } = require('internal/errors/table');
+    const { messages } = require('internal/errors/messages');
     for (const base of Object.keys(simple)) {
       for (const key of Object.keys(simple[base])) index.set(key, { base, message: simple[base][key], native: false });
     }
@@ -32,8 +29,14 @@ function lookup(code) {
       index.set(key, { base: messages[key][0], message: messages[key][1], native: false });
     }
   }
-  return index.get(code);
+  return own?.get(code) ?? index.get(code);
 }
+
+const addNumericalSeparator = (value) => require('internal/errors/messages').addNumericalSeparator(value);
+const determineSpecificType = (value) => require('internal/errors/messages').determineSpecificType(value);
+const formatList = (array, type) => require('internal/errors/messages').formatList(array, type);
+const errname = (errno) => require('internal/errnos').errname(errno);
+const uvErrmapGet = (errno) => require('internal/errnos').uvErrmapGet(errno);
 
 // Fills %s and %d of a table text.
 function fill(text, args) {
@@ -103,7 +106,7 @@ function makeSystemErrorClass(key, prefix, hiddenFrames) {
   return class NodeError extends system.SystemError {
     constructor(context) {
       super(key, prefix, context);
-      if (!hiddenFrames) Error.captureStackTrace(this, NodeError);
+      if (!hiddenFrames) Error.captureStackTrace(this, new.target);
     }
     get ['constructor']() { return system.SystemError; }
   };
@@ -115,55 +118,69 @@ function makeClass(key, { base, message, native }, hiddenFrames = false) {
   return makeNodeErrorClass(bases[base], key, hiddenFrames);
 }
 
-// The class of a code with its variants: .TypeError, .RangeError, .HideStackFramesError, ...
-function makeCode(key, entry) {
-  const NodeError = makeClass(key, entry);
-  const variant = (name, make) => {
-    Object.defineProperty(NodeError, name, {
-      __proto__: null,
-      configurable: true,
-      enumerable: false,
-      get() {
-        const value = make();
-        Object.defineProperty(NodeError, name, { __proto__: null, value, configurable: true, writable: true });
-        return value;
-      },
-    });
-  };
-  variant('HideStackFramesError', () => makeClass(key, entry, true));
-  for (const base of Object.keys(bases)) {
-    if (base === entry.base) continue;
-    variant(base, () => {
-      const Other = makeClass(key, { ...entry, base });
-      Other.HideStackFramesError = makeClass(key, { ...entry, base }, true);
-      return Other;
-    });
+// What `codes.ERR_X` is: a constructor of few bytes whose class is made when the first error is. Every built-in names dozens of
+// codes, and nearly none of them is ever thrown. `new codes.ERR_X(...)` is what the class would make, stack included: V8 drops
+// the frames down to that of `new.target`.
+const kDescribe = Symbol('describe');
+const kClass = Symbol('class');
+
+function makeCode(key, baseName, hiddenFrames) {
+  let made;
+  function NodeError(...args) {
+    if (args[0] === kDescribe) return { key, baseName, hiddenFrames };
+    if (made === undefined) {
+      let entry = lookup(key);
+      if (entry === undefined) throw new Error(`internal/errors has no code ${key}`);
+      if (baseName !== undefined) entry = { ...entry, base: baseName };
+      made = makeClass(key, entry, hiddenFrames);
+      NodeError.prototype = made.prototype;
+    }
+    if (args[0] === kClass) return made;
+    return Reflect.construct(made, args, new.target);
   }
-  return NodeError;
+  return Object.setPrototypeOf(NodeError, variants);
+}
+const constructors = { __proto__: null };
+
+// The code made before, or now.
+function codeOf(key, baseName, hiddenFrames) {
+  const name = baseName === undefined && !hiddenFrames ? key : `${key} ${baseName} ${hiddenFrames}`;
+  return constructors[name] ??= makeCode(key, baseName, hiddenFrames);
 }
 
-// A class is made when it is first asked for: there are 400 codes and a program meets a few.
+// What all codes inherit: .TypeError, .RangeError, ..., and .HideStackFramesError of each.
+const variants = Object.create(Function.prototype, {
+  HideStackFramesError: {
+    __proto__: null,
+    get() {
+      const { key, baseName } = this(kDescribe);
+      return codeOf(key, baseName, true);
+    },
+  },
+  // The class itself, for who extends it.
+  Class: { __proto__: null, get() { return this(kClass); } },
+});
+for (const baseName of Object.keys(bases)) {
+  Object.defineProperty(variants, baseName, {
+    __proto__: null,
+    get() { return codeOf(this(kDescribe).key, baseName, false); },
+  });
+}
+
 const codes = new Proxy({ __proto__: null }, {
   __proto__: null,
   get(target, key) {
-    const made = target[key];
-    if (made !== undefined || typeof key !== 'string') return made;
-    const entry = lookup(key);
-    if (entry === undefined) {
-      if (key.startsWith('ERR_')) throw new Error(`internal/errors has no code ${key}`);
-      return undefined;
-    }
-    return target[key] = makeCode(key, entry);
+    return typeof key === 'string' && key.startsWith('ERR_') ? codeOf(key, undefined, false) : undefined;
   },
   has(target, key) {
-    return lookup(key) !== undefined || key in target;
+    return lookup(key) !== undefined;
   },
 });
 
 // Adds a code that a module keeps to itself (same shape as the table's).
 function E(key, message, Base, ...otherBases) {
-  lookup('');
-  index.set(key, { base: Base === system.SystemError ? 'System' : Base.name, message, native: false });
+  own ??= new Map();
+  own.set(key, { base: Base === system.SystemError ? 'System' : Base.name, message, native: false });
 }
 
 // Wraps `fn` so that errors it throws have a stack that starts at its caller. `withoutStackTrace`

@@ -13,7 +13,6 @@ const {
   hideStackFrames,
   overrideStackTrace,
 } = require('internal/errors');
-const { errname, uvErrmap, uvErrmapGet } = require('internal/errnos');
 
 const isWindows = false;
 const isMacOS = false;
@@ -317,16 +316,16 @@ function normalizeEncoding(enc) {
 // --- system ------------------------------------------------------------------------------------------
 
 function getSystemErrorName(err) {
-  return errname(err);
+  return require('internal/errnos').errname(err);
 }
 
 function getSystemErrorMessage(err) {
-  const entry = uvErrmapGet(err);
+  const entry = require('internal/errnos').uvErrmapGet(err);
   return entry === undefined ? `Unknown system error ${err}` : entry[1];
 }
 
 function getSystemErrorMap() {
-  return uvErrmap();
+  return require('internal/errnos').uvErrmap();
 }
 
 const handleTypes = ['TCP', 'TTY', 'UDP', 'FILE', 'PIPE', 'UNKNOWN', 'INVALID'];

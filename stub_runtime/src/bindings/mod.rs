@@ -91,6 +91,7 @@ pub const ALL: &[Binding] = &[
     wasm_streaming::BINDING,
     worker::BINDING,
     zlib::BINDING,
+    crate::builtins::BINDING,
     crate::options::BINDING,
     crate::tasks::BINDING,
 ];

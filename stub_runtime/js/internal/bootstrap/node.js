@@ -89,19 +89,16 @@ function define(name, value, enumerable = false) {
 const objects = new Set(['performance', 'navigator', 'crypto', 'localStorage', 'sessionStorage']);
 
 function lazy(id, names, enumerable = false) {
-  if (!realm.exists(id)) {
-    // Not there yet: the name is, and says so when it is called.
-    const { unavailable } = require('internal/unavailable');
-    for (const name of names) if (!objects.has(name)) define(name, unavailable('globals', name), enumerable);
-    return;
-  }
+  const exists = realm.exists(id);
   for (const name of names) {
+    // Not there yet: the name is, and says so when it is called.
+    if (!exists && objects.has(name)) continue;
     Object.defineProperty(globalThis, name, {
       __proto__: null,
       configurable: true,
       enumerable,
       get() {
-        const value = require(id)[name];
+        const value = exists ? require(id)[name] : require('internal/unavailable').unavailable('globals', name);
         define(name, value, enumerable);
         return value;
       },
@@ -146,9 +143,8 @@ lazy('internal/crypto/webcrypto', ['crypto'], true);
 lazy('internal/webstorage', ['localStorage', 'sessionStorage'], true);
 
 lazy('buffer', ['Buffer', 'Blob', 'File']);
-const { URL, URLSearchParams } = require('internal/url');
-define('URL', URL);
-define('URLSearchParams', URLSearchParams);
+// Data properties, as in Node.
+for (const name of ['URL', 'URLSearchParams']) internalBinding('builtins').defineLazy(globalThis, name, 'internal/url');
 lazy('internal/urlpattern', ['URLPattern']);
 lazy('internal/encoding', ['TextEncoder', 'TextDecoder']);
 lazy('internal/abort_controller', ['AbortController', 'AbortSignal']);

@@ -2,8 +2,11 @@
 // Errors that come from the operating system: libuv-shaped exceptions (`code`, `errno`, `syscall`,
 // `path`, ...) and the SystemError family. Re-exported by internal/errors, which owns the ERR_* classes.
 
-const { errname, uvErrmapGet } = require('internal/errnos');
 const { kIsNodeError } = require('internal/errors/symbols');
+
+// Read when the first error is made.
+const errname = (errno) => require('internal/errnos').errname(errno);
+const uvErrmapGet = (errno) => require('internal/errnos').uvErrmapGet(errno);
 
 const kUnmapped = ['UNKNOWN', 'unknown error'];
 

@@ -2,11 +2,9 @@
 // Errors of system calls in the form that Node's native half gives them: "EPERM, Operation not permitted '/path'", a positive
 // errno. Those of libuv's form are `internal/errors`'.
 
-const { uvErrmapGet } = require('internal/errnos');
-
 // `errno` is negative.
 function nativeErrnoError(errno, syscall, path) {
-  const { 0: code, 1: text } = uvErrmapGet(errno) ?? [`Unknown system error ${errno}`, ''];
+  const { 0: code, 1: text } = require('internal/errnos').uvErrmapGet(errno) ?? [`Unknown system error ${errno}`, ''];
   const message = `${code}, ${text[0]?.toUpperCase() ?? ''}${text.slice(1)}${path === undefined ? '' : ` '${path}'`}`;
   const error = new Error(message);
   error.errno = -errno;

@@ -216,14 +216,6 @@ async function find(fn, options) {
   return undefined;
 }
 
-// As Array.prototype.reduce on an empty array; the class says "stream".
-class ReduceAwareErrMissingArgs extends ERR_MISSING_ARGS {
-  constructor() {
-    super('reduce');
-    this.message = 'Reduce of an empty stream requires an initial value';
-  }
-}
-
 async function reduce(reducer, initialValue, options) {
   if (typeof reducer !== 'function') {
     throw new ERR_INVALID_ARG_TYPE('reducer', ['Function', 'AsyncFunction'], reducer);
@@ -256,7 +248,12 @@ async function reduce(reducer, initialValue, options) {
         initialValue = await reducer(initialValue, value, { signal });
       }
     }
-    if (!gotAnyItem && !hasValue) throw new ReduceAwareErrMissingArgs();
+    if (!gotAnyItem && !hasValue) {
+      // As Array.prototype.reduce on an empty array; the text says "stream".
+      const err = new ERR_MISSING_ARGS('reduce');
+      err.message = 'Reduce of an empty stream requires an initial value';
+      throw err;
+    }
   } finally {
     controller.abort();
   }
