@@ -156,6 +156,7 @@ function getCallSites(frameCount = 10, options) {
   if (options.sourceMap !== undefined) validateBoolean(options.sourceMap, 'options.sourceMap');
   validateInteger(frameCount, 'frameCount', 1, kMaxFrames);
   const sites = internalBinding('util').getCallSites(frameCount);
+  if (internalBinding('app').hasSourceMaps()) require('internal/source_map/embedded').originalFrames(sites);
   for (const site of sites) Object.setPrototypeOf(site, null);
   return sites;
 }

@@ -6,6 +6,7 @@ mod app;
 mod binding;
 mod bindings;
 mod builtins;
+mod embedded_data;
 mod event_loop;
 mod exit;
 mod image;

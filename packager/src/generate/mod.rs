@@ -1,6 +1,7 @@
 //! From the scan to the payload. `generate` is where the stage starts. Owns: what a module, an asset, a package.json and an edge become in
 //! the payload, and the order (none: the payload sorts). Does not own: the format (crate `payload`).
 
+mod pack;
 mod sizes;
 
 pub use sizes::{PackageSize, Sizes, package_of};
@@ -204,8 +205,13 @@ fn module_file<'a>(path: &Path, module: &'a Module, read: bool, package: bool) -
     match (&module.code, std::str::from_utf8(&module.original)) {
         (Some(code), _) => {
             file.content = Content::text(code);
-            file.source = read.then(|| Content::bytes(module.original.as_slice()));
-            file.source_map = module.source_map.as_deref().map(Content::text);
+            // Traces lead to the source: whoever reads a line of it must find it.
+            let traced = module.source_map.is_some();
+            file.source = (read || traced).then(|| Content::bytes(module.original.as_slice()));
+            if traced && !read {
+                file.source = file.source.map(pack::packed);
+            }
+            file.source_map = module.source_map.as_deref().map(|map| pack::packed(Content::text(map)));
         }
         (None, Ok(text)) if matches!(module.format, Format::Esm | Format::CommonJs | Format::Json) => {
             // A byte order mark is no part of a program, but `fs` shows it.

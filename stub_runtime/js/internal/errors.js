@@ -328,6 +328,7 @@ function prepareStackTraceCallback(globalThis, error, trace) {
       return override(error, trace);
     }
   }
+  if (internalBinding('app').hasSourceMaps()) trace = require('internal/source_map/embedded').originalSites(trace);
   const user = globalThis?.Error?.prepareStackTrace;
   if (typeof user === 'function' && user !== ErrorPrepareStackTrace) {
     return Reflect.apply(user, globalThis.Error, [error, trace]);

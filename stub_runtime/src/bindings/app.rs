@@ -1,7 +1,8 @@
 //! `internalBinding('app')`: the app of this executable as the module loader needs it.
 
-use crate::{app, binding};
-use payload::{Codec, EdgeKind, Encoding, EntryKind, FileKind, Target};
+use crate::{app, binding, embedded_data};
+use payload::{Blob, EdgeKind, Entry, EntryKind, FileKind, Target};
+use std::sync::OnceLock;
 
 fn is_app(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     rv.set_bool(app::app().is_some());
@@ -74,24 +75,50 @@ fn kind(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v
 }
 
 /// `content(path)`: the JavaScript of an embedded module, which for TypeScript is not what `fs` shows; undefined where there is no
-/// such file or it is kept in another way. ASCII and Latin-1 stay on the mapped pages.
-fn content(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+/// such file.
+fn content(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
+    piece(scope, &args, rv, |entry| entry.content());
+}
+
+/// `source(path)`: the text of an embedded module as it was written, where the build kept it.
+fn source(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
+    piece(scope, &args, rv, |entry| entry.file());
+}
+
+/// `sourceMap(path)`: the way back from the code of an embedded module to its source, as JSON.
+fn source_map(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
+    piece(scope, &args, rv, |entry| entry.source_map());
+}
+
+fn piece(
+    scope: &mut v8::PinScope,
+    args: &v8::FunctionCallbackArguments,
+    mut rv: v8::ReturnValue,
+    which: fn(&Entry<'static>) -> Option<Blob<'static>>,
+) {
     let Some(app) = app::app() else { return };
     let path = args.get(0).to_rust_string_lossy(scope);
     let Ok(entry) = app.tree().resolve(&path, true) else { return };
-    let Some(blob) = entry.content().filter(|blob| blob.codec() == Codec::None) else { return };
-    let Ok(bytes) = blob.bytes() else { app::damaged() };
-    let text = match blob.encoding() {
-        Encoding::Ascii | Encoding::Latin1 => v8::String::new_external_onebyte_static(scope, bytes),
-        Encoding::Bytes => v8::String::new_from_utf8(scope, bytes, v8::NewStringType::Normal),
-        Encoding::Utf16 => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-            v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
-        }
-    };
-    if let Some(text) = text {
+    if let Some(text) = which(&entry).and_then(|blob| embedded_data::string(scope, blob)) {
         rv.set(text.into());
     }
 }
 
-binding!("app", [isApp => is_app, entry => entry, externals => externals, edge => edge, kind => kind, content => content]);
+/// `hasSourceMaps()`: whether any embedded module has one.
+fn has_source_maps(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    static ANY: OnceLock<bool> = OnceLock::new();
+    let any = || app::app().is_some_and(|app| app.tree().entries().any(|entry| entry.source_map().is_some()));
+    rv.set_bool(*ANY.get_or_init(any));
+}
+
+binding!("app", [
+    isApp => is_app,
+    entry => entry,
+    externals => externals,
+    edge => edge,
+    kind => kind,
+    content => content,
+    source => source,
+    sourceMap => source_map,
+    hasSourceMaps => has_source_maps,
+]);

@@ -106,10 +106,11 @@ function callText(line, column) {
 
 // Text of the innermost call on the stack of `error`, undefined where V8 has no source for it.
 function expressionOf(error) {
-  const position = internalBinding('errors').getErrorSourcePositions?.(error);
+  let position = internalBinding('errors').getErrorSourcePositions?.(error);
   if (position === undefined || typeof position.sourceLine !== 'string' || position.sourceLine === '') {
     return undefined;
   }
+  if (internalBinding('app').hasSourceMaps()) position = require('internal/source_map/embedded').originalPosition(position);
   return callText(position.sourceLine, position.startColumn);
 }
 

@@ -136,9 +136,10 @@ function printFatal(err, arrow) {
     onFatal(err);
     return;
   }
-  const isApp = internalBinding('app').isApp();
+  const app = internalBinding('app');
+  if (arrow !== '' && app.hasSourceMaps()) arrow = require('internal/source_map/embedded').originalArrow(arrow);
   let text = fatalText(err, arrow);
-  if (!isApp) text += `\nNode.js ${process.version}\n`;
+  if (!app.isApp()) text += `\nNode.js ${process.version}\n`;
   writeStderr(text);
 }
 

@@ -7,7 +7,7 @@ use super::listing::{self, Item};
 use super::open_files::{self, OpenFile};
 use super::place::ROOT;
 use super::stat::Stat;
-use payload::{Blob, Codec, Encoding, Entry, EntryKind, ResolveError, Tree};
+use payload::{Entry, EntryKind, ResolveError, Tree};
 use std::borrow::Cow;
 
 /// A device number of its own: tools compare `dev` and `ino`.
@@ -148,28 +148,8 @@ pub fn original(path: &str) -> Outcome<(Cow<'static, [u8]>, u32)> {
 fn contents(entry: &Entry<'static>) -> Outcome<Cow<'static, [u8]>> {
     match entry.file() {
         None => Ok(Cow::Borrowed(&[])),
-        Some(blob) => unpack(blob),
+        Some(blob) => Ok(crate::embedded_data::file(blob)),
     }
-}
-
-fn unpack(blob: Blob<'static>) -> Outcome<Cow<'static, [u8]>> {
-    let Ok(stored) = blob.bytes() else { crate::app::damaged() };
-    let bytes = match blob.codec() {
-        Codec::None => Cow::Borrowed(stored),
-        Codec::Zstd => match zstd::bulk::decompress(stored, blob.unpacked_len() as usize) {
-            Ok(bytes) => Cow::Owned(bytes),
-            Err(_) => crate::app::damaged(),
-        },
-    };
-    Ok(match blob.encoding() {
-        Encoding::Bytes | Encoding::Ascii => bytes,
-        Encoding::Latin1 => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect::<String>().into_bytes()),
-        Encoding::Utf16 => {
-            let units = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-            let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-            Cow::Owned(text.into_bytes())
-        }
-    })
 }
 
 /// readlink(2).

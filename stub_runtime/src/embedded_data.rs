@@ -1,0 +1,50 @@
+//! Pieces of the payload as bytes and as V8's strings, unpacked where they are packed. What is kept as it is stays on the mapped pages.
+//!
+//! Does not own: the format (crate `payload`), which piece is asked for (`bindings/app.rs`, `bindings/fs/embedded.rs`).
+
+use payload::{Blob, Codec, Encoding};
+use std::borrow::Cow;
+
+/// The piece's bytes in the encoding it has. Ends the process where they are damaged.
+pub fn unpacked(blob: Blob<'static>) -> Cow<'static, [u8]> {
+    let Ok(stored) = blob.bytes() else { crate::app::damaged() };
+    match blob.codec() {
+        Codec::None => Cow::Borrowed(stored),
+        Codec::Zstd => match zstd::bulk::decompress(stored, blob.unpacked_len() as usize) {
+            Ok(bytes) => Cow::Owned(bytes),
+            Err(_) => crate::app::damaged(),
+        },
+    }
+}
+
+/// The piece as the file that it came from.
+pub fn file(blob: Blob<'static>) -> Cow<'static, [u8]> {
+    let bytes = unpacked(blob);
+    match blob.encoding() {
+        Encoding::Bytes | Encoding::Ascii => bytes,
+        Encoding::Latin1 => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect::<String>().into_bytes()),
+        Encoding::Utf16 => {
+            let text: String = char::decode_utf16(units(&bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+            Cow::Owned(text.into_bytes())
+        }
+    }
+}
+
+/// The piece as a string. One byte a character and unpacked: an external one on the mapped pages.
+pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, blob: Blob<'static>) -> Option<v8::Local<'s, v8::String>> {
+    match (blob.encoding(), unpacked(blob)) {
+        (Encoding::Ascii | Encoding::Latin1, Cow::Borrowed(bytes)) => v8::String::new_external_onebyte_static(scope, bytes),
+        (Encoding::Ascii | Encoding::Latin1, Cow::Owned(bytes)) => {
+            v8::String::new_external_onebyte(scope, bytes.into_boxed_slice())
+        }
+        (Encoding::Bytes, bytes) => v8::String::new_from_utf8(scope, &bytes, v8::NewStringType::Normal),
+        (Encoding::Utf16, bytes) => {
+            let units: Vec<u16> = units(&bytes).collect();
+            v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
+        }
+    }
+}
+
+fn units(bytes: &[u8]) -> impl Iterator<Item = u16> {
+    bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+}
