@@ -24,7 +24,8 @@ pub fn file(blob: Blob<'static>) -> Cow<'static, [u8]> {
         Encoding::Bytes | Encoding::Ascii => bytes,
         Encoding::Latin1 => Cow::Owned(bytes.iter().map(|b| char::from(*b)).collect::<String>().into_bytes()),
         Encoding::Utf16 => {
-            let text: String = char::decode_utf16(units(&bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+            let text: String =
+                char::decode_utf16(units(&bytes)).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
             Cow::Owned(text.into_bytes())
         }
     }
@@ -33,7 +34,9 @@ pub fn file(blob: Blob<'static>) -> Cow<'static, [u8]> {
 /// The piece as a string. One byte a character and unpacked: an external one on the mapped pages.
 pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, blob: Blob<'static>) -> Option<v8::Local<'s, v8::String>> {
     match (blob.encoding(), unpacked(blob)) {
-        (Encoding::Ascii | Encoding::Latin1, Cow::Borrowed(bytes)) => v8::String::new_external_onebyte_static(scope, bytes),
+        (Encoding::Ascii | Encoding::Latin1, Cow::Borrowed(bytes)) => {
+            v8::String::new_external_onebyte_static(scope, bytes)
+        }
         (Encoding::Ascii | Encoding::Latin1, Cow::Owned(bytes)) => {
             v8::String::new_external_onebyte(scope, bytes.into_boxed_slice())
         }

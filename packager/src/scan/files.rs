@@ -1,7 +1,6 @@
 //! Files of a folder and which of them a text with gaps can mean.
 
 use super::value::GAP;
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Folders that are never embedded as a whole.
@@ -9,35 +8,80 @@ const SKIPPED: [&str; 4] = ["node_modules", ".git", ".hg", ".svn"];
 /// A folder with more files is not one that a program ships.
 pub const MOST_FILES: usize = 20_000;
 
-/// The files below `folder`, sorted; with `deep` also those of its subfolders. `None` where there are too many.
-pub fn list(folder: &Path, deep: bool) -> Option<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut seen = HashSet::new();
-    walk(folder, deep, &mut files, &mut seen)?;
-    files.sort();
-    Some(files)
+/// What is in a folder.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// By the path that leads there, which may go through symbolic links.
+    pub files: Vec<PathBuf>,
+    /// Symbolic links to what is in the folder anyhow, with their real targets.
+    pub links: Vec<(PathBuf, PathBuf)>,
 }
 
-fn walk(folder: &Path, deep: bool, files: &mut Vec<PathBuf>, seen: &mut HashSet<PathBuf>) -> Option<()> {
-    // A symbolic link may lead back up.
-    if !seen.insert(folder.canonicalize().ok()?) {
-        return Some(());
-    }
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        let Ok(kind) = std::fs::metadata(&path) else { continue };
-        if kind.is_dir() {
-            if deep && !SKIPPED.iter().any(|s| entry.file_name() == *s) {
-                walk(&path, deep, files, seen)?;
+/// The files below `folder`, sorted; with `deep` also those of its subfolders. A file that is reached in two ways is there twice. `None`
+/// where there are too many.
+pub fn list(folder: &Path, deep: bool) -> Option<Vec<PathBuf>> {
+    let mut walk = Walk { base: None, deep, stack: Vec::new(), found: Listing::default() };
+    walk.folder(folder)?;
+    Some(walk.found.files)
+}
+
+/// The same as a tree that is copied: a link inside of it stays a link, one that leads out of it is followed.
+pub fn tree(folder: &Path, deep: bool) -> Option<Listing> {
+    let mut walk = Walk { base: folder.canonicalize().ok(), deep, stack: Vec::new(), found: Listing::default() };
+    walk.folder(folder)?;
+    Some(walk.found)
+}
+
+struct Walk {
+    /// Links to what is below this are kept.
+    base: Option<PathBuf>,
+    deep: bool,
+    /// The real folders from the first to this one: a link may lead back up.
+    stack: Vec<PathBuf>,
+    found: Listing,
+}
+
+impl Walk {
+    fn folder(&mut self, folder: &Path) -> Option<()> {
+        let Ok(real) = folder.canonicalize() else { return Some(()) };
+        if self.stack.contains(&real) {
+            return Some(());
+        }
+        self.stack.push(real);
+        let mut entries: Vec<PathBuf> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        entries.sort();
+        for path in entries {
+            let Ok(kind) = std::fs::metadata(&path) else { continue };
+            let skipped = path.file_name().is_some_and(|name| SKIPPED.iter().any(|s| name == *s));
+            if kind.is_dir() && (!self.deep || skipped) {
+                continue;
             }
-        } else if kind.is_file() {
-            files.push(path);
-            if files.len() > MOST_FILES {
-                return None;
+            if let Some(target) = self.kept_link(&path) {
+                self.found.links.push((path, target));
+            } else if kind.is_dir() {
+                self.folder(&path)?;
+            } else if kind.is_file() {
+                self.found.files.push(path);
+                if self.found.files.len() > MOST_FILES {
+                    return None;
+                }
             }
         }
+        self.stack.pop();
+        Some(())
     }
-    Some(())
+
+    fn kept_link(&self, path: &Path) -> Option<PathBuf> {
+        let base = self.base.as_ref()?;
+        if !path.is_symlink() {
+            return None;
+        }
+        let target = path.canonicalize().ok()?;
+        let inside = target.strip_prefix(base).ok()?;
+        let reached = inside.components().all(|part| !SKIPPED.iter().any(|s| part.as_os_str() == *s));
+        (reached && self.deep).then_some(target)
+    }
 }
 
 /// Whether a package may read the file when it runs: no code, no text for people, no tool's by-product.

@@ -434,8 +434,9 @@ impl Linker<'_> {
                 .diagnostics
                 .push(diagnostic.hint("name what the program needs of its subfolders with --include \"folder/**\""));
         }
-        let Some(files) = files::list(folder, !whole) else { return self.too_many(asset.start, asset.end, folder) };
-        for file in files {
+        let Some(tree) = files::tree(folder, !whole) else { return self.too_many(asset.start, asset.end, folder) };
+        self.linked.links.extend(tree.links);
+        for file in tree.files {
             self.embed(&file, asset.reach >= Reach::Code);
         }
     }

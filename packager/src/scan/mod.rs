@@ -157,8 +157,13 @@ impl Scan {
             let fixed: PathBuf =
                 Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
             let base = project.package.join(&fixed);
-            let candidates =
-                if base.is_dir() { files::list(&base, true).unwrap_or_default() } else { vec![base.clone()] };
+            let candidates = match files::tree(&base, true).filter(|_| base.is_dir()) {
+                Some(tree) => {
+                    self.links.extend(tree.links);
+                    tree.files
+                }
+                None => vec![base.clone()],
+            };
             let whole = base.is_dir() && fixed.components().count() == Path::new(pattern).components().count();
             let before = self.assets.len();
             let mut matched = false;

@@ -1,8 +1,14 @@
 //! Prints a module anew: what erasing types cannot do. Owns: the order of swc's passes, and the source map.
 
+use super::commonjs;
 use super::compiler_options::{CompilerOptions, Jsx};
+use super::dead::DeadBranches;
 use super::define::{Define, Replace};
 use super::fields::AssignFields;
+use super::minify::minify;
+use super::names::NameDecorated;
+use super::namespaces;
+use super::places;
 use super::positions::Positions;
 use crate::scan::{SyntaxError, range, syntax_of};
 use std::path::Path;
@@ -14,7 +20,6 @@ use swc_core::common::{FileName, GLOBALS, Globals, Mark, SourceMap, Spanned, Syn
 use swc_core::ecma::ast::*;
 use swc_core::ecma::codegen::text_writer::JsWriter;
 use swc_core::ecma::codegen::{Config, Emitter};
-use swc_core::ecma::minifier::option::{CompressOptions, ExtraOptions, MangleOptions, MinifyOptions};
 use swc_core::ecma::parser::{Parser, StringInput, lexer::Lexer};
 use swc_core::ecma::transforms::base::helpers::{HELPERS, Helpers, inject_helpers};
 use swc_core::ecma::transforms::base::{fixer::fixer, hygiene::hygiene, resolver};
@@ -65,7 +70,11 @@ impl Job<'_> {
             let unresolved = SyntaxContext::empty().apply_mark(unresolved);
             program.visit_mut_with(&mut Replace { defines: self.defines, unresolved });
         }
+        if self.minify || !self.defines.is_empty() {
+            program.visit_mut_with(&mut DeadBranches);
+        }
         if self.typescript {
+            namespaces::join(&mut program);
             self.decorators(&mut program);
             if self.options.assign_fields {
                 program.visit_mut_with(&mut AssignFields);
@@ -77,12 +86,14 @@ impl Job<'_> {
         }
         if self.to_commonjs {
             program.mutate(inject_helpers(unresolved));
+            let prologue = commonjs::lower_exports(&mut program, unresolved);
             let modern = common_js::FeatureFlag { support_block_scoping: true, support_arrow: true };
             program.mutate(common_js::common_js(Resolver::Default, unresolved, commonjs_config(), modern));
+            prologue.insert(&mut program);
         }
         program.mutate(inject_helpers(unresolved));
         if self.minify {
-            program = self.minify(program, map, &comments, unresolved, top_level);
+            program = minify(program, map, &comments, self.commonjs);
         } else {
             program.mutate(hygiene());
         }
@@ -106,6 +117,18 @@ impl Job<'_> {
     }
 
     fn decorators(&self, program: &mut Program) {
+        // The pass renames in module items only.
+        if let Program::Script(script) = program {
+            let body = script.body.drain(..).map(ModuleItem::Stmt).collect();
+            let (span, shebang) = (script.span, script.shebang.take());
+            let mut module = Program::Module(Module { span, body, shebang });
+            self.decorators(&mut module);
+            if let Program::Module(Module { body, shebang, .. }) = module {
+                script.body = body.into_iter().filter_map(ModuleItem::stmt).collect();
+                script.shebang = shebang;
+            }
+            return;
+        }
         if self.options.legacy_decorators {
             program.mutate(decorators::decorators(decorators::Config {
                 legacy: true,
@@ -113,6 +136,7 @@ impl Job<'_> {
                 use_define_for_class_fields: !self.options.assign_fields,
             }));
         } else {
+            program.visit_mut_with(&mut NameDecorated);
             program.mutate(decorator_2023_11());
         }
     }
@@ -158,35 +182,6 @@ impl Job<'_> {
         }
     }
 
-    /// Smaller, and the same to whoever looks: names of functions and classes, `toString` aside.
-    fn minify(
-        &self,
-        program: Program,
-        map: &Lrc<SourceMap>,
-        comments: &SingleThreadedComments,
-        unresolved: Mark,
-        top_level: Mark,
-    ) -> Program {
-        let compress = CompressOptions {
-            ecma: EsVersion::latest(),
-            keep_classnames: true,
-            keep_fnames: true,
-            keep_fargs: true,
-            module: !self.commonjs,
-            top_level: None,
-            ..CompressOptions::default()
-        };
-        let mangle = MangleOptions {
-            keep_class_names: true,
-            keep_fn_names: true,
-            top_level: Some(!self.commonjs),
-            ..MangleOptions::default()
-        };
-        let options = MinifyOptions { compress: Some(compress), mangle: Some(mangle), ..MinifyOptions::default() };
-        let marks = ExtraOptions { unresolved_mark: unresolved, top_level_mark: top_level, mangle_name_cache: None };
-        swc_core::ecma::minifier::optimize(program, map.clone(), Some(comments), None, &options, &marks)
-    }
-
     fn print(
         &self,
         map: &Lrc<SourceMap>,
@@ -204,6 +199,7 @@ impl Job<'_> {
         };
         emitter.emit_program(program).map_err(|error| SyntaxError { message: error.to_string(), start: 0, end: 0 })?;
         let code = String::from_utf8_lossy(&bytes).into_owned();
+        places::complete(&mut mappings, &code, self.text);
         let built = map.build_source_map(&mappings, None, MapOfFile);
         let mut json = Vec::new();
         built.to_writer(&mut json).map_err(|error| SyntaxError { message: error.to_string(), start: 0, end: 0 })?;

@@ -4,11 +4,17 @@
 //! A file is changed as little as possible: types are replaced by blanks, so that every position stays; only syntax with code of its own
 //! (enums, decorators, JSX, CommonJS made of `import`) is printed anew, with a source map.
 
+mod commonjs;
 mod compiler_options;
+mod dead;
 mod define;
 mod fields;
 mod lower;
+mod minify;
+mod names;
+mod namespaces;
 mod needs;
+mod places;
 mod positions;
 mod unused;
 

@@ -262,6 +262,25 @@ fn include() {
 }
 
 #[test]
+fn include_keeps_links_and_what_they_lead_to() {
+    let project = Project::new(&[
+        ("main.js", ""),
+        ("package.json", "{}"),
+        ("tree/real/a.txt", ""),
+        ("tree/also->", "real"),
+        ("tree/real/up->", ".."),
+        ("tree/name.txt->", "real/a.txt"),
+        ("elsewhere/b.txt", ""),
+        ("tree/out->", "../elsewhere"),
+        ("elsewhere/round->", "."),
+    ]);
+    let built = project.with(|o| o.include = vec!["tree/**".into()]).build();
+    assert_eq!(built.files(), ["main.js", "tree/out/b.txt", "tree/real/a.txt"]);
+    let links = ["tree/also", "tree/name.txt", "tree/real/up"].map(|link| built.link(link).unwrap_or_default());
+    assert_eq!(links, ["real", "real/a.txt", ".."]);
+}
+
+#[test]
 fn names_made_of_themselves_end() {
     let lines: String = (0..40).map(|n| format!("a = b + a + c{n}; b = a + b; c{n} = a + b + c{n}; ")).collect();
     let built = build(&[
