@@ -138,16 +138,18 @@ fn defines_replace_expressions() {
     let built = Project::new(&[
         (
             "main.js",
-            "if (process.env.NODE_ENV === 'production') require('./a'); f({ VERSION }); function g(VERSION) { return VERSION } process.env.NODE_ENV = 1;",
+            "if (process.env.NODE_ENV === 'production') require('./a'); else require('./b'); f({ VERSION }); function g(VERSION) { return VERSION } process.env.NODE_ENV = 1;",
         ),
         ("package.json", "{}"),
         ("a.js", ""),
-        ("untouched.js", ""),
+        ("b.js", ""),
+        ("untouched.js", "if ('a' === 'b') require('./b');"),
     ])
     .with(|o| o.define = vec![("process.env.NODE_ENV".into(), "\"production\"".into()), ("VERSION".into(), "[1, 2]".into())])
     .build();
     let code = built.code("main.js");
-    assert!(code.contains("\"production\" === 'production'"), "{code}");
+    // What the constant decides against is not there.
+    assert!(code.contains("require('./a')") && !code.contains("'./b'") && !built.has("b.js"), "{code}");
     assert!(code.contains("return VERSION") && code.contains("process.env.NODE_ENV = 1"), "{code}");
     assert!(code.split_whitespace().collect::<String>().contains("VERSION:[1,2]"), "{code}");
     assert!(built.has_source_map("main.js"));
