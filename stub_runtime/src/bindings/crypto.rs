@@ -34,6 +34,8 @@ pub mod sign;
 pub mod spkac;
 pub mod text;
 pub mod util;
+pub mod x509;
+pub mod x509_names;
 
 use openssl_sys as ffi;
 use std::ffi::{c_int, c_void};

@@ -61,6 +61,7 @@ pub const ALL: &[Binding] = &[
     crypto::sign::BINDING,
     crypto::spkac::BINDING,
     crypto::util::BINDING,
+    crypto::x509::BINDING,
     encoding::BINDING,
     env::BINDING,
     errors::BINDING,

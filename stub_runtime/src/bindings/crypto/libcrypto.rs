@@ -123,6 +123,22 @@ unsafe extern "C" {
         params: *mut ffi::OSSL_PARAM,
     ) -> c_int;
     pub fn EVP_MD_get0_name(digest: *const ffi::EVP_MD) -> *const c_char;
+    pub fn X509_NAME_print_ex(
+        bio: *mut ffi::BIO,
+        name: *const ffi::X509_NAME,
+        indent: c_int,
+        flags: std::ffi::c_ulong,
+    ) -> c_int;
+    pub fn X509_check_ca(certificate: *mut ffi::X509) -> c_int;
+    pub fn X509_check_private_key(certificate: *const ffi::X509, key: *const ffi::EVP_PKEY) -> c_int;
+    pub fn ASN1_TIME_to_tm(time: *const ffi::ASN1_TIME, out: *mut libc::tm) -> c_int;
+    pub fn PEM_read_bio_X509_AUX(
+        bio: *mut ffi::BIO,
+        out: *mut *mut ffi::X509,
+        callback: Option<PasswordCallback>,
+        user: *mut c_void,
+    ) -> *mut ffi::X509;
+    pub fn EC_curve_nid2nist(nid: c_int) -> *const c_char;
     pub fn OSSL_PROVIDER_add_conf_parameter(
         provider: *mut ffi::OSSL_PROVIDER,
         name: *const c_char,
