@@ -1,9 +1,8 @@
 'use strict';
 // fetch and what belongs to it, from undici, the package that Node has inside too (`build/undici.rs`).
-// Owns: what is loaded when, what of ours takes undici's place, the proxies of the environment.
+// Owns: what is loaded when, what of ours takes undici's place.
 
 const { defineLazyProperties } = require('internal/util');
-const { getOptionValue } = require('internal/options');
 
 const root = 'internal/deps/undici/lib';
 
@@ -19,19 +18,12 @@ function events() {
 
 let fetchImpl;
 
-// The first use: the dispatcher that packages named undici share gets its methods and proxies.
+// The first use: the dispatcher that packages named undici share gets its methods.
 function load() {
-  const { setGlobalDispatcher } = require(`${root}/global`);
   // TODO: goes with perf_hooks' own.
   const { performance } = require('perf_hooks');
   performance.markResourceTiming ??= () => {};
   Object.assign(require(`${root}/dispatcher/dispatcher`).prototype, require(`${root}/api/index`));
-  if (getOptionValue('--use-env-proxy')) {
-    const { parseProxyUrl } = require('internal/http/proxy');
-    if (parseProxyUrl(process.env, 'http:') || parseProxyUrl(process.env, 'https:')) {
-      setGlobalDispatcher(new module.exports.EnvHttpProxyAgent());
-    }
-  }
   fetchImpl = require(`${root}/web/fetch/index`).fetch;
 }
 

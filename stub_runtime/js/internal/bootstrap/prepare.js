@@ -112,6 +112,7 @@ function prepareProcess(start) {
     delete globalThis.WebSocket;
     delete globalThis.CloseEvent;
   }
+  if (getOptionValue('--use-env-proxy')) require('internal/http/global_proxy').setupFetch();
   if (getOptionValue('--no-deprecation')) process.noDeprecation = true;
   if (getOptionValue('--throw-deprecation')) process.throwDeprecation = true;
   if (getOptionValue('--trace-deprecation')) process.traceDeprecation = true;

@@ -1,5 +1,5 @@
 'use strict';
-// http.setGlobalProxyFromEnv.
+// The proxies of the environment: http.setGlobalProxyFromEnv, fetch's.
 
 const { codes: { ERR_PROXY_INVALID_CONFIG } } = require('internal/errors');
 const agents = require('internal/http/agent');
@@ -36,4 +36,12 @@ function setGlobalProxy(env, http) {
   };
 }
 
-module.exports = { setGlobalProxy };
+// At the start of a program with NODE_USE_ENV_PROXY or --use-env-proxy; http's agents look at the environment themselves.
+function setupFetch() {
+  const { env } = process;
+  if (!env.HTTP_PROXY && !env.HTTPS_PROXY && !env.http_proxy && !env.https_proxy) return;
+  const { EnvHttpProxyAgent, setGlobalDispatcher } = require('internal/fetch');
+  setGlobalDispatcher(new EnvHttpProxyAgent());
+}
+
+module.exports = { setGlobalProxy, setupFetch };
