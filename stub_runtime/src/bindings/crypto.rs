@@ -17,6 +17,7 @@ pub mod hash;
 pub mod job;
 pub mod jwk;
 pub mod kdf;
+pub mod keccak;
 pub mod key;
 pub mod key_export;
 pub mod key_import;

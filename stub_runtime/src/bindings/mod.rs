@@ -53,6 +53,7 @@ pub const ALL: &[Binding] = &[
     crypto::ecdh::BINDING,
     crypto::hash::BINDING,
     crypto::kdf::BINDING,
+    crypto::keccak::BINDING,
     crypto::keygen::BINDING,
     crypto::keys::BINDING,
     crypto::mac::BINDING,
