@@ -63,6 +63,9 @@ fn build_stub(out: &Path) -> PathBuf {
         .args(["--config", &format!("target.{TARGET}.rustflags=[{}]", flags.join(","))])
         .arg("--target-dir")
         .arg(&target_dir)
+        // OpenSSL would have the folders of modules and engines, which it has none of, below where it was built, and the time.
+        .env("CPPFLAGS", r#"-UENGINESDIR -UMODULESDIR -DENGINESDIR="\"/nonexistent\"" -DMODULESDIR="\"/nonexistent\"""#)
+        .env("SOURCE_DATE_EPOCH", "0")
         .current_dir(var("CARGO_MANIFEST_DIR"));
     // What cargo told this script is not meant for the other build.
     for (name, _) in env::vars_os() {

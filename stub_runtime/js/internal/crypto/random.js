@@ -134,8 +134,10 @@ const waiting = [];
 
 function nextInteger(limit) {
   while (integersUsed < INT_CACHE_SIZE) {
-    const value = integers.readUIntBE(integersUsed, 6);
-    integersUsed += 6;
+    const at = integersUsed;
+    integersUsed = at + 6;
+    const value = (integers[at] << 8 | integers[at + 1]) * 2 ** 32 +
+      ((integers[at + 2] << 24 | integers[at + 3] << 16 | integers[at + 4] << 8 | integers[at + 5]) >>> 0);
     if (value < limit) return value;
   }
   return -1;
@@ -144,7 +146,7 @@ function nextInteger(limit) {
 function refillIntegers() {
   if (refilling) return;
   refilling = true;
-  integers ??= new FastBuffer(INT_CACHE_SIZE);
+  integers ??= new Uint8Array(INT_CACHE_SIZE);
   randomFill(integers, (error) => {
     refilling = false;
     const tasks = waiting.splice(0);
@@ -184,7 +186,7 @@ function randomInt(min, max, callback) {
     return;
   }
   while (value === -1) {
-    integers ??= new FastBuffer(INT_CACHE_SIZE);
+    integers ??= new Uint8Array(INT_CACHE_SIZE);
     native.fill(integers, 0, INT_CACHE_SIZE);
     integersUsed = 0;
     value = nextInteger(limit);

@@ -94,7 +94,8 @@ impl v8::ValueSerializerImpl for Writer {
     }
 
     fn is_host_object<'s>(&self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<bool> {
-        Some(transfer_mode(scope, object).is_some())
+        // A key is one that V8 itself would take for a plain object.
+        Some(transfer_mode(scope, object).is_some() || native::unwrap::<KeyHandle>(scope, object.into()).is_some())
     }
 
     fn write_host_object<'s>(

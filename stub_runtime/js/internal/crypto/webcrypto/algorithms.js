@@ -2,6 +2,7 @@
 // Which algorithms there are, what each can do, with which parameters, and where that is.
 
 const { emitExperimentalWarning } = require('internal/util');
+const { isArrayBuffer } = require('internal/util/types');
 const { viewBytes } = require('internal/crypto/util');
 const { notSupported } = require('internal/crypto/webcrypto/support');
 const { dictionaries } = require('internal/crypto/webcrypto/parameters');
@@ -116,7 +117,7 @@ function normalizeAlgorithm(algorithm, operation) {
     const value = normalized[member];
     if (member === 'hash') {
       normalized.hash = normalizeAlgorithm(value, 'digest');
-    } else if (typeof value === 'object' && (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)) {
+    } else if (ArrayBuffer.isView(value) || isArrayBuffer(value)) {
       // What the caller changes later does not matter.
       normalized[member] = viewBytes(value).slice();
     }

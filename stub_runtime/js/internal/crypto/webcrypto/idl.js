@@ -3,6 +3,7 @@
 // The dictionaries of algorithms are in `internal/crypto/webcrypto/parameters`.
 
 const { isCryptoKey } = require('internal/crypto/keys');
+const { isArrayBuffer, isSharedArrayBuffer, isUint8Array } = require('internal/util/types');
 
 // options: { prefix, context, code }
 function conversionError(message, { prefix, context = 'Value', code = 'ERR_INVALID_ARG_TYPE' }) {
@@ -63,20 +64,18 @@ function sequence(convert) {
   };
 }
 
-const isShared = (buffer) => buffer instanceof SharedArrayBuffer;
-
 function BufferSource(value, options) {
   if (ArrayBuffer.isView(value)) {
-    if (isShared(value.buffer)) throw conversionError('is a view on a SharedArrayBuffer, which is not allowed.', options);
+    if (isSharedArrayBuffer(value.buffer)) throw conversionError('is a view on a SharedArrayBuffer, which is not allowed.', options);
     return value;
   }
-  if (require('internal/util/types').isArrayBuffer(value)) return value;
+  if (isArrayBuffer(value)) return value;
   throw conversionError('is not instance of ArrayBuffer, Buffer, TypedArray, or DataView.', options);
 }
 
 // A number as bytes, of any length.
 function BigInteger(value, options) {
-  if (require('internal/util/types').isUint8Array(value)) return BufferSource(value, options);
+  if (isUint8Array(value)) return BufferSource(value, options);
   throw conversionError('is not an Uint8Array object.', options);
 }
 
