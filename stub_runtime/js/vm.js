@@ -10,46 +10,13 @@ const {
 const { kEmptyObject } = require('internal/util');
 const binding = internalBinding('vm');
 
-const kId = Symbol('script id');
-const constants = Object.freeze({
-  __proto__: null,
-  USE_MAIN_CONTEXT_DEFAULT_LOADER: Symbol('vm_dynamic_import_main_context_default'),
-  DONT_CONTEXTIFY: Symbol('vm_context_no_contextify'),
-});
+const { constants, hostId } = require('internal/vm/dynamic_import');
 
+const kId = Symbol('script id');
 let freed;
 function registry() {
   freed ??= new FinalizationRegistry((id) => binding.freeScript(id));
   return freed;
-}
-
-// A host id under which `import()` in the code finds the user's callback; undefined for the default loader.
-function hostId(callback, owner, name) {
-  if (callback === undefined) return noImport();
-  if (callback === constants.USE_MAIN_CONTEXT_DEFAULT_LOADER) return undefined;
-  if (typeof callback !== 'function') throw new ERR_INVALID_ARG_TYPE(name, 'function', callback);
-  const id = Symbol(name);
-  const callbacks = require('internal/modules/esm/host_callbacks');
-  callbacks.register(id, async (specifier, attributes) => {
-    const result = await callback(specifier, owner(), attributes, 'evaluation');
-    const { isModuleNamespaceObject } = require('internal/util/types');
-    if (isModuleNamespaceObject(result)) return result;
-    const { namespaceOf } = require('internal/vm/module');
-    return namespaceOf(result);
-  });
-  return id;
-}
-
-let noImportId;
-function noImport() {
-  if (noImportId === undefined) {
-    noImportId = Symbol('vm without importModuleDynamically');
-    require('internal/modules/esm/host_callbacks').register(noImportId, async () => {
-      const { codes: { ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING } } = require('internal/errors');
-      throw new ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING();
-    });
-  }
-  return noImportId;
 }
 
 function validateContext(contextified) {
@@ -66,7 +33,7 @@ function runOptions(options) {
   else validateUint32(timeout, 'options.timeout', true);
   validateBoolean(displayErrors, 'options.displayErrors');
   validateBoolean(breakOnSigint, 'options.breakOnSigint');
-  return { timeout, breakOnSigint };
+  return { timeout, breakOnSigint, displayErrors };
 }
 
 class Script {
@@ -99,14 +66,12 @@ class Script {
   }
 
   runInThisContext(options = kEmptyObject) {
-    const { timeout, breakOnSigint } = runOptions(options);
-    return run(this, null, timeout, breakOnSigint);
+    return run(this, null, runOptions(options));
   }
 
   runInContext(contextified, options = kEmptyObject) {
     validateContext(contextified);
-    const { timeout, breakOnSigint } = runOptions(options);
-    return run(this, contextified, timeout, breakOnSigint);
+    return run(this, contextified, runOptions(options));
   }
 
   runInNewContext(object, options = kEmptyObject) {
@@ -127,14 +92,14 @@ function toBuffer(bytes) {
 // Contexts whose microtasks are run as soon as a script in them ends.
 const afterEvaluate = new WeakSet();
 
-function run(script, contextified, timeout, breakOnSigint) {
+function run(script, contextified, { timeout, breakOnSigint, displayErrors }) {
   const drain = contextified !== null && afterEvaluate.has(contextified);
-  if (!breakOnSigint) return binding.runScript(script[kId], contextified, timeout, drain);
+  if (!breakOnSigint) return binding.runScript(script[kId], contextified, timeout, drain, displayErrors, false);
   // While a script may be broken by SIGINT, the program's own listeners stand back.
-  const listeners = process.listeners('SIGINT');
-  if (process.listenerCount('SIGINT') > 0) process.removeAllListeners('SIGINT');
+  const listeners = process.rawListeners('SIGINT');
+  if (listeners.length > 0) process.removeAllListeners('SIGINT');
   try {
-    return binding.runScript(script[kId], contextified, timeout, drain);
+    return binding.runScript(script[kId], contextified, timeout, drain, displayErrors, true);
   } finally {
     for (const listener of listeners) process.addListener('SIGINT', listener);
   }
@@ -253,3 +218,8 @@ module.exports = {
   Script, createContext, createScript, runInContext, runInNewContext, runInThisContext, isContext, compileFunction,
   measureMemory, constants,
 };
+
+if (require('internal/options').getOptionValue('--experimental-vm-modules')) {
+  const { Module, SourceTextModule, SyntheticModule } = require('internal/vm/module');
+  Object.assign(module.exports, { Module, SourceTextModule, SyntheticModule });
+}

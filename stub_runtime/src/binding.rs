@@ -80,6 +80,17 @@ pub fn throw_type_error(scope: &mut v8::PinScope, message: &str) {
     scope.throw_exception(error);
 }
 
+/// Throws an `Error` with this code and message; its `name` is shown with the code, as Node's errors.
+pub fn throw_coded(scope: &mut v8::PinScope, code: &str, message: &str) {
+    let message = v8::String::new(scope, message).unwrap();
+    let error = v8::Exception::error(scope, message);
+    if let Some(object) = error.to_object(scope) {
+        let code = string(scope, code);
+        set(scope, object, "code", code);
+    }
+    scope.throw_exception(error);
+}
+
 /// Sets `object[name] = value`.
 pub fn set<'s>(
     scope: &mut v8::PinScope<'s, '_>,

@@ -206,6 +206,29 @@ pub fn decorate<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleSc
     tc.rethrow();
 }
 
+/// Puts where the exception that `tc` caught was thrown in front of its `stack`, once, and lets it go on.
+pub fn decorate_stack<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleScope<'_>>>) {
+    if let (Some(exception), Some(message)) = (tc.exception(), tc.message())
+        && let Ok(object) = v8::Local::<v8::Object>::try_from(exception)
+        && exception.is_native_error()
+        && noted_arrow(tc, exception).is_none()
+    {
+        let arrow = arrow(tc, message);
+        let key = binding::string(tc, "stack");
+        let stack = object.get(tc, key).filter(|stack| stack.is_string());
+        if let Some(stack) = stack.filter(|_| !arrow.is_empty()) {
+            let text = format!("{arrow}\n{}", stack.to_rust_string_lossy(tc));
+            let text = binding::string(tc, &text);
+            object.set(tc, key, text);
+            // The text is in the stack from now on.
+            let none = binding::string(tc, "");
+            let key = arrow_key(tc);
+            object.set_private(tc, key, none);
+        }
+    }
+    tc.rethrow();
+}
+
 /// The columns that a row of carets may have.
 const MAX_COLUMNS: usize = 1020;
 

@@ -61,9 +61,12 @@ fn record<'s>(
     Some((id, v8::Local::new(scope, global)))
 }
 
-/// `compile(source, url, lineOffset, columnOffset, hostId, cachedData)`: a record, or throws SyntaxError.
+/// `compile(source, url, lineOffset, columnOffset, hostId, cachedData, contextified, mustTakeCache)`: a record, or throws
+/// SyntaxError.
 fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(code) = args.get(0).to_string(scope) else { return };
+    let Some(context) = wanted_context(scope, args.get(6)) else { return };
+    let scope = &mut v8::ContextScope::new(scope, context);
     let line = args.get(2).int32_value(scope).unwrap_or(0);
     let column = args.get(3).int32_value(scope).unwrap_or(0);
     let host = host_options(scope, args.get(4));
@@ -81,14 +84,35 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     };
     let module =
         v8::script_compiler::compile_module2(scope, &mut source, options, v8::script_compiler::NoCacheReason::NoReason);
+    if args.get(7).is_true()
+        && options == v8::script_compiler::CompileOptions::ConsumeCodeCache
+        && source.get_cached_data().is_some_and(|cache| cache.rejected())
+    {
+        return binding::throw_coded(scope, "ERR_VM_MODULE_CACHED_DATA_REJECTED", "cachedData buffer was rejected");
+    }
     if let Some(module) = module {
         let id = add(scope, module, None);
         rv.set_uint32(id as u32);
     }
 }
 
-/// `createSynthetic(url, names, evaluate)`: a record whose exports `evaluate()` sets with `setExport`.
-fn create_synthetic(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+/// The context of a contextified object; for undefined the current one.
+fn wanted_context<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    value: v8::Local<'s, v8::Value>,
+) -> Option<v8::Local<'s, v8::Context>> {
+    if value.is_undefined() {
+        return Some(scope.get_current_context());
+    }
+    super::vm::context_of_object(scope, value)
+}
+
+/// `createSynthetic(url, names, evaluate, contextified)`: a record whose exports `evaluate()` sets with `setExport`.
+fn create_synthetic<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
     let Some(url) = args.get(0).to_string(scope) else { return };
     let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(1)) else { return };
     let mut names = Vec::new();
@@ -97,6 +121,8 @@ fn create_synthetic(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgument
         names.push(name);
     }
     let evaluate = v8::Local::<v8::Function>::try_from(args.get(2)).ok().map(|f| v8::Global::new(scope, f));
+    let Some(context) = wanted_context(scope, args.get(3)) else { return };
+    let scope = &mut v8::ContextScope::new(scope, context);
     let module = v8::Module::create_synthetic_module(scope, url, &names, evaluate_synthetic);
     let id = add(scope, module, evaluate);
     rv.set_uint32(id as u32);
@@ -226,12 +252,20 @@ fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
     }
 }
 
-/// `evaluate(id)`: a promise.
+/// `evaluate(id, timeout, breakOnSigint)`: a promise.
 fn evaluate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Some((_, module)) = record(scope, args.get(0)) else { return };
-    if let Some(value) = module.evaluate(scope) {
+    let timeout = args.get(1).integer_value(scope).unwrap_or(0).max(0) as u64;
+    let value = super::vm::guarded(scope, timeout, args.get(2).is_true(), |scope| module.evaluate(scope));
+    if let Some(value) = value {
         rv.set(value);
     }
+}
+
+/// `hasTopLevelAwait(id)`: itself, whatever it imports.
+fn has_top_level_await(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    rv.set_bool(module.is_source_text_module() && module.has_top_level_await());
 }
 
 /// `getStatus(id)`: 0 uninstantiated, 1 instantiating, 2 instantiated, 3 evaluating, 4 evaluated, 5 errored.
@@ -349,6 +383,7 @@ binding!("module_wrap", [
     getError => get_error,
     getNamespace => get_namespace,
     isGraphAsync => is_graph_async,
+    hasTopLevelAwait => has_top_level_await,
     stalledMessages => stalled_messages,
     createCache => create_cache,
     setCallbacks => set_callbacks,

@@ -1,14 +1,16 @@
 //! `internalBinding('vm')`: contexts whose global is a user's object, and scripts that run in any of them.
 //!
-//! Owns: the interceptors that make a sandbox object a global, scripts, the time limit. Does not own: options and classes
+//! Owns: the interceptors that make a sandbox object a global, scripts, what ends them ([`watchdog`]). Does not own: options and classes
 //! (`js/vm.js`), functions (`contextify.rs`).
+
+mod watchdog;
+
+pub use watchdog::guarded;
 
 use super::contextify::host_options;
 use crate::binding;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::mpsc;
-use std::time::Duration;
 
 thread_local! {
     static SCRIPTS: RefCell<(u32, HashMap<u32, v8::Global<v8::UnboundScript>>)> = RefCell::default();
@@ -317,8 +319,8 @@ fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, m
     }
 }
 
-/// `runScript(id, contextified | null, timeout, drain)`: the completion value. `timeout` in milliseconds, 0 for none; a script
-/// that ran out of time throws an error with code ERR_SCRIPT_EXECUTION_TIMEOUT. `drain` runs microtasks before it returns.
+/// `runScript(id, contextified | null, timeout, drain, displayErrors, breakOnSigint)`: the completion value. `timeout` in
+/// milliseconds, 0 for none. `drain` runs microtasks before it returns.
 fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(script) = script(scope, args.get(0)) else { return };
     let context =
@@ -327,55 +329,23 @@ fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackAr
         return binding::throw_type_error(scope, "The object is not a context");
     };
     let timeout = args.get(2).integer_value(scope).unwrap_or(0).max(0) as u64;
-    let drain = args.get(3).is_true();
-    let watchdog = (timeout > 0).then(|| Watchdog::start(scope.thread_safe_handle(), timeout));
-    let value = {
+    let (drain, display_errors) = (args.get(3).is_true(), args.get(4).is_true());
+    let value = guarded(scope, timeout, args.get(5).is_true(), |scope| {
         let scope = &mut v8::ContextScope::new(scope, context);
-        let value = script.bind_to_current_context(scope).run(scope);
+        v8::tc_scope!(let tc, scope);
+        let value = script.bind_to_current_context(tc).run(tc);
+        if value.is_none() && display_errors && !tc.has_terminated() {
+            crate::tasks::decorate_stack(tc);
+        } else if tc.has_caught() {
+            tc.rethrow();
+        }
         if drain && value.is_some() {
-            scope.perform_microtask_checkpoint();
+            tc.perform_microtask_checkpoint();
         }
         value
-    };
-    if watchdog.is_some_and(Watchdog::stop) {
-        scope.cancel_terminate_execution();
-        let message = v8::String::new(scope, &format!("Script execution timed out after {timeout}ms")).unwrap();
-        let error = v8::Exception::error(scope, message);
-        if let Some(object) = error.to_object(scope) {
-            let code = binding::string(scope, "ERR_SCRIPT_EXECUTION_TIMEOUT");
-            binding::set(scope, object, "code", code);
-        }
-        scope.throw_exception(error);
-        return;
-    }
+    });
     if let Some(value) = value {
         rv.set(value);
-    }
-}
-
-/// A thread that ends JavaScript after a time.
-struct Watchdog {
-    stop: mpsc::Sender<()>,
-    thread: std::thread::JoinHandle<bool>,
-}
-
-impl Watchdog {
-    fn start(isolate: v8::IsolateHandle, timeout: u64) -> Self {
-        let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
-            let expired = stopped.recv_timeout(Duration::from_millis(timeout)) == Err(mpsc::RecvTimeoutError::Timeout);
-            if expired {
-                isolate.terminate_execution();
-            }
-            expired
-        });
-        Watchdog { stop, thread }
-    }
-
-    /// Whether the time ran out.
-    fn stop(self) -> bool {
-        let _ = self.stop.send(());
-        self.thread.join().unwrap_or(false)
     }
 }
 

@@ -29,13 +29,11 @@ function createFinalization() {
   }
 
   function add(event, object, fn) {
-    if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
-      throw new ERR_INVALID_ARG_TYPE('obj', ['Object', 'Function'], object);
-    }
+    // Throws where it is none.
+    const ref = new WeakRef(object);
     if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
     registry ??= new FinalizationRegistry(forget);
     if (refs[event].length === 0) process.on(event, listeners[event]);
-    const ref = new WeakRef(object);
     ref.fn = fn;
     registry.register(object, ref, object);
     refs[event].push(ref);
