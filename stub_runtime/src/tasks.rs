@@ -217,7 +217,7 @@ pub fn decorate_stack<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::Ha
         let key = binding::string(tc, "stack");
         let stack = object.get(tc, key).filter(|stack| stack.is_string());
         if let Some(stack) = stack.filter(|_| !arrow.is_empty()) {
-            let text = format!("{arrow}\n{}", stack.to_rust_string_lossy(tc));
+            let text = format!("{arrow}\n\n{}", stack.to_rust_string_lossy(tc));
             let text = binding::string(tc, &text);
             object.set(tc, key, text);
             // The text is in the stack from now on.

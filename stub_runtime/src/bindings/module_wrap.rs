@@ -353,7 +353,15 @@ fn import_dynamically<'s>(
     };
     let recv = v8::undefined(scope).into();
     let result = function.call(scope, recv, &[specifier.into(), attributes, id, referrer])?;
-    v8::Local::<v8::Promise>::try_from(result).ok()
+    let promise = v8::Local::<v8::Promise>::try_from(result).ok()?;
+    // The code that asked gets a promise of its own context.
+    let current = scope.get_current_context();
+    if promise.get_creation_context(scope).is_some_and(|made_in| made_in != current) {
+        let resolver = v8::PromiseResolver::new(scope)?;
+        resolver.resolve(scope, promise.into());
+        return Some(resolver.get_promise(scope));
+    }
+    Some(promise)
 }
 
 extern "C" fn initialize_meta(

@@ -141,7 +141,7 @@ fn definer<'s>(
     key: v8::Local<'s, v8::Name>,
     descriptor: &v8::PropertyDescriptor,
     args: v8::PropertyCallbackArguments<'s>,
-    _: v8::ReturnValue<v8::Boolean>,
+    mut rv: v8::ReturnValue<v8::Boolean>,
 ) -> v8::Intercepted {
     let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
     let mut copy = if descriptor.has_get() || descriptor.has_set() {
@@ -162,8 +162,9 @@ fn definer<'s>(
     if descriptor.has_configurable() {
         copy.set_configurable(descriptor.configurable());
     }
-    let _ = sandbox.define_property(scope, key, &copy);
-    v8::Intercepted::kNo
+    let defined = sandbox.define_property(scope, key, &copy);
+    rv.set_bool(defined == Some(true));
+    v8::Intercepted::kYes
 }
 
 fn descriptor<'s>(

@@ -19,6 +19,7 @@ const statuses = ['unlinked', 'linking', 'linked', 'evaluating', 'evaluated', 'e
 const phases = { __proto__: null, 1: 'source', 2: 'evaluation' };
 const kRecord = Symbol('kRecord');
 const kContext = Symbol('kContext');
+const kIdentifier = Symbol('kIdentifier');
 const kLinked = Symbol('kLinked');
 const kLink = Symbol('kLink');
 const kNoError = Symbol('kNoError');
@@ -62,7 +63,12 @@ class Module {
     hidden(kContext, context);
     hidden(kLinked, undefined);
     hidden(kRecord, create(identifier));
-    Object.defineProperty(this, 'identifier', { __proto__: null, configurable: true, enumerable: true, value: identifier });
+    hidden(kIdentifier, identifier);
+  }
+
+  get identifier() {
+    check(this);
+    return this[kIdentifier];
   }
 
   get context() {
@@ -95,7 +101,16 @@ class Module {
     wrap.instantiate(this[kRecord]);
   }
 
-  async evaluate(options = kEmptyObject) {
+  // Not an async function: what a synthetic module gives is settled at once.
+  evaluate(options = kEmptyObject) {
+    try {
+      return this.#evaluate(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #evaluate(options) {
     const record = check(this);
     validateObject(options, 'options');
     let { timeout = 0 } = options;
@@ -107,14 +122,17 @@ class Module {
     if (status !== 'linked' && status !== 'evaluated' && status !== 'errored') {
       throw new ERR_VM_MODULE_STATUS('must be one of linked, evaluated, or errored');
     }
-    await wrap.evaluate(record, timeout, breakOnSigint);
+    return wrap.evaluate(record, timeout, breakOnSigint);
   }
 
   [customInspectSymbol](depth, options) {
     check(this);
     const constructor = this.constructor ?? Module;
     if (typeof depth === 'number' && depth < 0) return `[${constructor.name}]`;
-    const shown = { __proto__: { constructor }, status: this.status, identifier: this.identifier, context: this.context };
+    const shown = Object.create(constructor.prototype);
+    for (const [key, value] of Object.entries({ status: this.status, identifier: this.identifier, context: this.context })) {
+      Object.defineProperty(shown, key, { __proto__: null, enumerable: true, value });
+    }
     const { inspect } = require('internal/util/inspect');
     return inspect(shown, { ...options, customInspect: false });
   }
@@ -260,9 +278,12 @@ class SourceTextModule extends Module {
 // Every module of the graph must have been linked; says which was not.
 function checkLinked(module, seen) {
   if (seen.has(module) || module.status !== 'unlinked') return;
+  const isRoot = seen.size === 0;
   seen.add(module);
   if (module[kLinked] === undefined) {
     const [first] = module.moduleRequests ?? [];
+    // Without requests there is nothing to link, but for the module that is asked for.
+    if (first === undefined && !isRoot) return;
     throw new ERR_VM_MODULE_LINK_FAILURE(first === undefined ?
       `module '${module.identifier}' is not linked` :
       `request for '${first.specifier}' can not be resolved on module '${module.identifier}' that is not linked`);
