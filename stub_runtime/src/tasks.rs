@@ -162,6 +162,21 @@ pub fn nested<T>(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope) -> 
     result
 }
 
+/// What follows counts as one call until [`leave`]: nothing is drained in between.
+#[cfg_attr(target_feature = "crt-static", allow(dead_code))]
+pub fn enter() {
+    DEPTH.set(DEPTH.get() + 1);
+}
+
+/// The end of [`enter`]; drains where it was the outermost.
+#[cfg_attr(target_feature = "crt-static", allow(dead_code))]
+pub fn leave(scope: &mut v8::PinScope) {
+    DEPTH.set(DEPTH.get().saturating_sub(1));
+    if DEPTH.get() == 0 {
+        drain(scope);
+    }
+}
+
 /// The exception that a scope caught, with the text that shows where it was thrown.
 pub struct Caught<'s> {
     exception: v8::Local<'s, v8::Value>,
@@ -380,12 +395,16 @@ fn enqueue_microtask(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgumen
 
 /// `triggerUncaughtException(error, fromPromise)`: as if the error had been thrown to the loop.
 fn trigger_uncaught(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    let exception = args.get(0);
+    report(scope, args.get(0), args.get(1).is_true());
+}
+
+/// Treats an exception as if it had been thrown to the loop.
+pub fn report(scope: &mut v8::PinScope, exception: v8::Local<v8::Value>, from_promise: bool) {
     let arrow = noted_arrow(scope, exception).unwrap_or_else(|| {
         let message = v8::Exception::create_message(scope, exception);
         arrow(scope, message)
     });
-    let from_promise = args.get(1).is_true();
+    let exception = v8::Local::new(scope, exception);
     uncaught(scope, &Caught { exception, arrow }, from_promise);
 }
 

@@ -23,8 +23,17 @@ use job::{Errno, File, FromArg, Name, Outcome, Region, operations};
 use listing::Listing;
 use place::PathBytes;
 pub use place::{Place, c_str};
+use std::borrow::Cow;
 use stat::Target;
 use transfer::Whole;
+
+/// The bytes of a file of the embedded tree, `None` where the path is none of it.
+pub fn embedded_file(path: &str) -> Option<Cow<'static, [u8]>> {
+    match Place::new(path.as_bytes().to_vec()) {
+        Place::Embedded(path) => embedded::read_file(&path, libc::O_RDONLY).ok(),
+        Place::Disk(_) => None,
+    }
+}
 
 /// The place of a path argument.
 pub fn path_of(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Place {

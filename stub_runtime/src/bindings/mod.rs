@@ -15,6 +15,7 @@ pub mod http2;
 pub mod http_parser;
 pub mod messaging;
 pub mod module_wrap;
+pub mod napi;
 pub mod os;
 pub mod performance;
 pub mod pipe;
@@ -72,6 +73,7 @@ pub const ALL: &[Binding] = &[
     http_parser::BINDING,
     messaging::BINDING,
     module_wrap::BINDING,
+    napi::BINDING,
     os::BINDING,
     performance::BINDING,
     pipe::BINDING,

@@ -110,6 +110,10 @@ function chdir(directory) {
   }
 }
 
+function dlopen(...args) {
+  return require('internal/process/dlopen').dlopen(...args);
+}
+
 function umask(mask) {
   return mask === undefined ? binding.umask() : binding.umask(parseFileMode(mask, 'mask'));
 }
@@ -276,7 +280,7 @@ let exitCode;
 function install(target) {
   target._fatalException = require('internal/process/execution').fatalException;
   Object.assign(target, {
-    hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve,
+    hrtime, memoryUsage, resourceUsage, cpuUsage, threadCpuUsage, cwd, chdir, umask, kill, exit, loadEnvFile, execve, dlopen,
     ...require('internal/process/credentials'), ...methods,
   });
   Object.defineProperty(target, 'exitCode', {
