@@ -1,4 +1,4 @@
-//! Builds the stub for release, makes its base image, and leaves both, compressed, where `src/stub.rs` embeds them. `PACK_STUB` names an
+//! Builds the stub for release, static and dynamic, makes its base image, and leaves them, compressed, where `src/stub.rs` embeds them. `PACK_STUB` names an
 //! existing stub instead: then nothing is compiled here. The stub has a target folder of its own under OUT_DIR, because cargo holds the
 //! lock of the outer one.
 
@@ -14,7 +14,6 @@ fn main() {
     for path in [
         "build.rs",
         "Cargo.lock",
-        ".cargo/static.toml",
         "stub_runtime",
         "payload/src",
         "payload/Cargo.toml",
@@ -32,7 +31,14 @@ fn main() {
 
     let stub = match env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
         Some(path) => PathBuf::from(path),
-        None if var("TARGET") == TARGET => build_stub(&out),
+        None if var("TARGET") == TARGET => {
+            let stub = build_stub(&out, &STATIC);
+            let copy = out.join("static-stub");
+            fs::copy(&stub, &copy).expect("OUT_DIR can be written");
+            let dynamic = build_stub(&out, &[]);
+            compress(&fs::read(dynamic).expect("the stub was built"), &embedded.join("dynamic.zst"));
+            copy
+        }
         None => {
             println!(
                 "cargo::warning=there is no runtime for {} yet: `pack` needs PACK_STUB when it runs",
@@ -49,24 +55,38 @@ fn main() {
     }
 }
 
-/// Compiles the static stub with its release profile and gives its path.
-fn build_stub(out: &Path) -> PathBuf {
+/// What makes the static stub (static-pie, no shared library) of what the dynamic one is made of, for the last crate and the linker
+/// only: all others are compiled once for both. Packed relocations are for the static one alone: glibc 2.36 and later refuse a dynamic
+/// executable that has them and does not name GLIBC_ABI_DT_RELR, and earlier ones cannot read them.
+const STATIC: [&str; 6] = [
+    "-C",
+    "target-feature=+crt-static",
+    "-C",
+    "relocation-model=pie",
+    "-C",
+    "link-arg=-Wl,--pack-dyn-relocs=relr",
+];
+
+/// Compiles a stub with its release profile, `flags` for its last crate, and gives its path.
+fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {
     let target_dir = out.join("stub");
     let home = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
     // No path of this machine in what ships; the later flag wins where both match.
     let remap =
         [(home.as_str(), "/cargo"), (&var("CARGO_MANIFEST_DIR"), "/pack"), (&target_dir.to_string_lossy(), "/target")];
-    let flags: Vec<String> = remap.iter().map(|(from, to)| format!("\"--remap-path-prefix={from}={to}\"")).collect();
+    let remap: Vec<String> = remap.iter().map(|(from, to)| format!("\"--remap-path-prefix={from}={to}\"")).collect();
     let mut cargo = Command::new(var("CARGO"));
     cargo
-        .args(["build", "--release", "--package", "stub_runtime", "--target", TARGET, "--config", ".cargo/static.toml"])
-        .args(["--config", &format!("target.{TARGET}.rustflags=[{}]", flags.join(","))])
+        .args(["rustc", "--release", "--package", "stub_runtime", "--target", TARGET])
+        .args(["--config", &format!("target.{TARGET}.rustflags=[{}]", remap.join(","))])
         .arg("--target-dir")
         .arg(&target_dir)
         // OpenSSL would have the folders of modules and engines, which it has none of, below where it was built, and the time.
         .env("CPPFLAGS", r#"-UENGINESDIR -UMODULESDIR -DENGINESDIR="\"/nonexistent\"" -DMODULESDIR="\"/nonexistent\"""#)
         .env("SOURCE_DATE_EPOCH", "0")
-        .current_dir(var("CARGO_MANIFEST_DIR"));
+        .current_dir(var("CARGO_MANIFEST_DIR"))
+        .arg("--")
+        .args(flags);
     // What cargo told this script is not meant for the other build.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

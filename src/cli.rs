@@ -44,6 +44,9 @@ pub struct Project {
     /// Start the program with these options of node, as in "--max-old-space-size=4096"; may be repeated
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub exec_argv: Vec<String>,
+    /// Take the runtime with a dynamic loader, which needs glibc; chosen by itself where a native addon is embedded
+    #[arg(long)]
+    pub dynamic: bool,
     /// Make the embedded JavaScript smaller
     #[arg(long)]
     pub minify: bool,
@@ -108,6 +111,9 @@ pub struct Stub {
     /// Where it goes
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
+    /// The one with a dynamic loader, which can load native addons and needs glibc
+    #[arg(long)]
+    pub dynamic: bool,
 }
 
 fn definition(text: &str) -> Result<(String, String), String> {

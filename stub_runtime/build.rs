@@ -22,10 +22,5 @@ fn main() {
         // What native addons call, and nothing else: an addon must not find our OpenSSL or zlib in place of its own.
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=napi_*");
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=node_api_*");
-        // Only the static stub relocates itself: glibc 2.36 and later refuse a dynamic one with packed relocations that does
-        // not name GLIBC_ABI_DT_RELR, and earlier ones cannot read them.
-        if std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|f| f.split(',').any(|f| f == "crt-static")) {
-            println!("cargo::rustc-link-arg-bins=-Wl,--pack-dyn-relocs=relr");
-        }
     }
 }

@@ -18,17 +18,23 @@ pub use project::Project;
 
 use diagnostics::Diagnostic;
 use generate::Sizes;
+use std::borrow::Cow;
 
 /// A stub and what starts it fast.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Stub<'a> {
     /// The executable, with its placeholder.
     pub executable: &'a [u8],
+    /// Gives the executable with a dynamic loader, which native addons need; the image is the same.
+    pub dynamic: Option<Dynamic<'a>>,
     /// Its base image; empty where there is none.
     pub image: &'a [u8],
     /// ICU's data; empty where the stub has its own.
     pub icu: &'a [u8],
 }
+
+/// Gives the dynamic executable, or says why there is none.
+pub type Dynamic<'a> = &'a dyn Fn() -> Result<Vec<u8>, String>;
 
 /// What a build gives.
 #[derive(Debug)]
@@ -37,6 +43,10 @@ pub struct Build {
     /// The payload, or from `build` on the executable; `None` where there were errors.
     pub bytes: Option<Vec<u8>>,
     pub sizes: Sizes,
+    /// Whether the executable has a dynamic loader: asked for, or because of a native addon.
+    pub dynamic: bool,
+    /// Size of the runtime in the executable.
+    pub runtime: u64,
     /// Sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -45,9 +55,18 @@ pub struct Build {
 pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Result<Build, Diagnostic> {
     let mut build = bundle(options, stub, progress)?;
     if let Some(payload) = build.bytes.take() {
-        match payload::container::embed(stub.executable, &payload) {
+        let runtime = match stub.dynamic {
+            Some(dynamic) if build.dynamic => dynamic().map(Cow::Owned),
+            None if build.dynamic => Err("there is no dynamic runtime, which native addons need".to_owned()),
+            _ => Ok(Cow::Borrowed(stub.executable)),
+        };
+        build.runtime = runtime.as_ref().map_or(0, |runtime| runtime.len() as u64);
+        let embedded = runtime.and_then(|runtime| {
+            payload::container::embed(&runtime, &payload).map_err(|error| error.to_string())
+        });
+        match embedded {
             Ok(executable) => build.bytes = Some(executable),
-            Err(error) => build.diagnostics.push(Diagnostic::error("stub", error.to_string())),
+            Err(message) => build.diagnostics.push(Diagnostic::error("stub", message)),
         }
     }
     Ok(build)
@@ -73,7 +92,8 @@ pub fn bundle(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Re
     let mut scan = scan::Scan::of(&project, options, progress);
     let mut diagnostics = std::mem::take(&mut scan.diagnostics);
     diagnostics.extend(transform::check_defines(&options.define));
-    let mut build = Build { project, bytes: None, sizes: Sizes::default(), diagnostics };
+    let dynamic = options.dynamic || scan.has_addons();
+    let mut build = Build { project, bytes: None, sizes: Sizes::default(), dynamic, runtime: 0, diagnostics };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");
         match generate::generate(&build.project, options, &scan, stub) {

@@ -17,6 +17,8 @@ pub struct BuildOptions {
     pub conditions: Vec<String>,
     /// Options of `node` that the program starts with (`--max-old-space-size=4096`).
     pub exec_argv: Vec<String>,
+    /// Take the runtime with a dynamic loader also where no native addon asks for it.
+    pub dynamic: bool,
     /// Make JavaScript smaller: whitespace, local names, dead code.
     pub minify: bool,
     /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.

@@ -16,6 +16,8 @@ mod damaged;
 mod edges;
 mod header;
 mod manifest;
+#[cfg(feature = "elf")]
+mod needs;
 mod payload;
 mod tree;
 mod wire;
@@ -26,5 +28,7 @@ pub use damaged::Damaged;
 pub use edges::{Edge, EdgeKind, EdgeTarget, Edges, Target};
 pub use header::{FORMAT_VERSION, Header, MAGIC, PAGE, PLACEHOLDER, SectionKind, State};
 pub use manifest::{Manifest, SnapshotMode};
+#[cfg(feature = "elf")]
+pub use needs::Needs;
 pub use payload::{Payload, SectionInfo};
 pub use tree::{Blob, Children, Entry, EntryKind, FileKind, ResolveError, Tree};

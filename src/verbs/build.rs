@@ -48,7 +48,7 @@ pub fn run(arguments: &cli::Build) -> Status {
         build: &built,
         output: &output,
         size: executable.len() as u64,
-        stub: stub.executable.len() as u64,
+        stub: built.runtime,
         time: started.elapsed(),
     };
     if !arguments.quiet {
@@ -71,6 +71,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         define: flags.define.clone(),
         conditions: flags.conditions.clone(),
         exec_argv: flags.exec_argv.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
+        dynamic: flags.dynamic,
         minify: flags.minify,
         sourcemap: flags.sourcemap,
         output: None,

@@ -1,6 +1,7 @@
 //! From what a module asks for to files. Owns: resolving its requests, filling the gaps of computed ones with what is on the disk, and
 //! what to say where that fails. Does not own: finding the requests (`references`).
 
+use super::addons::{fits, is_addon};
 use super::files;
 use super::format::is_code;
 use super::packages::Packages;
@@ -164,6 +165,10 @@ impl Linker<'_> {
                 self.edge(EdgeKind::Path, text, Target::Module(path), false);
             }
             Found::External => self.edge(kind, text, Target::External(text.clone()), false),
+            // Of a package's addons for several platforms, those for others are as if they were not installed.
+            Found::File(path) if is_addon(&path) && request.guarded && !fits(&path) => {
+                self.edge(kind, text, Target::Missing, true);
+            }
             Found::File(path) => {
                 self.note_links(&from, text);
                 self.edge(kind, text, Target::Module(path), request.how == How::Guess || request.guarded);

@@ -1,6 +1,7 @@
 //! From the entry to everything that the program can reach. `Scan::of` is where the stage starts. Owns: the order of work (threads) and of
 //! the result (none of theirs). Does not own: one module (`module`).
 
+mod addons;
 mod bindings;
 mod builtins;
 mod exports;
@@ -61,6 +62,7 @@ impl Scan {
         scan.report_unknown(project);
         scan.check_output(project, options);
         scan.include(project, options);
+        scan.addons(project, &context.packages);
         scan.link_dependencies(&context);
         scan.collect_packages(&context);
         scan

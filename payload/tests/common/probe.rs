@@ -25,23 +25,32 @@ fn build(is_static: bool) -> Vec<u8> {
     cargo.current_dir(&root).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo.args(["rustc", "--quiet", "-p", "payload", "--example", "probe", "--release", "--target", TARGET]);
     cargo.arg("--target-dir").arg(&folder);
-    if is_static {
-        cargo.args(["--config", ".cargo/static.toml"]);
-    }
     cargo.arg("--");
-    for arg in link_args(&root, is_static) {
+    for arg in link_args(&root) {
         cargo.arg(format!("-Clink-arg=-Wl,{arg}"));
+    }
+    if is_static {
+        cargo.args(static_args(&root));
     }
     assert!(cargo.status().expect("cargo runs").success(), "the {flavour} probe does not build");
     fs::read(folder.join(TARGET).join("release/examples/probe")).expect("the probe was built")
 }
 
 /// The linker options of the real stub, read from where they are written, so that the two cannot part.
-fn link_args(root: &Path, is_static: bool) -> Vec<String> {
+fn link_args(root: &Path) -> Vec<String> {
     let script = fs::read_to_string(root.join("stub_runtime/build.rs")).expect("the stub's build script");
-    let words = script.split(['"', ',']).filter(|word| word.starts_with('-')).map(str::to_owned);
-    let args: Vec<_> = words.filter(|arg| is_static || !arg.contains("dyn-relocs")).collect();
+    let args: Vec<_> = script.split(['"', ',']).filter(|word| word.starts_with('-')).map(str::to_owned).collect();
     assert!(args.contains(&"-zlrodata-after-bss".to_owned()), "the stub's link options have moved: {args:?}");
+    args
+}
+
+/// What makes the real stub static, read from where it is written.
+fn static_args(root: &Path) -> Vec<String> {
+    let script = fs::read_to_string(root.join("build.rs")).expect("the build script of `pack`");
+    let (_, list) = script.split_once("const STATIC").expect("the static stub's flags have moved");
+    let (list, _) = list.split_once("];").expect("a list");
+    let args: Vec<_> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert!(args.contains(&"target-feature=+crt-static".to_owned()), "the static stub's flags have moved: {args:?}");
     args
 }
 

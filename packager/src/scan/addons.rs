@@ -1,0 +1,83 @@
+//! Native addons: which of them the runtime can load, what lies beside them, and those that a loader package picks by name.
+//!
+//! Owns: what is embedded because of an addon. Does not own: requests for addons (`link`), the choice of the runtime (`crate::build`).
+
+use super::Scan;
+use super::format::Format;
+use super::link::{EdgeKind, Target};
+use super::packages::Packages;
+use crate::diagnostics::Diagnostic;
+use crate::project::Project;
+use payload::Needs;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Packages that look for an addon in the folder of the package that asks them.
+const LOADERS: [&str; 4] = ["bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@mapbox/node-pre-gyp"];
+
+/// Where such addons lie, below the package's folder.
+const PLACES: [&str; 6] = ["prebuilds", "build/Release", "build", "lib/binding", "addon-build/release", "compiled"];
+
+/// Whether the file is an addon by its name.
+pub fn is_addon(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "node")
+}
+
+/// Whether the runtime can load it: for this machine, not for musl. What cannot be read is told when it is embedded.
+pub fn fits(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| Needs::of(&bytes).is_some_and(|needs| needs.fits && !needs.is_musl()))
+}
+
+impl Scan {
+    /// Whether an addon is embedded: then the executable needs the dynamic runtime.
+    pub fn has_addons(&self) -> bool {
+        self.modules.values().any(|module| module.format == Format::Addon) || self.assets.iter().any(|path| is_addon(path))
+    }
+
+    /// Embeds what addons need: those that loader packages will pick, and the libraries beside each.
+    pub(super) fn addons(&mut self, project: &Project, packages: &Packages) {
+        let picked = self.picked(packages);
+        self.assets.extend(picked);
+        let mut waiting: Vec<PathBuf> = self.modules.iter().filter(|(_, m)| m.format == Format::Addon).map(|(p, _)| p.clone()).collect();
+        waiting.extend(self.assets.iter().filter(|path| is_addon(path)).cloned());
+        let mut seen = BTreeSet::new();
+        while let Some(path) = waiting.pop() {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let needs = std::fs::read(&path).ok().and_then(|bytes| Needs::of(&bytes));
+            let Some(needs) = needs.filter(|needs| needs.fits && !needs.is_musl()) else {
+                let message = format!("{} is no native addon for Linux x86-64 with glibc", project.shown(&path));
+                self.diagnostics.push(Diagnostic::warning("addon", message).hint("loading it will fail at run time; install the package for this platform"));
+                continue;
+            };
+            let folder = path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
+            for places in needs.candidates(&folder) {
+                let found = places.iter().map(PathBuf::from).find(|place| place.is_file());
+                if let Some(library) = found.and_then(|place| place.canonicalize().ok()) {
+                    self.assets.insert(library.clone());
+                    waiting.push(library);
+                }
+            }
+        }
+    }
+
+    /// The addons of packages that ask a loader for them.
+    fn picked(&self, packages: &Packages) -> BTreeSet<PathBuf> {
+        let mut picked = BTreeSet::new();
+        for (path, module) in &self.modules {
+            let asks = module.edges.iter().any(|((kind, request), edge)| {
+                *kind != EdgeKind::Path && LOADERS.contains(&request.as_str()) && !matches!(edge.target, Target::External(_))
+            });
+            let Some(package) = packages.scope_of(path).filter(|_| asks) else { continue };
+            for place in PLACES {
+                for file in super::files::list(&package.folder.join(place), true).unwrap_or_default() {
+                    if is_addon(&file) && fits(&file) && !self.modules.contains_key(&file) {
+                        picked.insert(file);
+                    }
+                }
+            }
+        }
+        picked
+    }
+}
