@@ -11,14 +11,9 @@ use std::process::Command;
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 fn main() {
-    for path in [
-        "build.rs",
-        "Cargo.lock",
-        "stub_runtime",
-        "payload/src",
-        "payload/Cargo.toml",
-        "third_party/v8/SHA256SUMS",
-    ] {
+    for path in
+        ["build.rs", "Cargo.lock", "stub_runtime", "payload/src", "payload/Cargo.toml", "third_party/v8/SHA256SUMS"]
+    {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=PACK_STUB");
@@ -58,14 +53,8 @@ fn main() {
 /// What makes the static stub (static-pie, no shared library) of what the dynamic one is made of, for the last crate and the linker
 /// only: all others are compiled once for both. Packed relocations are for the static one alone: glibc 2.36 and later refuse a dynamic
 /// executable that has them and does not name GLIBC_ABI_DT_RELR, and earlier ones cannot read them.
-const STATIC: [&str; 6] = [
-    "-C",
-    "target-feature=+crt-static",
-    "-C",
-    "relocation-model=pie",
-    "-C",
-    "link-arg=-Wl,--pack-dyn-relocs=relr",
-];
+const STATIC: [&str; 6] =
+    ["-C", "target-feature=+crt-static", "-C", "relocation-model=pie", "-C", "link-arg=-Wl,--pack-dyn-relocs=relr"];
 
 /// Compiles a stub with its release profile, `flags` for its last crate, and gives its path.
 fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {

@@ -45,9 +45,11 @@ impl Stub {
 fn dynamic() -> Result<Vec<u8>, String> {
     if let Some(path) = named_stub() {
         let path = path.with_extension("dynamic");
-        return std::fs::read(&path).map_err(|error| format!("PACK_STUB with a dynamic loader, {}: {error}", path.display()));
+        return std::fs::read(&path)
+            .map_err(|error| format!("PACK_STUB with a dynamic loader, {}: {error}", path.display()));
     }
-    unpack("dynamic.zst")?.ok_or_else(|| "this `pack` was built without a dynamic runtime, which native addons need".to_owned())
+    unpack("dynamic.zst")?
+        .ok_or_else(|| "this `pack` was built without a dynamic runtime, which native addons need".to_owned())
 }
 
 /// `PACK_STUB`.

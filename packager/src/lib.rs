@@ -61,9 +61,8 @@ pub fn build(options: &BuildOptions, stub: Stub, progress: &dyn Progress) -> Res
             _ => Ok(Cow::Borrowed(stub.executable)),
         };
         build.runtime = runtime.as_ref().map_or(0, |runtime| runtime.len() as u64);
-        let embedded = runtime.and_then(|runtime| {
-            payload::container::embed(&runtime, &payload).map_err(|error| error.to_string())
-        });
+        let embedded = runtime
+            .and_then(|runtime| payload::container::embed(&runtime, &payload).map_err(|error| error.to_string()));
         match embedded {
             Ok(executable) => build.bytes = Some(executable),
             Err(message) => build.diagnostics.push(Diagnostic::error("stub", message)),

@@ -28,7 +28,8 @@ impl Needs {
         let Some(entries) = segments.iter().find_map(|segment| segment.dynamic(endian, bytes).ok().flatten()) else {
             return Some(Needs { fits, ..Needs::default() });
         };
-        let value = |tag: elf::DynamicTag| entries.iter().filter(move |e| e.d_tag(endian) == tag).map(|e| e.d_val(endian));
+        let value =
+            |tag: elf::DynamicTag| entries.iter().filter(move |e| e.d_tag(endian) == tag).map(|e| e.d_val(endian));
         let table = value(elf::DT_STRTAB).next()?;
         let strings = segments.iter().filter(|s| s.p_type(endian) == elf::PT_LOAD).find_map(|s| {
             let start = table.checked_sub(s.p_vaddr(endian)).filter(|&at| at < s.p_filesz(endian))?;

@@ -31,14 +31,16 @@ pub fn fits(path: &Path) -> bool {
 impl Scan {
     /// Whether an addon is embedded: then the executable needs the dynamic runtime.
     pub fn has_addons(&self) -> bool {
-        self.modules.values().any(|module| module.format == Format::Addon) || self.assets.iter().any(|path| is_addon(path))
+        self.modules.values().any(|module| module.format == Format::Addon)
+            || self.assets.iter().any(|path| is_addon(path))
     }
 
     /// Embeds what addons need: those that loader packages will pick, and the libraries beside each.
     pub(super) fn addons(&mut self, project: &Project, packages: &Packages) {
         let picked = self.picked(packages);
         self.assets.extend(picked);
-        let mut waiting: Vec<PathBuf> = self.modules.iter().filter(|(_, m)| m.format == Format::Addon).map(|(p, _)| p.clone()).collect();
+        let mut waiting: Vec<PathBuf> =
+            self.modules.iter().filter(|(_, m)| m.format == Format::Addon).map(|(p, _)| p.clone()).collect();
         waiting.extend(self.assets.iter().filter(|path| is_addon(path)).cloned());
         let mut seen = BTreeSet::new();
         while let Some(path) = waiting.pop() {
@@ -48,7 +50,10 @@ impl Scan {
             let needs = std::fs::read(&path).ok().and_then(|bytes| Needs::of(&bytes));
             let Some(needs) = needs.filter(|needs| needs.fits && !needs.is_musl()) else {
                 let message = format!("{} is no native addon for Linux x86-64 with glibc", project.shown(&path));
-                self.diagnostics.push(Diagnostic::warning("addon", message).hint("loading it will fail at run time; install the package for this platform"));
+                self.diagnostics.push(
+                    Diagnostic::warning("addon", message)
+                        .hint("loading it will fail at run time; install the package for this platform"),
+                );
                 continue;
             };
             let folder = path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
@@ -67,7 +72,9 @@ impl Scan {
         let mut picked = BTreeSet::new();
         for (path, module) in &self.modules {
             let asks = module.edges.iter().any(|((kind, request), edge)| {
-                *kind != EdgeKind::Path && LOADERS.contains(&request.as_str()) && !matches!(edge.target, Target::External(_))
+                *kind != EdgeKind::Path
+                    && LOADERS.contains(&request.as_str())
+                    && !matches!(edge.target, Target::External(_))
             });
             let Some(package) = packages.scope_of(path).filter(|_| asks) else { continue };
             for place in PLACES {

@@ -23,8 +23,8 @@ use job::{Errno, File, FromArg, Name, Outcome, Region, operations};
 use listing::Listing;
 use place::PathBytes;
 pub use place::{Place, c_str};
-use std::borrow::Cow;
 use stat::Target;
+use std::borrow::Cow;
 use transfer::Whole;
 
 /// The bytes of a file of the embedded tree, `None` where the path is none of it.

@@ -70,10 +70,10 @@ fn dlopen(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv:
     #[cfg(not(target_feature = "crt-static"))]
     let result = load::load(scope, &args);
     #[cfg(target_feature = "crt-static")]
-    let result = {
+    let result: Result<(), String> = {
         let path = args.get(1).to_rust_string_lossy(scope);
         Err(format!(
-            "{path}: this executable has the static runtime, which loads no native addons; build with --dynamic"
+            "{path}: this executable has the static runtime, which loads no native addons: build it with --dynamic"
         ))
     };
     if let Err(message) = result {

@@ -39,7 +39,13 @@ fn create(scope: &mut v8::PinScope, make: Make, code: Value, message: Value, res
     give(result, error)
 }
 
-fn throw(env: &Env, scope: &mut v8::PinScope, make: Make, code: *const c_char, message: *const c_char) -> Result<(), Status> {
+fn throw(
+    env: &Env,
+    scope: &mut v8::PinScope,
+    make: Make,
+    code: *const c_char,
+    message: *const c_char,
+) -> Result<(), Status> {
     if env.has_exception() {
         return Err(Status::PendingException);
     }

@@ -25,7 +25,12 @@ struct Native {
 
 /// The data of a function: a [`Native`], which is never freed: most functions live as long as the program, and a class's outlive
 /// any one object of V8's that refers to them.
-fn native<'s>(env: &Env, scope: &mut v8::PinScope<'s, '_>, callback: Callback, data: *mut c_void) -> v8::Local<'s, v8::External> {
+fn native<'s>(
+    env: &Env,
+    scope: &mut v8::PinScope<'s, '_>,
+    callback: Callback,
+    data: *mut c_void,
+) -> v8::Local<'s, v8::External> {
     let native = Box::new(Native { env, callback, data });
     v8::External::new(scope, Box::into_raw(native).cast())
 }

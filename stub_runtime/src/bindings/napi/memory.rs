@@ -40,8 +40,7 @@ const MFD_EXEC: libc::c_uint = 0x10;
 fn needed(path: &str, bytes: &[u8]) -> Vec<String> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let needs = payload::Needs::of(bytes).unwrap_or_default();
-    let embedded = |places: Vec<String>| {
-        places.into_iter().find(|place| crate::bindings::fs::embedded_file(place).is_some())
-    };
+    let embedded =
+        |places: Vec<String>| places.into_iter().find(|place| crate::bindings::fs::embedded_file(place).is_some());
     needs.candidates(folder).filter_map(embedded).collect()
 }

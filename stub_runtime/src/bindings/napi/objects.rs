@@ -109,8 +109,9 @@ impl PropertyDescriptor {
         let key = self.key(scope)?;
         let prototype = class.prototype_template(scope);
         if self.getter.is_some() || self.setter.is_some() {
-            let mut accessor =
-                |callback: Option<Callback>| callback.map(|c| functions::template(env, scope, c, self.data, Some(class)));
+            let mut accessor = |callback: Option<Callback>| {
+                callback.map(|c| functions::template(env, scope, c, self.data, Some(class)))
+            };
             let (getter, setter) = (accessor(self.getter), accessor(self.setter));
             prototype.set_accessor_property(key, getter, setter, self.attribute(true));
         } else if let Some(method) = self.method {

@@ -23,7 +23,11 @@ fn characters<'a, T: Default + PartialEq>(text: *const T, length: usize) -> Resu
 }
 
 /// A string of the addon's UTF-8.
-pub fn utf8<'s>(scope: &mut v8::PinScope<'s, '_>, text: *const u8, length: usize) -> Result<v8::Local<'s, v8::String>, Status> {
+pub fn utf8<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    text: *const u8,
+    length: usize,
+) -> Result<v8::Local<'s, v8::String>, Status> {
     let text = characters(text, length)?;
     v8::String::new_from_utf8(scope, text, v8::NewStringType::Normal).ok_or(Status::GenericFailure)
 }

@@ -35,7 +35,12 @@ impl Job {
     }
 }
 
-fn settle(scope: &mut v8::PinScope, deferred: *mut v8::Global<v8::PromiseResolver>, value: Value, resolve: bool) -> Result<(), Status> {
+fn settle(
+    scope: &mut v8::PinScope,
+    deferred: *mut v8::Global<v8::PromiseResolver>,
+    value: Value,
+    resolve: bool,
+) -> Result<(), Status> {
     out(deferred)?;
     let value = value.local()?;
     // SAFETY: made by `napi_create_promise`; a deferred is settled once.
