@@ -24,29 +24,26 @@ fn main() {
 
     compress(deno_core_icudata::ICU_DATA, &embedded.join("icu.zst"));
 
-    let stub = match env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
-        Some(path) => PathBuf::from(path),
-        None if var("TARGET") == TARGET => {
-            let stub = build_stub(&out, &STATIC);
-            let copy = out.join("static-stub");
-            fs::copy(&stub, &copy).expect("OUT_DIR can be written");
-            let dynamic = build_stub(&out, &[]);
-            compress(&fs::read(dynamic).expect("the stub was built"), &embedded.join("dynamic.zst"));
-            copy
-        }
-        None => {
-            println!(
-                "cargo::warning=there is no runtime for {} yet: `pack` needs PACK_STUB when it runs",
-                var("TARGET")
-            );
-            return;
-        }
-    };
-    println!("cargo::rerun-if-changed={}", stub.display());
-    let bytes = fs::read(&stub).unwrap_or_else(|error| panic!("PACK_STUB {}: {error}", stub.display()));
-    compress(&bytes, &embedded.join("stub.zst"));
-    if let Some(image) = make_image(&stub, &out) {
-        compress(&image, &embedded.join("image.zst"));
+    if let Some(path) = env::var_os("PACK_STUB").filter(|path| !path.is_empty()).map(PathBuf::from) {
+        println!("cargo::rerun-if-changed={}", path.display());
+        return embed(&path, "static", &out);
+    }
+    if var("TARGET") != TARGET {
+        println!("cargo::warning=there is no runtime for {} yet: `pack` needs PACK_STUB when it runs", var("TARGET"));
+        return;
+    }
+    embed(&build_stub(&out, &STATIC), "static", &out);
+    embed(&build_stub(&out, &[]), "dynamic", &out);
+}
+
+/// Leaves a stub and its image where `src/stub.rs` embeds them.
+fn embed(stub: &Path, name: &str, out: &Path) {
+    let bytes = fs::read(stub).unwrap_or_else(|error| panic!("the stub {}: {error}", stub.display()));
+    let embedded = out.join("embedded");
+    compress(&bytes, &embedded.join(format!("{name}.zst")));
+    // Each its own: the linker folds equal functions, and the addresses that an image names are then others.
+    if let Some(image) = make_image(stub, out) {
+        compress(&image, &embedded.join(format!("{name}-image.zst")));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a build says at its end: the summary as text and as JSON.
 
-use packager::Build;
 use packager::diagnostics::{self, Severity};
+use packager::{Build, Flavour};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,6 @@ pub struct Report<'a> {
     pub build: &'a Build,
     pub output: &'a Path,
     pub size: u64,
-    pub stub: u64,
     pub time: Duration,
 }
 
@@ -35,7 +34,8 @@ impl Report<'_> {
         if sizes.source_map_bytes > 0 {
             out += &format!("         maps      {:>9}\n", bytes(sizes.source_map_bytes));
         }
-        out += &format!("         runtime   {:>9}\n", bytes(self.stub));
+        let dynamic = if self.build.flavour == Flavour::Dynamic { "  (dynamic: needs glibc)" } else { "" };
+        out += &format!("         runtime   {:>9}{dynamic}\n", bytes(self.build.stub));
         if sizes.icu > 0 {
             out += &format!("         icu       {:>9}\n", bytes(sizes.icu));
         }
@@ -74,7 +74,7 @@ impl Report<'_> {
                 "image": sizes.image,
                 "icu": sizes.icu,
                 "payload": sizes.payload,
-                "runtime": self.stub,
+                "runtime": self.build.stub,
             },
             "packages": packages,
             "diagnostics": diagnostics::to_json(&self.build.diagnostics),

@@ -2,8 +2,7 @@
 
 use crate::report::{self, Report};
 use crate::spinner::Spinner;
-use crate::stub::Stub;
-use crate::{Status, cli, terminal};
+use crate::{Status, cli, stub, terminal};
 use packager::diagnostics::{self, Diagnostic, Severity};
 use packager::{BuildOptions, Progress, Project, write};
 use std::path::{Path, PathBuf};
@@ -18,14 +17,8 @@ pub fn run(arguments: &cli::Build) -> Status {
         Err(error) => return failed(&[error]),
     };
     options.output = Some(absolute(&output));
-    let stub = match Stub::load() {
-        Ok(stub) => stub,
-        Err(message) => return failed(&[Diagnostic::error("stub", message)]),
-    };
-
     let spinner = Spinner::new(arguments.quiet);
-    let parts = stub.parts();
-    let built = packager::build(&options, parts, &spinner);
+    let built = packager::build(&options, &stub::load, &spinner);
     let mut built = match built {
         Ok(built) => built,
         Err(error) => {
@@ -44,13 +37,7 @@ pub fn run(arguments: &cli::Build) -> Status {
         return failed(&[error]);
     }
 
-    let report = Report {
-        build: &built,
-        output: &output,
-        size: executable.len() as u64,
-        stub: built.runtime,
-        time: started.elapsed(),
-    };
+    let report = Report { build: &built, output: &output, size: executable.len() as u64, time: started.elapsed() };
     if !arguments.quiet {
         show(&built.diagnostics);
     }

@@ -1,15 +1,16 @@
 //! `pack node`: this process becomes the runtime.
 
-use crate::stub::Stub;
 use crate::terminal::tell;
-use crate::{Status, cli};
+use crate::{Status, cli, stub};
+use packager::Flavour;
 use std::ffi::{CString, OsString};
 use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 pub fn run(arguments: &cli::Node) -> Status {
-    let runtime = Stub::load().and_then(|stub| packager::runtime(stub.parts()).map_err(|error| error.message));
+    let runtime = stub::load(Flavour::Static);
+    let runtime = runtime.and_then(|stub| packager::runtime(&stub).map_err(|error| error.message));
     let error = match runtime {
         Ok(runtime) => become_program(&runtime, "node", &arguments.arguments),
         Err(message) => message,

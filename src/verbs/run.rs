@@ -1,21 +1,15 @@
 //! `pack run`: build in memory and become the program, so that its status, signals and terminal are its own.
 
 use crate::spinner::Spinner;
-use crate::stub::Stub;
 use crate::verbs::build::{options, show};
 use crate::verbs::node::become_program;
-use crate::{Status, cli, report, terminal};
+use crate::{Status, cli, report, stub, terminal};
 use packager::diagnostics::{Diagnostic, Severity};
 
 pub fn run(arguments: &cli::Run) -> Status {
     let options = options(&arguments.project, &arguments.entry);
-    let stub = match Stub::load() {
-        Ok(stub) => stub,
-        Err(message) => return failed(&[Diagnostic::error("stub", message)]),
-    };
     let spinner = Spinner::new(false);
-    let parts = stub.parts();
-    let built = packager::build(&options, parts, &spinner);
+    let built = packager::build(&options, &stub::load, &spinner);
     spinner.finish();
     let built = match built {
         Ok(built) => built,

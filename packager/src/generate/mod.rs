@@ -27,7 +27,7 @@ pub fn generate(
     project: &Project,
     options: &BuildOptions,
     scan: &Scan,
-    stub: Stub,
+    stub: &Stub,
 ) -> Result<Generated, Vec<Diagnostic>> {
     let mut generator = Generator { project, scan, names: Names::default(), diagnostics: Vec::new() };
     generator.names(project, scan);
@@ -109,7 +109,7 @@ impl Generator<'_> {
         &self,
         options: &BuildOptions,
         assets: &BTreeMap<PathBuf, Vec<u8>>,
-        stub: Stub,
+        stub: &Stub,
     ) -> Result<Generated, payload::BuildError> {
         let (project, scan) = (self.project, self.scan);
         let mut builder = Builder::new(self.manifest(options));
@@ -150,10 +150,10 @@ impl Generator<'_> {
             }
         }
         if !stub.image.is_empty() {
-            builder.image(stub.image);
+            builder.image(&*stub.image);
         }
         if !stub.icu.is_empty() {
-            builder.icu(stub.icu);
+            builder.icu(&*stub.icu);
         }
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;

@@ -5,12 +5,13 @@
 use super::Scan;
 use super::format::Format;
 use super::link::{EdgeKind, Target};
-use super::packages::Packages;
+use super::packages::{Package, Packages};
 use crate::diagnostics::Diagnostic;
 use crate::project::Project;
 use payload::Needs;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Packages that look for an addon in the folder of the package that asks them.
 const LOADERS: [&str; 4] = ["bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@mapbox/node-pre-gyp"];
@@ -39,6 +40,7 @@ impl Scan {
     pub(super) fn addons(&mut self, project: &Project, packages: &Packages) {
         let picked = self.picked(packages);
         self.assets.extend(picked);
+        self.optional(packages);
         let mut waiting: Vec<PathBuf> =
             self.modules.iter().filter(|(_, m)| m.format == Format::Addon).map(|(p, _)| p.clone()).collect();
         waiting.extend(self.assets.iter().filter(|path| is_addon(path)).cloned());
@@ -86,5 +88,29 @@ impl Scan {
             }
         }
         picked
+    }
+
+    /// A package with an addon for each platform names them as optional dependencies and computes which it asks for: those that are
+    /// installed and fit are embedded where such a request is not known.
+    fn optional(&mut self, packages: &Packages) {
+        let asking = self.modules.iter().filter(|(_, module)| module.unknown.iter().any(|unknown| unknown.package));
+        let asking: BTreeMap<PathBuf, Arc<Package>> = asking
+            .filter_map(|(path, _)| packages.scope_of(path))
+            .map(|package| (package.folder.clone(), package))
+            .collect();
+        for package in asking.values() {
+            for name in package.optional_dependencies() {
+                let mut places = package.folder.ancestors().map(|a| a.join("node_modules").join(&name));
+                let Some(link) = places.find(|place| place.is_dir()) else { continue };
+                let Ok(folder) = link.canonicalize() else { continue };
+                let addons = super::files::list(&folder, true).unwrap_or_default();
+                let addons: Vec<_> =
+                    addons.into_iter().filter(|f| is_addon(f) && fits(f) && !self.modules.contains_key(f)).collect();
+                if !addons.is_empty() && link.is_symlink() {
+                    self.links.insert(link, folder);
+                }
+                self.assets.extend(addons);
+            }
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::value::{GAP, Value, normalize};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::options::BuildOptions;
 use crate::project::Project;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Where the runtime shows the embedded tree.
@@ -321,13 +321,10 @@ impl Linker<'_> {
     fn packages_of_pattern(&mut self, request: &Request, text: &str) {
         let name = package_name(text);
         if name.contains(GAP) {
-            // Only what the project itself names can be meant.
-            let names = self
-                .context
-                .packages
-                .in_folder(&self.context.project.package)
-                .map(|p| p.dependencies())
-                .unwrap_or_default();
+            // Only what the project itself or the module's own package names can be meant.
+            let packages = &self.context.packages;
+            let named = [packages.in_folder(&self.context.project.package), packages.scope_of(self.file)];
+            let names: BTreeSet<String> = named.iter().flatten().flat_map(|package| package.dependencies()).collect();
             for name in names {
                 if files::matches(text, &name)
                     && let Found::File(real) = self.context.resolver.resolve(self.file, request.kind, &name)

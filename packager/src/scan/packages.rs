@@ -28,7 +28,16 @@ impl Package {
 
     /// Names in `dependencies` and `optionalDependencies`, sorted.
     pub fn dependencies(&self) -> Vec<String> {
-        let mut names: Vec<String> = ["dependencies", "optionalDependencies"]
+        self.names_in(&["dependencies", "optionalDependencies"])
+    }
+
+    /// Names in `optionalDependencies`, sorted.
+    pub fn optional_dependencies(&self) -> Vec<String> {
+        self.names_in(&["optionalDependencies"])
+    }
+
+    fn names_in(&self, fields: &[&str]) -> Vec<String> {
+        let mut names: Vec<String> = fields
             .iter()
             .filter_map(|field| self.manifest.get(field)?.as_object())
             .flat_map(|map| map.keys().cloned())

@@ -46,7 +46,7 @@ impl Project {
     }
 
     pub fn build(&self) -> Built {
-        match packager::bundle(&self.options, packager::Stub::default(), &Silent) {
+        match packager::bundle(&self.options, &|_| Ok(packager::Stub::default()), &Silent).map(|(build, _)| build) {
             Ok(build) => Built { payload: build.bytes, diagnostics: build.diagnostics },
             Err(error) => Built { payload: None, diagnostics: vec![error] },
         }
@@ -136,7 +136,7 @@ impl Built {
 /// A project elsewhere on the disk.
 pub fn build_at(entry: &Path) -> Built {
     let options = BuildOptions { entry: entry.to_owned(), ..BuildOptions::default() };
-    match packager::bundle(&options, packager::Stub::default(), &Silent) {
+    match packager::bundle(&options, &|_| Ok(packager::Stub::default()), &Silent).map(|(build, _)| build) {
         Ok(build) => Built { payload: build.bytes, diagnostics: build.diagnostics },
         Err(error) => Built { payload: None, diagnostics: vec![error] },
     }

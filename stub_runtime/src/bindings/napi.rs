@@ -31,6 +31,7 @@ mod work;
 use std::cell::RefCell;
 
 /// The version of Node-API that is offered: Node 26's.
+#[cfg(not(target_feature = "crt-static"))]
 pub const VERSION: u32 = 10;
 
 thread_local! {
