@@ -70,7 +70,12 @@ const defaults = {
   '--trace-uncaught': false,
   '--trace-warnings': false,
   '--unhandled-rejections': 'throw',
+  '--tls-cipher-list': '',
+  '--tls-keylog': '',
+  '--trace-tls': false,
   '--use-env-proxy': false,
+  '--use-openssl-ca': false,
+  '--use-system-ca': false,
   '--verify-base-objects': false,
   '--warnings': true,
   '--webstorage': true,
@@ -90,6 +95,7 @@ function load(pairs = internalBinding('options').getOptions()) {
   if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
   if (process.env.NODE_NO_WARNINGS === '1') given['--warnings'] ??= false;
   if (process.env.NODE_USE_ENV_PROXY === '1') given['--use-env-proxy'] ??= true;
+  if (process.env.NODE_USE_SYSTEM_CA === '1') given['--use-system-ca'] ??= true;
   if (process.env.NODE_PENDING_DEPRECATION === '1') given['--pending-deprecation'] ??= true;
 }
 

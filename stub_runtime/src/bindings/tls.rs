@@ -185,7 +185,7 @@ fn receive(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let (Some(connection), Some(bytes)) = (connection_of(scope, &args), binding::bytes(args.get(1))) else { return };
     // A copy: a callback could change the buffer.
     let bytes = bytes.to_vec();
-    connection.feed(scope, &bytes);
+    connection.feed(scope, &bytes, false);
     connection.cycle(scope);
 }
 

@@ -16,8 +16,9 @@ function start() {
   const { message } = receiveMessageOnPort(port);
   const worker = require('internal/worker');
   worker.assignOwn(message);
-  if (message.ownExecArgv) require('internal/options').useWorkerOptions(message.execArgv);
   setupProcess(message);
+  // After its environment, which stands for options too.
+  if (message.ownExecArgv) require('internal/options').useWorkerOptions(message.execArgv);
   const threads = require('worker_threads');
   threads.workerData = message.workerData;
   threads.parentPort = message.publicPort;

@@ -92,6 +92,7 @@ function onClientHello(hello) {
 // The server is to choose its certificate.
 function onCertificate(info) {
   const socket = this[owner_symbol];
+  if (info.servername) socket.servername = info.servername;
   if (!info.servername || !socket._SNICallback) {
     requestOCSP(socket, info);
     return;
@@ -236,6 +237,8 @@ function onError(error) {
   debug('tls error %o', error.message);
   socket._hadError = true;
   if (!socket._secureEstablished) {
+    // Whoever is told that a handshake failed may ask for whom it was.
+    if (socket.servername === null) socket.servername = this.getServername() || null;
     // The listener of 'tlsClientError' may want the socket's handle.
     socket._closeAfterHandlingError = true;
     socket.destroy(error);

@@ -6,7 +6,6 @@ const {
   ConnResetException,
   codes: { ERR_INVALID_ARG_VALUE, ERR_TLS_DH_PARAM_SIZE },
 } = require('internal/errors');
-const { createSecureContext } = require('internal/tls/common');
 const { kConnectOptions, kIsVerified, kPendingSession } = require('internal/tls/callbacks');
 const { serverIdentity, sessionForReuse } = require('internal/tls/session');
 const { TLSSocket } = require('internal/tls/socket');
@@ -78,7 +77,8 @@ function onEndBeforeSecure() {
 
 function connect(...args) {
   const [given, callback] = normalize(args);
-  const { DEFAULT_CIPHERS, checkServerIdentity } = require('tls');
+  // Programs replace functions of the module.
+  const { DEFAULT_CIPHERS, checkServerIdentity, createSecureContext } = require('tls');
   const options = {
     rejectUnauthorized: !allowsUnauthorized(),
     ciphers: DEFAULT_CIPHERS,

@@ -7,7 +7,7 @@ const {
   ConnResetException,
   codes: { ERR_INVALID_ARG_TYPE, ERR_TLS_ALPN_CALLBACK_WITH_PROTOCOLS, ERR_TLS_REQUIRED_SERVER_NAME },
 } = require('internal/errors');
-const { SecureContext, createSecureContext } = require('internal/tls/common');
+const { SecureContext } = require('internal/tls/common');
 const { kPskCallback } = require('internal/tls/callbacks');
 const { convertALPNProtocols } = require('internal/tls/identity');
 const { TLSSocket } = require('internal/tls/socket');
@@ -146,7 +146,7 @@ Server.prototype.setSecureContext = function(options) {
   }
   if (options.sessionTimeout) this.sessionTimeout = options.sessionTimeout;
   if (options.ticketKeys) this.ticketKeys = options.ticketKeys;
-  this._sharedCreds = createSecureContext(Object.fromEntries(inContext.map((name) => [name, this[name]])));
+  this._sharedCreds = require('tls').createSecureContext(Object.fromEntries(inContext.map((name) => [name, this[name]])));
 };
 
 Server.prototype._getServerData = function() {
@@ -171,7 +171,7 @@ Server.prototype.setTicketKeys = function setTicketKeys(keys) {
 Server.prototype.addContext = function(servername, context) {
   if (!servername) throw new ERR_TLS_REQUIRED_SERVER_NAME();
   const pattern = servername.replace(/([.^$+?\-\\[\]{}])/g, '\\$1').replaceAll('*', '[^.]*');
-  const secure = context instanceof SecureContext ? context : createSecureContext(context);
+  const secure = context instanceof SecureContext ? context : require('tls').createSecureContext(context);
   this._contexts.push([new RegExp(`^${pattern}$`), secure.context]);
 };
 

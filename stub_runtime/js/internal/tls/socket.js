@@ -9,11 +9,12 @@ const {
 const { symbols: { owner_symbol } } = require('internal/async_hooks');
 const { Pipe, SOCKET, StreamHandle, TCP } = require('internal/net/handles');
 const { kReinitializeHandle } = require('internal/net/socket');
-const { NativeSecureContext, SecureContext, createSecureContext } = require('internal/tls/common');
+const { NativeSecureContext, SecureContext } = require('internal/tls/common');
 const callbacks = require('internal/tls/callbacks');
 const { TLSWrap } = require('internal/tls/handle');
 const { convertALPNProtocols } = require('internal/tls/identity');
 const { sessionForReuse, wrapSession } = require('internal/tls/session');
+const { getOptionValue } = require('internal/options');
 const {
   validateBoolean,
   validateBuffer,
@@ -48,8 +49,9 @@ function initRead(tlsSocket, socket) {
 
 function TLSSocket(socket, opts) {
   const options = { ...opts };
-  const { enableTrace } = options;
-  if (enableTrace != null) validateBoolean(enableTrace, 'options.enableTrace');
+  let { enableTrace } = options;
+  if (enableTrace == null) enableTrace = getOptionValue('--trace-tls');
+  else validateBoolean(enableTrace, 'options.enableTrace');
   if (options.ALPNProtocols) convertALPNProtocols(options.ALPNProtocols, options);
 
   this._tlsOptions = options;
@@ -132,7 +134,7 @@ TLSSocket.prototype._wrapHandle = function(wrap, handle, hasPriorWrites) {
     handle = options.pipe ? new Pipe(SOCKET) : new TCP(SOCKET);
     handle[owner_symbol] = this;
   }
-  const secure = options.secureContext || options.credentials || createSecureContext(options);
+  const secure = options.secureContext || options.credentials || require('tls').createSecureContext(options);
   if (!(secure.context instanceof NativeSecureContext)) throw new ERR_TLS_INVALID_CONTEXT('context');
 
   const res = new TLSWrap(handle, secure.context, !!options.isServer, hasPriorWrites);
@@ -206,6 +208,8 @@ TLSSocket.prototype._init = function(socket, wrap) {
 
   ssl.onkeylog = callbacks.onKeylog;
   if (this.listenerCount('newListener', onNewKeylogListener) === 0) this.on('newListener', onNewKeylogListener);
+  const file = getOptionValue('--tls-keylog');
+  if (file) require('internal/tls/keylog').logTo(this, file);
   ssl.onerror = callbacks.onError;
   if (options.isServer) this._initServer(ssl, options);
   else this._initClient(ssl, options);
@@ -352,6 +356,11 @@ TLSSocket.prototype._start = function() {
     return;
   }
   if (!this._handle) return;
+  // Aborted before it was connected: there is nothing left to encrypt with.
+  if (this._handle.id < 0) {
+    this.destroy();
+    return;
+  }
   if (this._tlsOptions.requestOCSP) this._handle.requestOCSP();
   this._handle.start();
 };
@@ -399,7 +408,7 @@ TLSSocket.prototype.getX509Certificate = function() {
 
 TLSSocket.prototype.setKeyCert = function(context) {
   if (!this._handle) return;
-  const secure = context instanceof SecureContext ? context : createSecureContext(context);
+  const secure = context instanceof SecureContext ? context : require('tls').createSecureContext(context);
   this._handle.setKeyCert(secure.context);
 };
 

@@ -284,10 +284,8 @@ impl Connection {
             BIO_set_init(bio, 1);
             SSL_set_bio(ssl, bio, bio);
             SSL_set_ex_data(ssl, 0, address);
-            ffi::SSL_set_mode(
-                ssl,
-                SSL_MODE_RELEASE_BUFFERS | SSL_MODE_AUTO_RETRY | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER,
-            );
+            ffi::SSL_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+            ffi::SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
             super::callbacks::install_on(ssl);
             if is_server { SSL_set_accept_state(ssl) } else { SSL_set_connect_state(ssl) }
         }
@@ -339,12 +337,12 @@ impl Connection {
     }
 
     /// Takes bytes of the stream.
-    pub fn feed(self: &Rc<Self>, scope: &mut v8::PinScope, bytes: &[u8]) {
+    pub fn feed(self: &Rc<Self>, scope: &mut v8::PinScope, bytes: &[u8], from_loop: bool) {
         if self.ended.get() || self.is_gone() {
             return;
         }
         self.input.set((bytes.as_ptr(), bytes.len()));
-        self.read_clear(scope);
+        self.read_clear(scope, from_loop);
         let (data, length) = self.input.replace((std::ptr::null(), 0));
         if length > 0 {
             // SAFETY: the rest of `bytes`.
@@ -358,7 +356,7 @@ impl Connection {
         if self.ended.get() || self.is_gone() {
             return;
         }
-        self.read_clear(scope);
+        self.read_clear(scope, false);
         if self.ended.get() {
             return;
         }
@@ -368,47 +366,35 @@ impl Connection {
         self.tell(Event::End(status));
     }
 
-    /// Goes on with what was read: handshake, decryption. Queues what comes of it.
-    pub fn read_clear(self: &Rc<Self>, scope: &mut v8::PinScope) {
-        if self.ended.get() || self.failed.get() || self.is_gone() || self.is_asking() {
+    /// Goes on with what was read: handshake, decryption. Queues what comes of it; `from_loop`: tells events at once, before
+    /// OpenSSL goes on.
+    pub fn read_clear(self: &Rc<Self>, scope: &mut v8::PinScope, from_loop: bool) {
+        if self.failed.get() || self.is_asking() {
             return;
         }
-        let mut capacity = self.waiting_input().clamp(LEAST_READ, 4 * RECORD);
-        let mut clear: Vec<u8> = Vec::with_capacity(capacity);
-        error::clear();
-        loop {
-            let told = self.events.borrow().len();
-            let room = clear.spare_capacity_mut();
-            let (pointer, size) = (room.as_mut_ptr(), room.len());
-            // SAFETY: `pointer` has room for `size` bytes.
-            let n = lend(scope, || unsafe { SSL_read(self.ssl, pointer.cast(), size as c_int) });
-            if !clear.is_empty() && self.events.borrow().len() > told {
-                // What came before the events of this read.
-                let earlier = std::mem::replace(&mut clear, Vec::with_capacity(capacity));
-                if n > 0 {
-                    // SAFETY: OpenSSL wrote `n` bytes behind the earlier ones; both vectors hold as much.
-                    unsafe {
-                        std::ptr::copy_nonoverlapping(pointer.cast(), clear.as_mut_ptr(), n as usize);
-                        clear.set_len(n as usize);
-                    }
-                }
-                self.events.borrow_mut().insert(told, Event::Data(earlier));
-            } else if n > 0 {
-                // SAFETY: OpenSSL wrote `n` bytes of the room.
-                unsafe { clear.set_len(clear.len() + n as usize) };
+        let mut clear: Vec<u8> = Vec::new();
+        while !self.ended.get() && !self.is_gone() {
+            if clear.capacity() == clear.len() {
+                clear.reserve_exact(self.waiting_input().clamp(LEAST_READ, 4 * RECORD));
             }
+            let told = self.events.borrow().len();
+            let waiting = self.waiting_input();
+            let n = self.read_into(scope, &mut clear, told);
             if n > 0 {
                 self.bytes_read.set(self.bytes_read.get() + n as u64);
+                // Full records are part of something bigger; others are told one by one, as Node does.
                 if clear.len() == clear.capacity() {
-                    capacity = RECORD;
-                    self.tell(Event::Data(std::mem::replace(&mut clear, Vec::with_capacity(capacity))));
+                    self.tell(Event::Data(std::mem::take(&mut clear)));
+                } else if (n as usize) < RECORD {
+                    self.tell(Event::Data(clear.clone()));
+                    clear.clear();
                 }
                 continue;
             }
             // SAFETY: right after the read on this thread.
             let reason = unsafe { SSL_get_error(self.ssl, n) };
             if !clear.is_empty() {
-                self.tell(Event::Data(clear));
+                self.tell(Event::Data(std::mem::take(&mut clear)));
             }
             match reason {
                 SSL_ERROR_ZERO_RETURN => {
@@ -421,11 +407,45 @@ impl Connection {
                     // The alert goes before JavaScript closes the socket.
                     self.flush(scope, true);
                     self.tell(Event::Error(failure));
+                    return;
+                }
+                // Without SSL_MODE_AUTO_RETRY OpenSSL returns after what was no data: a session, say.
+                SSL_ERROR_WANT_READ if self.waiting_input() > 0 && self.waiting_input() < waiting => {
+                    if from_loop {
+                        self.dispatch(scope);
+                    }
+                    continue;
                 }
                 _ => {}
             }
             return;
         }
+    }
+
+    /// Decrypts once into the room of `clear`. Data that came before an event of this read is told first; `told` is the number
+    /// of events before it.
+    fn read_into(&self, scope: &mut v8::PinScope, clear: &mut Vec<u8>, told: usize) -> c_int {
+        error::clear();
+        let room = clear.spare_capacity_mut();
+        let (pointer, size) = (room.as_mut_ptr(), room.len());
+        // SAFETY: `pointer` has room for `size` bytes.
+        let n = lend(scope, || unsafe { SSL_read(self.ssl, pointer.cast(), size as c_int) });
+        if !clear.is_empty() && self.events.borrow().len() > told {
+            let mut earlier = clear.clone();
+            if n > 0 {
+                // SAFETY: OpenSSL wrote `n` bytes behind the earlier ones.
+                unsafe { clear.set_len(clear.len() + n as usize) };
+                clear.drain(..earlier.len());
+            } else {
+                clear.clear();
+            }
+            earlier.shrink_to_fit();
+            self.events.borrow_mut().insert(told, Event::Data(earlier));
+        } else if n > 0 {
+            // SAFETY: OpenSSL wrote `n` bytes of the room.
+            unsafe { clear.set_len(clear.len() + n as usize) };
+        }
+        n
     }
 
     /// Whether the handshake waits for an answer from JavaScript.
@@ -595,7 +615,8 @@ impl Connection {
         }
     }
 
-    /// Writes plaintext. 0: done; 1: queued, `request` is told when it is done; negative: errno.
+    /// Writes plaintext. 1: `request` is told when it is done; negative: errno. Never done at once: what a program writes
+    /// meanwhile then goes in one record.
     pub fn write(
         self: &Rc<Self>,
         scope: &mut v8::PinScope,
@@ -610,15 +631,17 @@ impl Connection {
         pending.skip_empty();
         if pending.is_encrypted() {
             // Nothing to send, but a renegotiation may have been asked for.
-            self.read_clear(scope);
+            self.read_clear(scope, false);
             self.pump(scope);
-            self.dispatch_later();
         }
         if self.can_write() && self.writes.borrow().is_empty() {
             match self.drive(scope, &mut pending) {
                 Ok(true) => {
-                    self.dispatch_later();
-                    return 0;
+                    if let Some(request) = request(scope) {
+                        self.tell(Event::Written(request, 0, None));
+                    }
+                    self.dispatch_soon();
+                    return 1;
                 }
                 Ok(false) => {}
                 Err(()) => {
@@ -668,7 +691,7 @@ impl Connection {
 
     /// Goes on after something has changed, from JavaScript's side.
     pub fn cycle(self: &Rc<Self>, scope: &mut v8::PinScope) {
-        self.read_clear(scope);
+        self.read_clear(scope, false);
         self.pump(scope);
         self.dispatch_later();
     }
@@ -720,9 +743,16 @@ impl Connection {
         self.dispatch_later();
     }
 
-    /// Tells JavaScript what is queued, from the loop soon.
+    /// Tells JavaScript what is queued, from the loop soon; at once where the loop is telling it already.
     pub fn dispatch_later(self: &Rc<Self>) {
-        if self.events.borrow().is_empty() || self.dispatching.get() || self.scheduled.replace(true) {
+        if !self.dispatching.get() {
+            self.dispatch_soon();
+        }
+    }
+
+    /// Tells JavaScript what is queued from the loop's next turn.
+    fn dispatch_soon(self: &Rc<Self>) {
+        if self.events.borrow().is_empty() || self.scheduled.replace(true) {
             return;
         }
         let this = self.clone();
@@ -825,7 +855,7 @@ impl Channel for Connection {
 impl Consumer for Connection {
     fn data(self: Rc<Self>, scope: &mut v8::PinScope, _: &dyn Channel, data: Result<&[u8], i32>) {
         match data {
-            Ok(bytes) => self.feed(scope, bytes),
+            Ok(bytes) => self.feed(scope, bytes, true),
             Err(status) => self.feed_end(scope, status),
         }
         self.dispatch(scope);

@@ -493,8 +493,16 @@ pub fn load_pkcs12(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
         if !list.is_null() {
             OPENSSL_sk_free(list.cast());
         }
+        let cert = Certificate::new(cert);
+        if parsed && (key.is_null() || cert.is_none()) {
+            let what = if key.is_null() { "Unable to load private key from PFX data" } else { "Unable to load PFX certificate" };
+            if !key.is_null() {
+                EVP_PKEY_free(key);
+            }
+            return throw_coded(scope, what, "ERR_CRYPTO_OPERATION_FAILED");
+        }
         let ok = parsed
-            && Certificate::new(cert).is_some_and(|cert| context.use_chain(cert, &chain))
+            && cert.is_some_and(|cert| context.use_chain(cert, &chain))
             && SSL_CTX_use_PrivateKey(context.ctx, key) == 1;
         if !key.is_null() {
             EVP_PKEY_free(key);

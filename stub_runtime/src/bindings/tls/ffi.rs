@@ -79,6 +79,7 @@ unsafe extern "C" {
 }
 
 const SSL_CTRL_SET_MAX_SEND_FRAGMENT: c_int = 52;
+const SSL_CTRL_CLEAR_MODE: c_int = 78;
 const SSL_CTRL_CHAIN: c_int = 88;
 const SSL_CTRL_CHAIN_CERT: c_int = 89;
 const SSL_CTRL_GET_CHAIN_CERTS: c_int = 115;
@@ -107,6 +108,11 @@ pub unsafe fn SSL_set_max_send_fragment(ssl: *mut SSL, size: c_long) -> c_long {
 pub unsafe fn SSL_set_mode(ssl: *mut SSL, mode: c_long) {
     // SAFETY: as the caller says.
     unsafe { SSL_ctrl(ssl, SSL_CTRL_MODE, mode, std::ptr::null_mut()) };
+}
+
+pub unsafe fn SSL_clear_mode(ssl: *mut SSL, mode: c_long) {
+    // SAFETY: as the caller says.
+    unsafe { SSL_ctrl(ssl, SSL_CTRL_CLEAR_MODE, mode, std::ptr::null_mut()) };
 }
 
 /// Copies the list.
