@@ -23,7 +23,6 @@ const {
 const { ServerResponse, emitCloseNT, kConnection } = require('internal/http/response');
 const STATUS_CODES = require('internal/http/status_codes');
 const { channel } = require('internal/net/channels');
-const { StreamHandle } = require('internal/net/handles');
 const { kTimeout, setUnrefTimeout } = require('internal/timers');
 
 const kServerResponse = Symbol('ServerResponse');
@@ -86,7 +85,8 @@ class Connection {
     socket.addListener = listenerWrapper('addListener');
     socket.prependListener = listenerWrapper('prependListener');
     socket.setEncoding = refuseEncoding;
-    if (socket._handle instanceof StreamHandle && !socket._handle._consumed) {
+    // A native stream, with TLS on it or not.
+    if (socket._handle?.isTls !== undefined && !socket._handle._consumed) {
       parser._consumed = true;
       socket._handle._consumed = true;
       parser.consume(socket._handle);

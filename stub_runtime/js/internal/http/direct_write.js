@@ -4,7 +4,7 @@
 
 const { Socket } = require('internal/net/socket');
 const { kTimeout } = require('internal/timers');
-const { LATIN1, StreamHandle, UTF8, binding } = require('internal/net/handles');
+const { LATIN1, UTF8 } = require('internal/net/handles');
 
 const { write } = Socket.prototype;
 
@@ -12,7 +12,7 @@ const { write } = Socket.prototype;
 // callback; if it takes all, `done` is called before this returns. False: nothing was written.
 function writeDirectly(socket, header, chunk, length, finish, done) {
   const handle = socket._handle;
-  if (!(handle instanceof StreamHandle) || handle.id < 0 || socket.write !== write || socket.connecting) return false;
+  if (handle?.tryWrite === undefined || handle.id < 0 || socket.write !== write || socket.connecting) return false;
   const state = socket._writableState;
   if (state.length !== 0 || state.corked !== 0 || state.ending || state.destroyed || state.writing) return false;
 
@@ -23,9 +23,9 @@ function writeDirectly(socket, header, chunk, length, finish, done) {
   const isString = typeof chunk === 'string';
   if (isString) {
     text = header + chunk;
-    written = binding.tryWrite(handle.id, text, UTF8);
+    written = handle.tryWrite(text, UTF8);
   } else {
-    written = binding.tryWrite(handle.id, header, LATIN1, chunk);
+    written = handle.tryWrite(header, LATIN1, chunk);
   }
   const total = header.length + length;
   if (written === total) {

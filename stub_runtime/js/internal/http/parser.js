@@ -138,7 +138,7 @@ class HTTPParser {
   }
   pause() { binding.pause(this.id); }
   resume() { binding.resume(this.id); }
-  consume(handle) { binding.consume(this.id, handle.id); }
+  consume(handle) { binding.consume(this.id, handle.id, handle.isTls); }
   unconsume() { binding.unconsume(this.id); }
   getCurrentBuffer() { return this.packet ?? Buffer.alloc(0); }
   // Loop time at which the current message began; negative once its head is complete; 0 between messages.

@@ -1,13 +1,12 @@
 'use strict';
-// Certificates of a connection as getPeerCertificate() gives them.
+// Certificates of a connection, from their DER. `chain` is a list of DER and, at its end, whether the last one issued itself.
 
-// The object of a certificate, with its infoAccess as lists.
-function legacyObject(der) {
-  const { X509Certificate } = require('crypto');
-  return new X509Certificate(der).toLegacyObject();
-}
+const { certificateOf, legacyObject: fromHandle } = require('internal/crypto/x509');
+const { parse } = internalBinding('crypto_x509');
 
-// `chain` is a list of DER and, at its end, whether the last certificate issued itself.
+const legacyObject = (der) => fromHandle(parse(der));
+
+// What getPeerCertificate() gives: each object has its issuer's.
 function legacyChain(chain) {
   if (chain === undefined) return {};
   const isRoot = chain.pop();
@@ -19,11 +18,15 @@ function legacyChain(chain) {
   return objects[0];
 }
 
-// The X509Certificate of the first, whose issuers are linked to it.
+// The X509Certificate of the first, with those of its issuers.
 function x509Chain(chain) {
   if (chain === undefined) return undefined;
-  const { X509Certificate } = require('crypto');
-  return new X509Certificate(chain[0]);
+  chain.pop();
+  return chain.reduceRight((issuer, der) => certificateOf(parse(der), issuer), undefined);
 }
 
-module.exports = { legacyChain, legacyObject, x509Chain };
+function x509(der) {
+  return der === undefined ? undefined : certificateOf(parse(der), undefined);
+}
+
+module.exports = { legacyChain, legacyObject, x509, x509Chain };

@@ -400,10 +400,8 @@ TLSSocket.prototype.getPeerX509Certificate = function() {
 };
 
 TLSSocket.prototype.getX509Certificate = function() {
-  const der = this._handle?.getOwnCertificate();
-  if (der === undefined) return undefined;
-  const { X509Certificate } = require('crypto');
-  return new X509Certificate(der);
+  const { x509 } = require('internal/tls/certificate');
+  return x509(this._handle?.getOwnCertificate());
 };
 
 TLSSocket.prototype.setKeyCert = function(context) {

@@ -495,7 +495,11 @@ pub fn load_pkcs12(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
         }
         let cert = Certificate::new(cert);
         if parsed && (key.is_null() || cert.is_none()) {
-            let what = if key.is_null() { "Unable to load private key from PFX data" } else { "Unable to load PFX certificate" };
+            let what = if key.is_null() {
+                "Unable to load private key from PFX data"
+            } else {
+                "Unable to load PFX certificate"
+            };
             if !key.is_null() {
                 EVP_PKEY_free(key);
             }
