@@ -69,6 +69,7 @@ pub struct EventLoop {
     shared: Arc<Shared>,
     ready: RefCell<VecDeque<Completion>>,
     closing: RefCell<VecDeque<Completion>>,
+    checks: RefCell<VecDeque<Completion>>,
     waiting: RefCell<HashMap<u64, Waiting>>,
     next_id: Cell<u64>,
     /// Handles and requests that keep the loop alive.
@@ -91,6 +92,7 @@ pub fn forget() {
         // What is dropped may ask for the thread's loop: it gets a new, empty one.
         old.ready.borrow_mut().clear();
         old.closing.borrow_mut().clear();
+        old.checks.borrow_mut().clear();
         old.waiting.borrow_mut().clear();
         drop(old);
     }
@@ -108,6 +110,7 @@ impl EventLoop {
             shared: Arc::default(),
             ready: RefCell::default(),
             closing: RefCell::default(),
+            checks: RefCell::default(),
             waiting: RefCell::default(),
             next_id: Cell::new(1),
             alive: Cell::new(0),
@@ -148,6 +151,11 @@ impl EventLoop {
     pub fn enqueue(&self, work: impl FnOnce(&mut v8::PinScope) + 'static) {
         self.ready.borrow_mut().push_back(Box::new(work));
         self.shared.wake.notify_one();
+    }
+
+    /// Queues work for the check phase of this turn, before JavaScript's immediates. Keeps the loop alive until it ran.
+    pub fn enqueue_check(&self, work: impl FnOnce(&mut v8::PinScope) + 'static) {
+        self.checks.borrow_mut().push_back(Box::new(work));
     }
 
     /// Queues work for the close phase of this turn (libuv's close callbacks). Keeps the loop alive until it ran.
@@ -233,6 +241,7 @@ impl EventLoop {
             || (self.timer.get().is_some() && self.timer_ref.get())
             || crate::tasks::immediates_alive()
             || !self.closing.borrow().is_empty()
+            || !self.checks.borrow().is_empty()
             || !self.ready.borrow().is_empty()
     }
 
@@ -271,6 +280,7 @@ impl EventLoop {
             || ready > 0
             || !self.ready.borrow().is_empty()
             || !self.closing.borrow().is_empty()
+            || !self.checks.borrow().is_empty()
             || crate::tasks::immediates_pending()
             || !self.is_alive()
         {
@@ -334,6 +344,12 @@ impl EventLoop {
             self.poll(scope);
             if self.is_stopping() {
                 break;
+            }
+            // Native work first, and what that queues, as in Node.
+            while !self.is_stopping() {
+                let Some(work) = self.checks.borrow_mut().pop_front() else { break };
+                v8::scope!(let scope, scope);
+                work(scope);
             }
             {
                 v8::scope!(let scope, scope);

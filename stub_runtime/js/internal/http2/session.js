@@ -46,7 +46,7 @@ const kDestroyed = 4;
 const MAX_UINT32 = 2 ** 32 - 1;
 
 // What Rust has to know somebody listens to.
-const interestBits = { __proto__: null, ping: 1, altsvc: 2, remoteSettings: 4, priority: 8, frameError: 16 };
+const interestBits = { __proto__: null, ping: 1, altsvc: 2, remoteSettings: 4, priority: 8 };
 
 function onListenerAdded(name) {
   this[kCountListener](name, 1);
@@ -188,7 +188,7 @@ class Http2Session extends EventEmitter {
       flags: 0,
       goawayCode: null,
       goawayLastStreamID: null,
-      listeners: { ping: 0, altsvc: 0, remoteSettings: 0, priority: 0, frameError: 0 },
+      listeners: { ping: 0, altsvc: 0, remoteSettings: 0, priority: 0 },
       originSet: undefined,
       pendingAck: 0,
       // Streams without a number yet, and by number.

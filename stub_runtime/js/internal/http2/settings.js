@@ -22,11 +22,11 @@ const MAX_UINT32 = 2 ** 32 - 1;
 // Name, id, smallest and largest value; in the order in which they are sent.
 const table = [
   ['headerTableSize', 1, 0, MAX_UINT32],
-  ['maxConcurrentStreams', 3, 0, MAX_UINT32],
-  ['maxFrameSize', 5, 16384, 2 ** 24 - 1],
-  ['initialWindowSize', 4, 0, 2 ** 31 - 1],
-  ['maxHeaderListSize', 6, 0, MAX_UINT32],
   ['enablePush', 2],
+  ['maxConcurrentStreams', 3, 0, MAX_UINT32],
+  ['initialWindowSize', 4, 0, 2 ** 31 - 1],
+  ['maxFrameSize', 5, 16384, 2 ** 24 - 1],
+  ['maxHeaderListSize', 6, 0, MAX_UINT32],
   ['enableConnectProtocol', 8],
 ];
 
@@ -113,8 +113,8 @@ function getDefaultSettings() {
     initialWindowSize: constants.DEFAULT_SETTINGS_INITIAL_WINDOW_SIZE,
     maxFrameSize: constants.DEFAULT_SETTINGS_MAX_FRAME_SIZE,
     maxConcurrentStreams: constants.DEFAULT_SETTINGS_MAX_CONCURRENT_STREAMS,
-    maxHeaderListSize: constants.DEFAULT_SETTINGS_MAX_HEADER_LIST_SIZE,
     maxHeaderSize: constants.DEFAULT_SETTINGS_MAX_HEADER_LIST_SIZE,
+    maxHeaderListSize: constants.DEFAULT_SETTINGS_MAX_HEADER_LIST_SIZE,
     enableConnectProtocol: constants.DEFAULT_SETTINGS_ENABLE_CONNECT_PROTOCOL === 1,
   };
 }

@@ -90,11 +90,11 @@ function onResume() {
 }
 
 function onListenerAdded(name) {
-  if (name === 'priority' || name === 'frameError') this[kSession]?.[kCountListener](name, 1);
+  if (name === 'priority') this[kSession]?.[kCountListener](name, 1);
 }
 
 function onListenerRemoved(name) {
-  if (name === 'priority' || name === 'frameError') this[kSession]?.[kCountListener](name, -1);
+  if (name === 'priority') this[kSession]?.[kCountListener](name, -1);
 }
 
 // Tells the handle that the body ends.

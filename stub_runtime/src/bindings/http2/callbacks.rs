@@ -387,7 +387,7 @@ fn close_stream(scope: &mut v8::PinScope, session: &Rc<Session>, id: i32, code: 
     // SAFETY: a getter of a live session.
     if code == NGHTTP2_NO_ERROR && unsafe { nghttp2_session_want_write(session.ng()) } != 0 {
         let session = session.clone();
-        event_loop::current().enqueue(move |scope| close_stream(scope, &session, id, code));
+        event_loop::current().enqueue_check(move |scope| close_stream(scope, &session, id, code));
         return;
     }
     let code = v8::Integer::new_from_unsigned(scope, code).into();
@@ -448,7 +448,7 @@ fn frame_error_code(code: c_int) -> u32 {
 unsafe extern "C" fn on_frame_not_sent(_: *mut Ng, frame: *const Frame, code: c_int, user: *mut c_void) -> c_int {
     let (session, frame) = (session_of(user), frame_of(frame));
     let expected = [NGHTTP2_ERR_SESSION_CLOSING, NGHTTP2_ERR_STREAM_CLOSED, NGHTTP2_ERR_STREAM_CLOSING];
-    if expected.contains(&(code as _)) || session.interest.get() & interest::FRAME_ERROR == 0 {
+    if expected.contains(&(code as _)) {
         return 0;
     }
     v8::scope!(let scope, scope());

@@ -36,7 +36,6 @@ pub mod interest {
     pub const ALTSVC: u32 = 2;
     pub const REMOTE_SETTINGS: u32 = 4;
     pub const PRIORITY: u32 = 8;
-    pub const FRAME_ERROR: u32 = 16;
 }
 
 /// A PING or SETTINGS that waits for its answer.
@@ -564,7 +563,7 @@ impl Session {
         }
         self.write_scheduled.set(true);
         let this = self.clone();
-        event_loop::current().enqueue(move |scope| {
+        event_loop::current().enqueue_check(move |scope| {
             if this.write_scheduled.get() {
                 tasks::together(scope, |scope| {
                     this.send_pending(scope);
@@ -626,7 +625,7 @@ impl Session {
         }
         let pings = self.pings.take();
         if !pings.is_empty() {
-            event_loop::current().enqueue(move |scope| {
+            event_loop::current().enqueue_check(move |scope| {
                 for ping in pings {
                     v8::scope!(let scope, scope);
                     ping.done(scope, false, None);

@@ -297,7 +297,7 @@ impl Stream {
             return;
         }
         let stream = self.clone();
-        event_loop::current().enqueue(move |scope| {
+        event_loop::current().enqueue_check(move |scope| {
             let parts = stream.queue.take();
             for waiting in parts.into_iter().filter_map(|p| p.waiting) {
                 v8::scope!(let scope, scope);
