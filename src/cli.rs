@@ -53,6 +53,9 @@ pub struct Project {
     /// Embed source maps also of minified JavaScript
     #[arg(long)]
     pub sourcemap: bool,
+    /// Compress embedded files, each by itself; the program unpacks in memory what it touches
+    #[arg(long)]
+    pub compress: bool,
     /// Threads that read and parse [default: one per core]
     #[arg(long, short, value_name = "N")]
     pub jobs: Option<usize>,

@@ -241,6 +241,48 @@ fn pain_13_starts_faster_than_node() {
     assert!(ours < node, "hello took {ours:?}, Node {node:?}");
 }
 
+/// Largest resident size of hello, against Node's in the same run.
+#[test]
+fn pain_34_hello_needs_less_memory_than_node() {
+    let (folder, app) = folder_with(&HELLO);
+    let script = folder.path().join("hello.js");
+    fs::write(&script, "console.log('hello world');\n").unwrap();
+    let resident = |words: &[&Path]| {
+        let mut child = clean(words[0]).args(&words[1..]).stdout(std::process::Stdio::null()).spawn().unwrap();
+        let (mut status, mut usage) = (0, std::mem::MaybeUninit::<libc::rusage>::zeroed());
+        // SAFETY: the child was not waited for yet; both results are written before they are read.
+        let (waited, usage) = unsafe {
+            let waited = libc::wait4(child.id() as i32, &mut status, 0, usage.as_mut_ptr());
+            (waited, usage.assume_init())
+        };
+        let _ = child.try_wait();
+        assert!(waited > 0 && status == 0);
+        usage.ru_maxrss
+    };
+    let (ours, node) = (resident(&[&app]), resident(&[&support::node(), &script]));
+    assert!(ours < node, "hello takes {ours} kB, Node {node} kB");
+}
+
+/// A program that dies says so in its own name: no version of the runtime, no address for its bugs.
+#[test]
+fn pain_48_no_banner_of_the_runtime() {
+    let folder = TempDir::new().unwrap();
+    let (entry, out) = (folder.path().join("main.js"), folder.path().join("app"));
+    fs::write(&entry, "if (process.argv[2]) process.abort(); throw new Error('my own words');\n").unwrap();
+    build(&entry, &out, &[]).unwrap();
+    let thrown = run(clean(&out), "", SOON);
+    assert!(thrown.status == 1 && thrown.stderr.contains("Error: my own words"), "{}", thrown.told());
+    let mut abort = clean(&out);
+    abort.arg("abort");
+    let aborted = run(abort, "", SOON);
+    assert_eq!(aborted.status, -libc::SIGABRT);
+    for ran in [thrown, aborted] {
+        for banner in ["Node.js v", "http://", "https://", "github", "pack v"] {
+            assert!(!ran.stderr.contains(banner), "{banner}: {}", ran.told());
+        }
+    }
+}
+
 /// `ldd` and `file` agree with the headers where they are there.
 #[test]
 fn ldd_finds_nothing() {

@@ -23,6 +23,8 @@ pub struct BuildOptions {
     pub minify: bool,
     /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.
     pub sourcemap: bool,
+    /// Pack every embedded file by itself; it is unpacked in memory when the program first touches it.
+    pub compress: bool,
     /// Where the executable goes: never embedded itself.
     pub output: Option<PathBuf>,
     /// Threads that read and parse; 0 is one per core.

@@ -76,6 +76,11 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Whether `with_zstd` made it.
+    pub fn is_packed(&self) -> bool {
+        self.codec != Codec::None
+    }
+
     /// The bytes that go into the payload.
     pub fn stored(&self) -> &[u8] {
         &self.stored

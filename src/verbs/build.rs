@@ -61,6 +61,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         dynamic: flags.dynamic,
         minify: flags.minify,
         sourcemap: flags.sourcemap,
+        compress: flags.compress,
         output: None,
         jobs: flags.jobs.unwrap_or(0),
     }

@@ -57,16 +57,22 @@ Module.getCompileCacheDir = function getCompileCacheDir() {
 };
 Module.flushCompileCache = function flushCompileCache() {};
 Module.getSourceMapsSupport = function getSourceMapsSupport() {
-  return Object.freeze({ __proto__: null, enabled: process.sourceMapsEnabled, nodeModules: false, generatedCode: false });
+  return Object.freeze({ __proto__: null, ...require('internal/source_map/support').support });
 };
-Module.setSourceMapsSupport = function setSourceMapsSupport(enabled) {
-  process.setSourceMapsEnabled(enabled);
+Module.setSourceMapsSupport = function setSourceMapsSupport(enabled, options = {}) {
+  const { validateBoolean, validateObject } = require('internal/validators');
+  validateBoolean(enabled, 'enabled');
+  validateObject(options, 'options');
+  const { nodeModules = false, generatedCode = false } = options;
+  validateBoolean(nodeModules, 'options.nodeModules');
+  validateBoolean(generatedCode, 'options.generatedCode');
+  require('internal/source_map/support').setSupport(enabled, { nodeModules, generatedCode });
 };
-if (realm.exists('internal/source_map')) {
-  Object.defineProperties(Module, {
-    findSourceMap: { __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').findSourceMap },
-    SourceMap: { __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').SourceMap },
-  });
-}
+Module.findSourceMap = function findSourceMap(path) {
+  return require('internal/source_map/enabled').findSourceMap(path);
+};
+Object.defineProperty(Module, 'SourceMap', {
+  __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').SourceMap,
+});
 
 module.exports = Module;

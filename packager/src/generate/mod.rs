@@ -113,21 +113,30 @@ impl Generator<'_> {
     ) -> Result<Generated, payload::BuildError> {
         let (project, scan) = (self.project, self.scan);
         let mut builder = Builder::new(self.manifest(options));
-        let mut sizes = Sizes::new(project);
+        let mut files = Vec::new();
         for (path, module) in &scan.modules {
             let Some(name) = self.names.get(path) else { continue };
             let read = scan.assets.contains(path);
-            let file = module_file(path, module, read, scan.packages.contains(path));
-            sizes.module(path, &file);
-            builder.file(name, file)?;
+            files.push((path, name.clone(), module_file(path, module, read, scan.packages.contains(path))));
         }
         for (path, bytes) in assets {
             let Some(name) = self.names.get(path) else { continue };
             let package = scan.packages.contains(path);
             let kind = if package { FileKind::PackageJson } else { asset_kind(path) };
             let file = File { kind, mode: mode_of(path), content: Content::bytes(bytes.as_slice()), ..File::default() };
-            sizes.asset(path, &file);
-            builder.file(name, file)?;
+            files.push((path, name.clone(), file));
+        }
+        if options.compress {
+            pack::pack_all(&mut files, options.jobs);
+        }
+        let mut sizes = Sizes::new(project);
+        for (path, name, file) in files {
+            if scan.modules.contains_key(path) {
+                sizes.module(path, &file)
+            } else {
+                sizes.asset(path, &file)
+            }
+            builder.file(&name, file)?;
         }
         self.links(&mut builder)?;
         for (path, module) in &scan.modules {

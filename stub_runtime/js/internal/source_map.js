@@ -140,9 +140,4 @@ class SourceMap {
   }
 }
 
-module.exports = {
-  SourceMap,
-  get findSourceMap() {
-    return require('internal/source_map/enabled').findSourceMap;
-  },
-};
+module.exports = { SourceMap };

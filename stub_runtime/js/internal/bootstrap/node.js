@@ -53,10 +53,12 @@ process.getBuiltinModule = function getBuiltinModule(id) {
 };
 process.setSourceMapsEnabled = function setSourceMapsEnabled(on) {
   require('internal/validators').validateBoolean(on, 'enabled');
-  sourceMaps = on;
+  sourceMaps.setSupport(on, { nodeModules: on, generatedCode: on });
 };
-let sourceMaps = false;
-Object.defineProperty(process, 'sourceMapsEnabled', { __proto__: null, configurable: true, enumerable: true, get: () => sourceMaps });
+const sourceMaps = require('internal/source_map/support');
+Object.defineProperty(process, 'sourceMapsEnabled', {
+  __proto__: null, configurable: true, enumerable: true, get: () => sourceMaps.support.enabled,
+});
 
 Object.defineProperty(process, 'features', {
   __proto__: null,

@@ -113,6 +113,7 @@ function prepareProcess(start) {
     delete globalThis.CloseEvent;
   }
   if (getOptionValue('--use-env-proxy')) require('internal/http/global_proxy').setupFetch();
+  if (getOptionValue('--enable-source-maps')) process.setSourceMapsEnabled(true);
   if (getOptionValue('--no-deprecation')) process.noDeprecation = true;
   if (getOptionValue('--throw-deprecation')) process.throwDeprecation = true;
   if (getOptionValue('--trace-deprecation')) process.traceDeprecation = true;

@@ -138,6 +138,7 @@ function printFatal(err, arrow) {
   }
   const app = internalBinding('app');
   if (arrow !== '' && app.hasSourceMaps()) arrow = require('internal/source_map/embedded').originalArrow(arrow);
+  if (arrow !== '' && process.sourceMapsEnabled) arrow = require('internal/source_map/enabled').originalArrow(arrow);
   let text = fatalText(err, arrow);
   if (!app.isApp()) text += `\nNode.js ${process.version}\n`;
   writeStderr(text);

@@ -15,6 +15,7 @@ const embedded = require('internal/modules/embedded');
 const packageJson = require('internal/modules/package_json');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolve');
+const { noteSource } = require('internal/source_map/support');
 const fs = internalBinding('fs');
 const { compileFunction } = internalBinding('contextify');
 
@@ -501,6 +502,7 @@ Module.prototype._compile = function(content, filename, format) {
       throw err;
     }
   }
+  noteSource(filename, content, this);
   const require = makeRequire(this);
   const dirname = path.dirname(filename);
   const { exports } = this;

@@ -2,6 +2,7 @@
 // What a file of each format is as an ES module: one function a format, (url, source, read, job) -> record.
 
 const wrap = internalBinding('module_wrap');
+const { noteSource } = require('internal/source_map/support');
 const resolver = require('internal/modules/resolve');
 
 function stripBOM(text) {
@@ -9,7 +10,9 @@ function stripBOM(text) {
 }
 
 function esModule(url, source, read) {
-  return wrap.compile(stripBOM(source ?? read(url)), url, 0, 0, undefined, undefined);
+  const text = stripBOM(source ?? read(url));
+  noteSource(url, text);
+  return wrap.compile(text, url, 0, 0, undefined, undefined);
 }
 
 // Names that a CommonJS source exports, found without running it; through `export *`-like re-exports too.

@@ -1,0 +1,186 @@
+//! What is asked of `pack` itself: that a build needs nothing around it, ends whole or not at all, and says what is inside.
+//! Does not own: what executables do (`fixtures.rs`), what they are (`executable.rs`), messages about projects (`packager/tests`).
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use support::{Ran, build, clean, run};
+use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(60);
+
+fn pack(words: &[&str]) -> Ran {
+    let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+    command.args(words);
+    run(command, "", SOON)
+}
+
+/// Files as (path, text); the first one is the entry, whose path is given.
+fn project(files: &[(&str, &str)]) -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let entry = folder.path().join(files[0].0);
+    (folder, entry)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// No network, no home, no place for temporary files: the runtime is inside `pack` (pain 8), and one command is all (pain 18).
+#[test]
+fn pain_08_and_18_builds_without_network_home_and_temporary_folder() {
+    let (folder, entry) = project(&[("main.js", "console.log('built');")]);
+    let out = folder.path().join("app");
+    let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+    command.args(["build", "--quiet", "-o"]).arg(&out).arg(&entry);
+    command.env("HOME", "/no/such/home").env("TMPDIR", "/no/such/folder").env("https_proxy", "http://127.0.0.1:1");
+    // SAFETY: one system call between fork and exec. Without the right to it the build still has no reason to use the network.
+    unsafe {
+        command.pre_exec(|| {
+            libc::unshare(libc::CLONE_NEWNET);
+            Ok(())
+        });
+    }
+    let ran = run(command, "", SOON);
+    assert_eq!(ran.status, 0, "{}", ran.told());
+    assert_eq!(run(clean(&out), "", SOON).stdout, "built\n");
+    assert_eq!(names(folder.path()), ["app", "main.js"]);
+}
+
+/// What nothing asks for is not embedded.
+#[test]
+fn pain_21_embeds_what_is_used_only() {
+    let (folder, entry) = project(&[
+        ("main.js", "require('used');"),
+        ("package.json", r#"{ "dependencies": { "used": "1", "unused": "1" }, "devDependencies": { "tool": "1" } }"#),
+        ("node_modules/used/package.json", r#"{ "main": "main.js" }"#),
+        ("node_modules/used/main.js", "console.log('used')"),
+        ("node_modules/used/test/big.js", "'a test of the package'"),
+        ("node_modules/used/README.md", "words"),
+        ("node_modules/unused/index.js", ""),
+        ("node_modules/tool/index.js", ""),
+    ]);
+    let out = folder.path().join("app");
+    build(&entry, &out, &[]).unwrap();
+    let told: Value = serde_json::from_str(&pack(&["inspect", "--json", out.to_str().unwrap()]).stdout).unwrap();
+    let files: Vec<_> = told["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
+    let expected = ["main.js", "node_modules/used/main.js", "node_modules/used/package.json", "package.json"];
+    assert_eq!(files, expected);
+}
+
+/// `pack inspect` tells what is inside, how large it is, and the way that leads to it.
+#[test]
+fn pain_42_inspect_tells_what_is_inside_and_why() {
+    let text = "a".repeat(4321);
+    let (folder, entry) = project(&[
+        ("main.js", "require('./lib/one'); require('fs').readFileSync(__dirname + '/data.txt');"),
+        ("package.json", r#"{ "name": "inspected", "version": "1.2.3" }"#),
+        ("lib/one.js", "require('two')"),
+        ("data.txt", &text),
+        ("node_modules/two/package.json", "{}"),
+        ("node_modules/two/index.js", ""),
+    ]);
+    let out = folder.path().join("app");
+    build(&entry, &out, &[]).unwrap();
+    let out = out.to_str().unwrap();
+    let all = pack(&["inspect", out]).stdout;
+    for part in ["inspected 1.2.3", "data.txt", "lib/one.js", "node_modules/two/index.js", "runtime", "4.32 kB"] {
+        assert!(all.contains(part), "{part}: {all}");
+    }
+    let why = pack(&["inspect", out, "two"]).stdout;
+    assert!(why.contains("main.js requires \"./lib/one\"") && why.contains("lib/one.js requires \"two\""), "{why}");
+    let told: Value = serde_json::from_str(&pack(&["inspect", "--json", out, "data.txt"]).stdout).unwrap();
+    assert_eq!(told["files"][0]["bytes"], 4321);
+    assert_eq!(told["bytes"].as_u64().unwrap(), fs::metadata(out).unwrap().len());
+    let none = pack(&["inspect", entry.to_str().unwrap()]);
+    assert!(none.status == 1 && !none.stderr.is_empty(), "{}", none.told());
+}
+
+/// Killed at any time, a build leaves the old file or the new one, and nothing beside it.
+#[test]
+fn pain_44_killed_build_leaves_no_debris() {
+    let (folder, entry) = project(&[("src/main.js", "console.log('new');")]);
+    let place = folder.path().join("out");
+    fs::create_dir(&place).unwrap();
+    let out = place.join("app");
+    let mut replaced = 0;
+    for wait in (0..24).map(|step| Duration::from_millis(step * step * 3)) {
+        fs::write(&out, "what was there").unwrap();
+        let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+        command.args(["build", "--quiet", "-o"]).arg(&out).arg(&entry).stdin(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        std::thread::sleep(wait);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(names(&place), ["app"], "killed after {wait:?}");
+        if fs::read(&out).unwrap() != b"what was there" {
+            assert_eq!(run(clean(&out), "", SOON).stdout, "new\n", "killed after {wait:?}");
+            replaced += 1;
+        }
+    }
+    assert!(replaced < 24, "no build was killed before its end");
+}
+
+/// Refused for each reason that is the user's to mend: status 1, and the file, line and flag that help (pains 30 and 31).
+#[test]
+fn pain_30_and_31_failures_have_a_status_and_a_reason() {
+    let (folder, entry) = project(&[
+        ("main.js", "import './missing.js';\n"),
+        ("package.json", r#"{ "type": "module" }"#),
+        ("folder/file", ""),
+        ("good.js", ""),
+    ]);
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let entry = entry.to_str().unwrap().to_owned();
+    for (words, told) in [
+        (vec![entry.clone(), "-o".into(), at("app")], "main.js:1:8"),
+        (vec![at("no-such.js"), "-o".into(), at("app")], "does not exist"),
+        (vec![at("good.js"), "-o".into(), at("folder")], "is a folder"),
+        (vec![at("good.js"), "-o".into(), at("good.js")], "is the entry itself"),
+        (vec![at("good.js"), "-o".into(), at("app"), "--include".into(), "nothing/*".into()], "matches no file"),
+        (vec![at("good.js"), "-o".into(), at("app"), "--define".into(), "a-b=1".into()], "--define"),
+    ] {
+        let words: Vec<&str> = std::iter::once("build").chain(words.iter().map(String::as_str)).collect();
+        let ran = pack(&words);
+        assert!(ran.status == 1 && ran.stderr.contains(told), "{words:?}: {}", ran.told());
+    }
+    assert_eq!(names(folder.path()), ["folder", "good.js", "main.js", "package.json"]);
+    let unknown = pack(&["build", "--no-such-flag"]);
+    assert!(unknown.status == 2 && unknown.stderr.contains("--no-such-flag"), "{}", unknown.told());
+}
+
+/// `--compress` packs each file by itself: smaller, and the same to the program, which writes nothing.
+#[test]
+fn pain_45_compressed_files_are_unpacked_in_memory() {
+    let text = "a line that is there many times\n".repeat(40_000);
+    let main = "const fs = require('fs'), file = __dirname + '/data.txt'; console.log(fs.statSync(file).size, fs.readFileSync(file, 'utf8').split('\\n').length, require('./lib.js').length)";
+    let library = format!("// {}\nmodule.exports = 'library \u{e9}';", "x".repeat(100_000));
+    let (folder, entry) = project(&[("main.js", main), ("data.txt", &text), ("lib.js", &library)]);
+    let size = |name: &str, flags: &[String]| {
+        let place = folder.path().join("out");
+        let _ = fs::create_dir(&place);
+        let out = place.join(name);
+        build(&entry, &out, flags).unwrap();
+        let mut command = clean(&out);
+        command.current_dir(&place).env("TMPDIR", &place);
+        let ran = run(command, "", SOON);
+        assert_eq!(ran.stdout, format!("{} 40001 9\n", text.len()), "{}", ran.told());
+        assert_eq!(ran.stderr, "");
+        fs::metadata(&out).unwrap().len()
+    };
+    let (plain, packed) = (size("plain", &[]), size("packed", &["--compress".into()]));
+    assert!(plain > packed + 1_300_000, "{plain} and {packed} bytes");
+    assert_eq!(names(&folder.path().join("out")), ["packed", "plain"]);
+}
