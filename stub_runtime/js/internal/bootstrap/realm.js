@@ -77,6 +77,7 @@ const realm = {
     return isPublic(request) && !schemeOnly.has(request) ? request : undefined;
   },
   exists: (id) => known.has(id),
+  isLoaded: (id) => cache.get(id)?.loaded === true,
   publicIds() {
     const out = [];
     for (const id of new Set([...known, ...unavailable().ids()])) {

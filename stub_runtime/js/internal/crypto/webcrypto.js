@@ -76,7 +76,8 @@ function exportSync(format, exported) {
   const fits = format === 'jwk' || formatTypes[format].includes(type);
   const result = fits ? functionsOf(algorithm).exportKey(format, exported) : undefined;
   if (result === undefined) throw notSupported(`Unable to export ${algorithm.name} ${type} key using ${format} format`);
-  if (format !== 'jwk') return result;
+  // Bytes, or a JWK whose members have an order of their own.
+  if (!Array.isArray(result)) return result;
   const [members, alg] = result;
   const jwk = { key_ops: getCryptoKeyUsages(exported), ext: true };
   if (alg !== undefined) jwk.alg = alg;
@@ -234,9 +235,12 @@ const methods = {
     if (type !== 'private') {
       throw refused('key must be a private key', type === 'secret' ? 'NotSupportedError' : 'InvalidAccessError');
     }
+    const algorithm = getCryptoKeyAlgorithm(privateKey);
+    const own = functionsOf(algorithm).getPublicKey;
+    if (own !== undefined) return own(privateKey, keyUsages);
     const { createPublicKey } = require('internal/crypto/keys');
     const { keyObject } = require('internal/crypto/webcrypto/keys');
-    return importSync('KeyObject', createPublicKey(keyObject(privateKey)), getCryptoKeyAlgorithm(privateKey), true, keyUsages);
+    return importSync('KeyObject', createPublicKey(keyObject(privateKey)), algorithm, true, keyUsages);
   },
 
   encapsulateBits(encapsulationAlgorithm, encapsulationKey) {

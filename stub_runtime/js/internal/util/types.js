@@ -27,9 +27,12 @@ for (const name of [
 
 let cryptoKeys;
 
-// crypto is heavy: until it is loaded nothing can be one of its keys.
+// Keys are heavy: until their module is loaded nothing can be one.
 function keyChecks() {
-  return cryptoKeys ??= require('internal/crypto/keys');
+  if (cryptoKeys === undefined && require('internal/bootstrap/realm').isLoaded('internal/crypto/keys')) {
+    cryptoKeys = require('internal/crypto/keys');
+  }
+  return cryptoKeys;
 }
 
 module.exports = {
@@ -38,6 +41,6 @@ module.exports = {
   isDataView,
   isTypedArray,
   ...typed,
-  isKeyObject(value) { return keyChecks().isKeyObject(value); },
-  isCryptoKey(value) { return keyChecks().isCryptoKey(value); },
+  isKeyObject(value) { return keyChecks()?.isKeyObject(value) === true; },
+  isCryptoKey(value) { return keyChecks()?.isCryptoKey(value) === true; },
 };

@@ -337,11 +337,11 @@ impl Running {
             if total > self.max_message {
                 return Err(invalid_message_length());
             }
+            if !self.pass_tag() {
+                return Ok(false);
+            }
             // SAFETY: without data and room it only takes the length.
-            if !self.pass_tag()
-                || unsafe { ffi::EVP_CipherUpdate(self.context.0, null_mut(), &mut length, null(), total as c_int) }
-                    != 1
-            {
+            if unsafe { ffi::EVP_CipherUpdate(self.context.0, null_mut(), &mut length, null(), total as c_int) } != 1 {
                 return Ok(false);
             }
         }
@@ -362,12 +362,11 @@ impl Running {
         let Ok(size) = c_int::try_from(data.len()) else { return Err(unsupported()) };
         self.pass_tag();
         let mut length = size.saturating_add(self.block as c_int);
-        // SAFETY: without room it tells the length that wrapping needs.
-        if self.encrypt
-            && self.mode == Mode::Wrap
-            && unsafe { ffi::EVP_CipherUpdate(self.context.0, null_mut(), &mut length, data.as_ptr(), size) } != 1
-        {
-            return Err(unsupported());
+        if self.encrypt && self.mode == Mode::Wrap {
+            // SAFETY: without room it tells the length that wrapping needs.
+            if unsafe { ffi::EVP_CipherUpdate(self.context.0, null_mut(), &mut length, data.as_ptr(), size) } != 1 {
+                return Err(unsupported());
+            }
         }
         out.reserve(length as usize);
         // SAFETY: there is room for the data and a block, or for what was asked for; it says how much it wrote.

@@ -86,6 +86,10 @@ const table = [
     'generateKey': null, 'exportKey': null, 'importKey': null, 'encapsulate': null, 'decapsulate': null,
     'get shared key length': null,
   }],
+  [['MLKEM768-P256', 'MLKEM768-X25519', 'MLKEM1024-P384'], 'hybrids', true, {
+    'generateKey': null, 'exportKey': null, 'importKey': null, 'encapsulate': null, 'decapsulate': null,
+    'get shared key length': null,
+  }],
 ];
 
 // Upper-case names => what the table says
