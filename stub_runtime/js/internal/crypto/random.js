@@ -50,7 +50,7 @@ function validateTarget(buf) {
   }
 }
 
-// Small requests are cut from bytes that were made together.
+// Small requests are cut from bytes that were made together. (An image of a program's heap must not hold any of these caches.)
 const CACHE_SIZE = 4096;
 const SMALL = 64;
 let cache;

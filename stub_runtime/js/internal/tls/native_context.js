@@ -38,7 +38,11 @@ class SecureContext {
   getMaxProto() { return binding.contextProtoVersions(this.#handle)[1]; }
   setMinProto(version) { binding.contextSetProtoVersion(this.#handle, false, version); }
   setMaxProto(version) { binding.contextSetProtoVersion(this.#handle, true, version); }
-  setOptions(bits) { binding.contextSetOptions(this.#handle, bits); }
+  setOptions(bits) {
+    // As V8 says it of a native object's method.
+    if (!(#handle in this)) throw new TypeError('Illegal invocation');
+    binding.contextSetOptions(this.#handle, bits);
+  }
   setSessionIdContext(text) { binding.contextSetSessionIdContext(this.#handle, text); }
   setSessionTimeout(seconds) { binding.contextSetSessionTimeout(this.#handle, seconds); }
   loadPKCS12(bytes, passphrase) { binding.contextLoadPKCS12(this.#handle, bytes, passphrase, rootFlags()); }

@@ -1,7 +1,7 @@
 'use strict';
 // RSASSA-PKCS1-v1_5, RSA-PSS, RSA-OAEP.
 
-const { getCryptoKeyAlgorithm, getCryptoKeyType } = require('internal/crypto/keys');
+const { getCryptoKeyAlgorithm, getCryptoKeyHandle, getCryptoKeyType } = require('internal/crypto/keys');
 const {
   cryptoKey,
   exportJwkMembers,
@@ -137,10 +137,9 @@ function oaep(operation, type, { label }, key, data) {
     throw refused('The requested operation is not valid for the provided key', 'InvalidAccessError');
   }
   const { hash } = getCryptoKeyAlgorithm(key);
-  const options = { key: keyObject(key), padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hashes[hash.name].node };
-  if (label !== undefined && label.byteLength > 0) options.oaepLabel = label;
-  const cipher = require('internal/crypto/public_cipher')[operation];
-  return job((done) => done(null, arrayBufferOf(cipher(options, data))));
+  const cipher = internalBinding('crypto_asymmetric')[operation];
+  return job((done) => cipher(
+    done, getCryptoKeyHandle(key), data, constants.RSA_PKCS1_OAEP_PADDING, hashes[hash.name].node, label, undefined));
 }
 
 const encrypt = (algorithm, key, data) => oaep('publicEncrypt', 'public', algorithm, key, data);
