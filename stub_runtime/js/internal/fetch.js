@@ -20,9 +20,6 @@ let fetchImpl;
 
 // The first use: the dispatcher that packages named undici share gets its methods.
 function load() {
-  // TODO: goes with perf_hooks' own.
-  const { performance } = require('perf_hooks');
-  performance.markResourceTiming ??= () => {};
   Object.assign(require(`${root}/dispatcher/dispatcher`).prototype, require(`${root}/api/index`));
   fetchImpl = require(`${root}/web/fetch/index`).fetch;
 }

@@ -137,3 +137,98 @@ pub fn run(
     }
     Ok((out, rest.len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIRS: [(i32, i32); 6] = [
+        (mode::DEFLATE, mode::INFLATE),
+        (mode::GZIP, mode::GUNZIP),
+        (mode::GZIP, mode::UNZIP),
+        (mode::DEFLATERAW, mode::INFLATERAW),
+        (mode::BROTLI_ENCODE, mode::BROTLI_DECODE),
+        (mode::ZSTD_COMPRESS, mode::ZSTD_DECOMPRESS),
+    ];
+
+    fn setup(mode: i32, dictionary: &[u8]) -> Setup {
+        // Window bits, level, memory level, strategy.
+        let params = if mode <= mode::UNZIP { vec![15, -1, 8, 0, 0] } else { Vec::new() };
+        Setup { mode, params, dictionary: dictionary.to_vec(), pledged: None }
+    }
+
+    fn finish(mode: i32) -> i32 {
+        if mode <= mode::UNZIP { 4 } else { 2 }
+    }
+
+    fn text() -> Vec<u8> {
+        (0..100_000u32).map(|i| (i.wrapping_mul(i) >> 7) as u8 % 23).collect()
+    }
+
+    fn whole(mode: i32, input: &[u8]) -> Result<(Vec<u8>, usize), Option<Failure>> {
+        run(setup(mode, b""), input, &[finish(mode)], usize::MAX, 0)
+    }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        for (compress, decompress) in PAIRS {
+            for input in [&b""[..], b"a", &text()] {
+                let Ok((packed, 0)) = whole(compress, input) else { panic!("mode {compress}") };
+                let Ok((out, 0)) = whole(decompress, &packed) else { panic!("mode {decompress}") };
+                assert_eq!(out, input, "modes {compress} and {decompress}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_may_be_cut_anywhere() {
+        for (compress, decompress) in PAIRS {
+            let Ok((packed, _)) = whole(compress, &text()) else { panic!("mode {compress}") };
+            let mut codec = make(setup(decompress, b"")).unwrap_or_else(|_| panic!("mode {decompress}"));
+            let (mut out, mut room) = (Vec::new(), [0; 777]);
+            for piece in packed.chunks(3) {
+                let mut rest = piece;
+                loop {
+                    let progress = codec.step(rest, &mut room, 0);
+                    assert!(codec.failure(room.len() - progress.written).is_none());
+                    out.extend_from_slice(&room[..progress.written]);
+                    rest = &rest[progress.read..];
+                    if progress.written < room.len() {
+                        break;
+                    }
+                }
+            }
+            assert!(out == text(), "mode {decompress}");
+        }
+    }
+
+    #[test]
+    fn input_that_ends_early_is_told() {
+        for (compress, decompress) in PAIRS {
+            let Ok((packed, _)) = whole(compress, &text()) else { panic!("mode {compress}") };
+            let Err(Some(failure)) = whole(decompress, &packed[..packed.len() / 2]) else {
+                panic!("mode {decompress}")
+            };
+            assert_eq!((&*failure.code, failure.errno), ("Z_BUF_ERROR", -5), "mode {decompress}");
+        }
+    }
+
+    #[test]
+    fn output_has_a_limit() {
+        for (compress, decompress) in PAIRS {
+            let Ok((packed, _)) = whole(compress, &text()) else { panic!("mode {compress}") };
+            let result = run(setup(decompress, b""), &packed, &[finish(decompress)], 1000, 0);
+            assert!(matches!(result, Err(None)), "mode {decompress}");
+        }
+    }
+
+    #[test]
+    fn members_of_a_gzip_file_are_one() {
+        let Ok((mut packed, _)) = whole(mode::GZIP, b"one") else { panic!() };
+        let Ok((two, _)) = whole(mode::GZIP, b"two") else { panic!() };
+        packed.extend(two);
+        assert!(matches!(whole(mode::GUNZIP, &packed), Ok((out, 0)) if out == b"onetwo"));
+        packed.extend(b"junk");
+        assert!(matches!(whole(mode::GUNZIP, &packed), Err(Some(f)) if f.message == "incorrect header check"));
+    }
+}
