@@ -203,7 +203,15 @@ ChildProcess.prototype.spawn = function spawn(options) {
     this.spawnargs = options.args;
   }
 
+  const { isLoaded } = require('internal/bootstrap/realm');
+  const tracing = isLoaded('diagnostics_channel') ? require('diagnostics_channel').tracingChannel('child_process.spawn') : undefined;
+  const isTraced = tracing?.hasSubscribers === true;
+  if (isTraced) tracing.start.publish({ process: this, options });
   const errno = this._handle.spawn(options);
+  if (isTraced) {
+    if (errno === 0) tracing.end.publish({ process: this, options });
+    else tracing.error.publish({ process: this, options, error: spawnError(this, errno) });
+  }
   if (toldLater.has(errno)) {
     process.nextTick(onErrorNT, this, errno);
     // There were no descriptors to make streams of.

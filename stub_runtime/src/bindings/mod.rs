@@ -13,6 +13,7 @@ pub mod fs;
 pub mod fs_event;
 pub mod http2;
 pub mod http_parser;
+pub mod locks;
 pub mod messaging;
 pub mod module_wrap;
 pub mod napi;
@@ -71,6 +72,7 @@ pub const ALL: &[Binding] = &[
     fs_event::BINDING,
     http2::BINDING,
     http_parser::BINDING,
+    locks::BINDING,
     messaging::BINDING,
     module_wrap::BINDING,
     napi::BINDING,

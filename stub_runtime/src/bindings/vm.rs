@@ -88,6 +88,17 @@ fn setter<'s>(
         return v8::Intercepted::kNo;
     }
     sandbox.set(scope, key.into(), value);
+    // An accessor of the sandbox has had the value: V8 would try to put it on the global too.
+    let found = sandbox.get_own_property_descriptor(scope, key);
+    if let Some(found) = found.and_then(|d| v8::Local::<v8::Object>::try_from(d).ok()) {
+        for name in ["get", "set"] {
+            let name = v8::String::new(scope, name).unwrap();
+            if found.has_own_property(scope, name.into()) == Some(true) {
+                rv.set_bool(true);
+                return v8::Intercepted::kYes;
+            }
+        }
+    }
     v8::Intercepted::kNo
 }
 

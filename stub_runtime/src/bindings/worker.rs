@@ -124,6 +124,7 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
     threads::unregister(THREAD_ID.get());
     let out_of_memory = OUT_OF_MEMORY.get();
     RUNNING.with_borrow(|r| r.values().for_each(end));
+    super::locks::release_all();
     messaging::port::close_all();
     super::stream_handle::close_all();
     super::udp::close_all();
@@ -182,6 +183,11 @@ fn get_port(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: 
     if let Some(object) = messaging::adopt_port(scope, port) {
         rv.set(object.into());
     }
+}
+
+/// The number of this thread: 0 for the main one.
+pub fn current_thread() -> u32 {
+    THREAD_ID.get()
 }
 
 /// `threadId()`: 0 on the main thread.

@@ -142,7 +142,8 @@ define('fetch', function fetch(input, init = undefined) {
 }, true);
 lazy('internal/navigator', ['navigator'], true);
 lazy('internal/crypto/webcrypto', ['crypto'], true);
-lazy('internal/webstorage', ['localStorage', 'sessionStorage'], true);
+lazy('internal/webstorage', ['localStorage']);
+lazy('internal/webstorage', ['sessionStorage'], true);
 
 lazy('buffer', ['Buffer', 'Blob', 'File']);
 // Data properties, as in Node.

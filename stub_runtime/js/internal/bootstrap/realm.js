@@ -86,6 +86,7 @@ const realm = {
     }
     return out;
   },
+  isLoaded: (id) => cache.has(id),
   loadedIds: () => [...cache.keys()],
 };
 

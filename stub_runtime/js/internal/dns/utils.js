@@ -143,9 +143,10 @@ class ResolverBase {
 
   setServers(servers) {
     validateArray(servers, 'servers');
-    const parsed = servers.map((server, i) => {
+    const parsed = [];
+    servers.forEach((server, i) => {
       validateString(server, `servers[${i}]`);
-      return parseServer(server);
+      parsed.push(parseServer(server));
     });
     if (this._handle.setServers(parsed) !== 0) {
       throw new ERR_DNS_SET_SERVERS_FAILED('There are pending queries.', servers);

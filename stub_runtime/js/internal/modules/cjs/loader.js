@@ -287,7 +287,6 @@ Module._resolveFilename = function(request, parent, isMain, options) {
   }
   const filename = Module._findPath(request, paths, isMain, conds);
   if (filename) return filename;
-  if (request.startsWith('node:')) throw new ERR_UNKNOWN_BUILTIN_MODULE(request);
   throw notFound(request, parent);
 };
 
@@ -551,8 +550,19 @@ Module._extensions['.node'] = function(module, filename) {
 Module.prototype.require = function(id) {
   validateString(id, 'id');
   if (id === '') throw new ERR_INVALID_ARG_VALUE('id', id, 'must be a non-empty string');
-  return Module._load(id, this, false);
+  const tracing = requireTracing();
+  if (tracing?.hasSubscribers !== true) return Module._load(id, this, false);
+  return tracing.traceSync(Module._load, { __proto__: null, parentFilename: this.filename, id }, Module, id, this, false);
 };
+
+let tracing;
+// Nobody can subscribe before diagnostics_channel is loaded.
+function requireTracing() {
+  if (tracing === undefined && realm.isLoaded('diagnostics_channel')) {
+    tracing = require('diagnostics_channel').tracingChannel('module.require');
+  }
+  return tracing;
+}
 
 function makeRequire(module) {
   const require = function require(id) {

@@ -239,7 +239,11 @@ function importModuleDynamically(specifier, attributes, hostId, referrer) {
   const callbacks = require('internal/modules/esm/host_callbacks');
   const custom = callbacks.get(hostId);
   if (custom !== undefined) return custom(specifier, attributes, hostId);
-  return importFrom(specifier, baseURL(referrer), attributes);
+  const parentURL = baseURL(referrer);
+  const { isLoaded } = require('internal/bootstrap/realm');
+  const tracing = isLoaded('diagnostics_channel') ? require('diagnostics_channel').tracingChannel('module.import') : undefined;
+  if (tracing?.hasSubscribers !== true) return importFrom(specifier, parentURL, attributes);
+  return tracing.tracePromise(importFrom, { __proto__: null, parentURL, url: specifier }, undefined, specifier, parentURL, attributes);
 }
 
 async function importFrom(specifier, parentURL, attributes = { __proto__: null }) {

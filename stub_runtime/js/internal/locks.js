@@ -1,0 +1,112 @@
+'use strict';
+// navigator.locks: the Web Locks API, among the threads of this process. Does not own: who gets a lock (Rust, `bindings/locks.rs`).
+
+const { codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_MISSING_ARGS } } = require('internal/errors');
+const { customInspectSymbol } = require('internal/util');
+const { validateAbortSignal, validateDictionary, validateFunction, validateOneOf } = require('internal/validators');
+const binding = internalBinding('locks');
+
+const kMake = Symbol('make');
+const STOLEN = 2;
+
+function domException(message, name) {
+  const { DOMException } = require('internal/dom_exception');
+  return new DOMException(message, name);
+}
+
+class Lock {
+  #name;
+  #mode;
+
+  constructor(token, name, mode) {
+    if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
+    this.#name = name;
+    this.#mode = mode;
+  }
+
+  get name() { return this.#name; }
+  get mode() { return this.#mode; }
+
+  [customInspectSymbol](depth, options) {
+    const { inspect } = require('internal/util/inspect');
+    return `Lock ${inspect({ name: this.#name, mode: this.#mode }, options)}`;
+  }
+}
+
+class LockManager {
+  constructor(token) {
+    if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
+  }
+
+  // (name[, { mode, ifAvailable, steal, signal }], callback) => a promise of what the callback gives
+  async request(name, options, callback) {
+    if (arguments.length < 2) throw new ERR_MISSING_ARGS('name', 'callback');
+    if (callback === undefined) {
+      callback = options;
+      options = undefined;
+    }
+    name = `${name}`;
+    validateFunction(callback, 'callback');
+    if (options === undefined || typeof options === 'function') options = {};
+    validateDictionary(options, 'options');
+    const { mode = 'exclusive', ifAvailable = false, steal = false, signal } = options;
+    validateOneOf(mode, 'options.mode', ['shared', 'exclusive']);
+    if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
+    if (name.startsWith('-')) throw domException('Lock name may not start with hyphen', 'NotSupportedError');
+    if (ifAvailable && steal) throw domException('ifAvailable and steal are mutually exclusive', 'NotSupportedError');
+    if (mode !== 'exclusive' && steal) throw domException(`mode: "${mode}" and steal are mutually exclusive`, 'NotSupportedError');
+    if (signal !== undefined && (steal || ifAvailable)) {
+      throw domException('signal cannot be used with steal or ifAvailable', 'NotSupportedError');
+    }
+    signal?.throwIfAborted();
+    return hold(name, mode, { ifAvailable, steal, signal }, callback);
+  }
+
+  async query() {
+    const rows = binding.query();
+    const result = { held: [], pending: [] };
+    for (let i = 0; i < rows.length; i += 4) {
+      const [held, name, shared, thread] = rows.slice(i, i + 4);
+      result[held ? 'held' : 'pending'].push({
+        name, mode: shared ? 'shared' : 'exclusive', clientId: `node-${process.pid}-${thread}`,
+      });
+    }
+    return result;
+  }
+}
+Object.defineProperties(LockManager.prototype, {
+  request: { __proto__: null, enumerable: true },
+  query: { __proto__: null, enumerable: true },
+  [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'LockManager' },
+});
+
+function hold(name, mode, { ifAvailable, steal, signal }, callback) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  let isGranted = false;
+  let id;
+  const onAbort = () => {
+    if (isGranted) return;
+    binding.release(name, id);
+    reject(signal.reason);
+  };
+  id = binding.request(name, mode === 'shared', steal, ifAvailable, async (fate) => {
+    if (fate === STOLEN) {
+      reject(domException('The operation was aborted', 'AbortError'));
+      return;
+    }
+    isGranted = true;
+    signal?.removeEventListener('abort', onAbort);
+    try {
+      resolve(await callback(new Lock(kMake, name, mode)));
+    } catch (error) {
+      reject(error);
+    } finally {
+      binding.release(name, id);
+    }
+  });
+  if (id === 0) resolve((async () => callback(null))());
+  else signal?.addEventListener('abort', onAbort, { once: true });
+  return promise;
+}
+
+module.exports = { Lock, LockManager, locks: new LockManager(kMake) };
