@@ -93,6 +93,11 @@ function load(pairs = internalBinding('options').getOptions()) {
   }
   // Two spellings of one.
   if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
+  // How the disk is read is no matter of the environment for an app.
+  if (!internalBinding('app').isApp()) {
+    if (process.env.NODE_PRESERVE_SYMLINKS === '1') given['--preserve-symlinks'] ??= true;
+    if (process.env.NODE_PRESERVE_SYMLINKS_MAIN === '1') given['--preserve-symlinks-main'] ??= true;
+  }
   if (process.env.NODE_NO_WARNINGS === '1') given['--warnings'] ??= false;
   if (process.env.NODE_USE_ENV_PROXY === '1') given['--use-env-proxy'] ??= true;
   if (process.env.NODE_USE_SYSTEM_CA === '1') given['--use-system-ca'] ??= true;

@@ -252,7 +252,10 @@ const messages = {
   ERR_REQUIRE_CYCLE_MODULE: ['Error', (message) => message],
   ERR_REQUIRE_ESM: ['Error', function(filename, hasEsmSyntax, parentPath = null, packageJsonPath = null) {
     let text = `require() of ES Module ${filename}${parentPath ? ` from ${parentPath}` : ''} not supported.`;
-    if (!packageJsonPath) return text;
+    if (!packageJsonPath) {
+      if (!filename.endsWith('.mjs')) return text;
+      return `${text}\nInstead change the require of ${filename} to a dynamic import() which is available in all CommonJS modules.`;
+    }
     const name = parentPath && basename(filename) === basename(parentPath) ? filename : basename(filename);
     if (hasEsmSyntax) {
       return `${text}\nInstead change the require of ${name} in ${parentPath} to a dynamic import() ` +

@@ -277,11 +277,12 @@ Module._resolveFilename = function(request, parent, isMain, options) {
     const found = resolver.packageImportsResolve(request, base, conds);
     return found.startsWith('node:') ? found : finalizeExports(found, isMain);
   }
-  // A package may ask for itself by name.
-  if (parentFile && packageRequest.test(request)) {
-    const own = packageJson.scope(parentFile);
+  // A package may ask for itself by name; what is preloaded stands in the current folder.
+  const selfBase = parentFile ?? (parent?.id === 'internal/preload' ? `${process.cwd()}/x` : undefined);
+  if (selfBase && packageRequest.test(request)) {
+    const own = packageJson.scope(selfBase);
     if (own?.exports != null && own.name !== undefined && (request === own.name || request.startsWith(`${own.name}/`))) {
-      const found = resolver.packageExportsResolve(own, `.${request.slice(own.name.length)}`, parentFile, conds);
+      const found = resolver.packageExportsResolve(own, `.${request.slice(own.name.length)}`, selfBase, conds);
       return finalizeExports(found, isMain);
     }
   }
@@ -516,6 +517,10 @@ Module.prototype._compile = function(content, filename, format) {
 
 // A `require` of an ES module: the namespace, unless it awaits.
 function requireModule(module, filename, source) {
+  if (!require('internal/options').getOptionValue('--experimental-require-module')) {
+    const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
+    throw new ERR_REQUIRE_ESM(filename, true);
+  }
   const loader = require('internal/modules/esm/loader');
   if (module[kIsMain]) {
     loader.runMainModule(resolver.pathToURL(filename).href, source);

@@ -51,7 +51,53 @@ function defaultResolve(specifier, parentURL) {
     // null: the build found nothing. The embedded tree says with Node's own code why.
     if (target !== null && (target !== undefined || isExternal(specifier))) return resolveExternal(specifier);
   }
-  return resolver.esmResolve(specifier, parentURL);
+  try {
+    return resolver.esmResolve(specifier, parentURL);
+  } catch (error) {
+    if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNSUPPORTED_DIR_IMPORT') hintAtFile(error, specifier, parentURL);
+    throw error;
+  }
+}
+
+// What `require` would have found, as a request for `import`; undefined where it finds nothing either.
+function asCommonJS(specifier, parentURL) {
+  const { Module } = require('internal/modules/cjs/loader');
+  const path = require('path');
+  const parent = resolver.urlToPath(parentURL);
+  const importer = new Module(parent, null);
+  importer.filename = parent;
+  importer.paths = Module._nodeModulePaths(path.dirname(parent));
+  let found;
+  try {
+    found = Module._resolveFilename(specifier, importer, false);
+  } catch {
+    return undefined;
+  }
+  if (/^\.\.?(\/|$)/.test(specifier)) {
+    const relative = path.relative(path.dirname(parent), found);
+    return relative.startsWith('../') ? relative : `./${relative}`;
+  }
+  if (specifier.startsWith('/')) return found;
+  const [name] = specifier.split('/');
+  const folder = `/node_modules/${name}/`;
+  const index = found.lastIndexOf(folder);
+  if (index === -1) return resolver.pathToURL(found).href;
+  return `${name}/${found.slice(index + folder.length).split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function hintAtFile(error, specifier, parentURL) {
+  if (!parentURL?.startsWith('file:')) return;
+  if (specifier.startsWith('file:')) specifier = resolver.urlToPath(specifier);
+  const found = asCommonJS(specifier, parentURL);
+  if (found === undefined) return;
+  const hint = `Did you mean to import ${JSON.stringify(found)}?`;
+  const { stack } = error;
+  const lines = typeof stack === 'string' ? stack.split('\n') : undefined;
+  error.message += `\n${hint}`;
+  if (lines === undefined) return;
+  const end = lines.findIndex((line) => /^ {4}at /.test(line));
+  lines.splice(end === -1 ? lines.length : end, 0, hint);
+  error.stack = lines.join('\n');
 }
 
 function isExternal(specifier) {
