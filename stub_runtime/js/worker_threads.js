@@ -16,6 +16,7 @@ module.exports = {
   isInternalThread: false,
   isMainThread: worker.isMainThread(),
   isMarkedAsUntransferable: messaging.isMarkedAsUntransferable,
+  get locks() { return require('internal/locks').locks; },
   markAsUncloneable: messaging.markAsUncloneable,
   markAsUntransferable: messaging.markAsUntransferable,
   moveMessagePortToContext: messaging.moveMessagePortToContext,

@@ -5,17 +5,8 @@
 // Ids and the functions that Node 26 exports there.
 const functions = {
   __proto__: null,
-  'inspector': [
-    'open', 'close', 'url', 'waitForDebugger', 'Session',
-  ],
-  'inspector/promises': [
-    'open', 'close', 'url', 'waitForDebugger', 'Session',
-  ],
   'repl': [
     'start', 'writer', 'REPLServer', 'Recoverable', 'isValidSyntax',
-  ],
-  'sea': [
-    'isSea', 'getAsset', 'getRawAsset', 'getAssetAsBlob', 'getAssetKeys',
   ],
   'sqlite': [
     'DatabaseSync', 'StatementSync', 'Session', 'backup',
@@ -26,9 +17,6 @@ const functions = {
   ],
   'test/reporters': [
     'dot', 'junit', 'spec', 'tap', 'lcov',
-  ],
-  'trace_events': [
-    'createTracing', 'getEnabledCategories',
   ],
   'wasi': [
     'WASI',

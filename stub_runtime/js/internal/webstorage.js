@@ -57,8 +57,8 @@ class Storage {
     let size = key.length + value.length;
     for (const [name, text] of items) if (name !== key) size += name.length + text.length;
     if (size > QUOTA / 2) {
-      const { DOMException } = require('internal/dom_exception');
-      throw new DOMException('Setting the value exceeded the quota', 'QuotaExceededError');
+      const { QuotaExceededError } = require('internal/quota_exceeded_error');
+      throw new QuotaExceededError('Setting the value exceeded the quota');
     }
     items.set(key, value);
   }

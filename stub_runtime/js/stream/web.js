@@ -22,8 +22,20 @@ const {
 const { TextEncoderStream, TextDecoderStream } = require('internal/webstreams/encoding');
 const { CompressionStream, DecompressionStream } = require('internal/webstreams/compression');
 
+// (ReadableStream, cloneForBranch2) => [branch, branch]
+function ReadableStreamTee(stream, cloneForBranch2 = false) {
+  const { isReadableStream } = require('internal/webstreams/util');
+  if (!isReadableStream(stream)) {
+    const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+    throw new ERR_INVALID_ARG_TYPE('stream', 'ReadableStream', stream);
+  }
+  require('internal/validators').validateBoolean(cloneForBranch2, 'cloneForBranch2');
+  return require('internal/webstreams/tee').readableStreamTee(stream, cloneForBranch2);
+}
+
 module.exports = {
   ReadableStream,
+  ReadableStreamTee,
   ReadableStreamDefaultReader,
   ReadableStreamBYOBReader,
   ReadableStreamBYOBRequest,

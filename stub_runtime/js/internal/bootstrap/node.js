@@ -153,6 +153,7 @@ lazy('internal/encoding', ['TextEncoder', 'TextDecoder']);
 lazy('internal/abort_controller', ['AbortController', 'AbortSignal']);
 lazy('internal/event_target', ['Event', 'EventTarget', 'CustomEvent']);
 lazy('internal/dom_exception', ['DOMException']);
+lazy('internal/quota_exceeded_error', ['QuotaExceededError']);
 lazy('internal/messaging', ['MessageChannel', 'MessagePort', 'MessageEvent', 'BroadcastChannel']);
 lazy('internal/fetch', ['Headers', 'Request', 'Response', 'FormData', 'WebSocket', 'CloseEvent', 'ErrorEvent']);
 lazy('internal/crypto/webcrypto', ['Crypto', 'CryptoKey', 'SubtleCrypto']);

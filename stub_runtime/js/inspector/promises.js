@@ -1,0 +1,6 @@
+'use strict';
+// node:inspector/promises: as node:inspector, `Session.post` gives a promise.
+
+const { makeInspector } = require('internal/inspector/session');
+
+module.exports = makeInspector(true);
