@@ -266,6 +266,9 @@ impl Options {
             options.v8_flags.push(old_space_size(percentage)?);
         }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
+        if options.flag("--tls-min-v1.3") && options.flag("--tls-max-v1.2") {
+            return Err("either --tls-min-v1.3 or --tls-max-v1.2 can be used, not both".into());
+        }
         Ok(options)
     }
 

@@ -108,7 +108,7 @@ enum Waiter {
 /// An operation under way; it keeps the loop alive.
 pub struct Request {
     waiter: Waiter,
-    _alive: Alive,
+    alive: Alive,
 }
 
 impl Request {
@@ -117,12 +117,18 @@ impl Request {
         let object = v8::Local::<v8::Object>::try_from(value).ok()?;
         let context = scope.get_continuation_preserved_embedder_data();
         let waiter = Waiter::Script(v8::Global::new(scope, object), v8::Global::new(scope, context));
-        Some(Request { waiter, _alive: Alive::new() })
+        Some(Request { waiter, alive: Alive::new() })
     }
 
     /// A request of a layer above: `done` gets the status, from the loop.
     pub fn native(done: impl FnOnce(&mut v8::PinScope, i32) + 'static) -> Self {
-        Request { waiter: Waiter::Native(Box::new(done)), _alive: Alive::new() }
+        Request { waiter: Waiter::Native(Box::new(done)), alive: Alive::new() }
+    }
+
+    /// Lets the loop end while this waits: what it waits for has its own say.
+    pub fn unref(self) -> Self {
+        self.alive.set_ref(false);
+        self
     }
 
     /// What JavaScript's error says besides the status.

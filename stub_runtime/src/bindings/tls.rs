@@ -185,7 +185,11 @@ fn receive(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let (Some(connection), Some(bytes)) = (connection_of(scope, &args), binding::bytes(args.get(1))) else { return };
     // A copy: a callback could change the buffer.
     let bytes = bytes.to_vec();
-    connection.feed(scope, &bytes, false);
+    // What comes of it is told before the caller goes on, as if JavaScript's stream were ours.
+    tasks::nested(scope, |scope| {
+        connection.feed(scope, &bytes, true);
+        connection.dispatch(scope);
+    });
     connection.cycle(scope);
 }
 
@@ -194,7 +198,7 @@ fn receive_end(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let Some(connection) = connection_of(scope, &args) else { return };
     let status = args.get(1).int32_value(scope).unwrap_or(super::stream_handle::EOF);
     connection.feed_end(scope, status);
-    connection.dispatch_later();
+    tasks::nested(scope, |scope| connection.dispatch(scope));
 }
 
 /// `outputDone(id, status)`: JavaScript's stream has taken what `onOutput` gave.
@@ -440,8 +444,15 @@ fn set_default_certificates(scope: &mut v8::PinScope, args: Args, _: v8::ReturnV
         let text = context::bytes_of(scope, item);
         match roots::parse_pem(&text) {
             Ok(found) => all.extend(found),
-            Err(()) => return error::throw(scope, "PEM_read_bio_X509"),
+            Err(()) => {
+                error::keep_last();
+                return error::throw(scope, "PEM_read_bio_X509");
+            }
         }
+    }
+    if all.is_empty() && list.length() > 0 {
+        let message = "No valid certificates found in the provided array";
+        return error::throw_coded(scope, message, "ERR_CRYPTO_OPERATION_FAILED");
     }
     roots::set_chosen(all);
 }

@@ -19,6 +19,7 @@ class SecureContext {
   #handle;
 
   get handle() { return this.#handle; }
+  get _external() { return this.#handle; }
 
   init(method, minVersion, maxVersion) { this.#handle = binding.contextCreate(method || undefined, minVersion, maxVersion); }
   close() { this.#handle = null; }

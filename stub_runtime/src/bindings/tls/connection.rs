@@ -650,8 +650,13 @@ impl Connection {
                 }
             }
         }
-        pending.request = request(scope);
+        // The stream below keeps the loop alive, or does not: a socket that is unref'd in its handshake lets the program end.
+        pending.request = request(scope).map(Request::unref);
         self.writes.borrow_mut().push_back(pending);
+        if !self.established.get() {
+            // Writing begins a handshake that nobody has started.
+            self.cycle(scope);
+        }
         self.dispatch_later();
         1
     }

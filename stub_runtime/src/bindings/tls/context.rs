@@ -236,7 +236,8 @@ pub fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 pub fn set_key(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     let Some(context) = context_of(scope, &args) else { return };
     let pem = bytes_of(scope, args.get(1));
-    let mut pass = args.get(2).is_string().then(|| args.get(2).to_rust_string_lossy(scope).into_bytes());
+    let pass = args.get(2).is_string().then(|| args.get(2).to_rust_string_lossy(scope).into_bytes());
+    let mut pass = Some(pass.unwrap_or_default());
     clear();
     // SAFETY: the BIO and the password outlive the call; the key is freed here.
     unsafe {
@@ -522,7 +523,12 @@ pub fn load_pkcs12(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     if !ok {
         // SAFETY: this thread's queue and a static string.
         let reason = unsafe { super::error::text(ERR_reason_error_string(ERR_get_error())) };
-        binding::throw_error(scope, reason.as_deref().unwrap_or("Unknown error"));
+        match reason.as_deref() {
+            Some("unsupported") => {
+                throw_coded(scope, "Unsupported PKCS12 PFX data", "ERR_CRYPTO_UNSUPPORTED_OPERATION");
+            }
+            reason => binding::throw_error(scope, reason.unwrap_or("Unknown error")),
+        }
     }
     clear();
 }

@@ -4,7 +4,8 @@ use super::ffi;
 use crate::binding;
 use crate::bindings::crypto::failure;
 pub use crate::bindings::crypto::failure::clear;
-use openssl_sys::{ERR_GET_LIB, ERR_GET_REASON, ERR_lib_error_string, ERR_reason_error_string};
+use openssl_sys::{ERR_GET_LIB, ERR_GET_REASON, ERR_get_error, ERR_lib_error_string};
+use openssl_sys::{ERR_peek_last_error, ERR_reason_error_string};
 use std::ffi::{CStr, c_char, c_int, c_ulong, c_void};
 
 /// The text of a static C string; `None` for null.
@@ -70,6 +71,14 @@ impl Failure {
 /// Throws what is in the queue; `otherwise` where it is empty.
 pub fn throw(scope: &mut v8::PinScope, otherwise: &'static str) {
     failure::Failure::take(otherwise).throw(scope);
+}
+
+/// Forgets all errors of the queue but the last.
+pub fn keep_last() {
+    // SAFETY: this thread's queue.
+    unsafe {
+        while failure::first() != ERR_peek_last_error() && ERR_get_error() != 0 {}
+    }
 }
 
 /// Throws an `Error` of this message and `code`.
