@@ -76,9 +76,7 @@ pub fn throw(scope: &mut v8::PinScope, otherwise: &'static str) {
 /// Forgets all errors of the queue but the last.
 pub fn keep_last() {
     // SAFETY: this thread's queue.
-    unsafe {
-        while failure::first() != ERR_peek_last_error() && ERR_get_error() != 0 {}
-    }
+    unsafe { while failure::first() != ERR_peek_last_error() && ERR_get_error() != 0 {} }
 }
 
 /// Throws an `Error` of this message and `code`.
