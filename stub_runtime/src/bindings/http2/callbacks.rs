@@ -410,6 +410,8 @@ unsafe extern "C" fn on_data(_: *mut Ng, _: u8, id: i32, data: *const u8, length
     };
     let Some(stream) = session.stream(id) else { return 0 };
     if !stream.message.borrow_mut().body(length) {
+        // More than was announced: for Node that is an error of the connection.
+        session.connection_error.set(NGHTTP2_ERR_PROTO);
         return if refuse(&session, &stream) { NGHTTP2_ERR_CALLBACK_FAILURE } else { 0 };
     }
     let statistics = &stream.statistics;
@@ -475,8 +477,7 @@ unsafe extern "C" fn on_invalid_frame(_: *mut Ng, _: *const Frame, code: c_int, 
     // SAFETY: a function of a number.
     let fatal = unsafe { nghttp2_is_fatal(code) } != 0;
     if fatal || code == NGHTTP2_ERR_STREAM_CLOSED || code == NGHTTP2_ERR_PROTO {
-        v8::scope!(let scope, scope());
-        session.fail(scope, code);
+        session.connection_error.set(code);
     }
     0
 }
@@ -484,8 +485,7 @@ unsafe extern "C" fn on_invalid_frame(_: *mut Ng, _: *const Frame, code: c_int, 
 unsafe extern "C" fn on_error(_: *mut Ng, code: c_int, _: *const c_char, _: usize, user: *mut c_void) -> c_int {
     // The peer does not speak HTTP/2.
     if code == NGHTTP2_ERR_SETTINGS_EXPECTED {
-        v8::scope!(let scope, scope());
-        session_of(user).fail(scope, NGHTTP2_ERR_PROTO);
+        session_of(user).connection_error.set(NGHTTP2_ERR_PROTO);
     }
     0
 }

@@ -111,6 +111,8 @@ pub struct Session {
     pub rejected_streams: Cell<u32>,
     /// Why nghttp2 was told to stop, as a code of Node's.
     pub error_name: Cell<Option<&'static str>>,
+    /// A frame was an error of the connection; told when nghttp2 is done, so that its own GOAWAY comes first.
+    pub connection_error: Cell<i32>,
     closed: Cell<bool>,
     destroyed: Cell<bool>,
     has_scope: Cell<bool>,
@@ -184,6 +186,7 @@ impl Session {
                 invalid_frames: Cell::new(0),
                 rejected_streams: Cell::new(0),
                 error_name: Cell::new(None),
+                connection_error: Cell::new(0),
                 closed: Cell::new(false),
                 destroyed: Cell::new(false),
                 has_scope: Cell::new(false),
@@ -394,8 +397,12 @@ impl Session {
         // SAFETY: the bytes outlive the call; callbacks get the session from its user data.
         let n = with_scope(scope, || unsafe { nghttp2_session_mem_recv2(self.ng(), bytes.as_ptr(), bytes.len()) });
         self.receiving.set(false);
-        if n < 0 {
-            self.fail(scope, n as i32);
+        let error = if n < 0 { n as i32 } else { self.connection_error.replace(0) };
+        if error != 0 {
+            // The last word to the peer, unless nghttp2 has said it: no resets of the streams follow.
+            // SAFETY: a live session.
+            unsafe { nghttp2_session_terminate_session(self.ng(), NGHTTP2_INTERNAL_ERROR) };
+            self.fail(scope, error);
             return;
         }
         if self.receive_paused.get() {
