@@ -17,7 +17,8 @@ const checker = program.getTypeChecker();
 
 const isValue = (symbol) => (symbol.flags & ts.SymbolFlags.Value) !== 0;
 const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
-const isName = (name) => /^[A-Za-z_$][\w$]*$/.test(name);
+// What begins with an underscore is nobody's business.
+const isName = (name) => /^[A-Za-z$][\w$]*$/.test(name);
 
 // Methods and accessors of instances; fields are set by constructors, if at all.
 function membersOf(symbol) {
