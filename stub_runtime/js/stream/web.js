@@ -24,7 +24,7 @@ const { CompressionStream, DecompressionStream } = require('internal/webstreams/
 
 // (ReadableStream, cloneForBranch2) => [branch, branch]
 function ReadableStreamTee(stream, cloneForBranch2 = false) {
-  const { isReadableStream } = require('internal/webstreams/util');
+  const { isReadableStream } = require('internal/webstreams/readablestream');
   if (!isReadableStream(stream)) {
     const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
     throw new ERR_INVALID_ARG_TYPE('stream', 'ReadableStream', stream);
