@@ -27,12 +27,18 @@ const {
 const ctsModes = ['CS1', 'CS2', 'CS3'];
 const xtsStandards = ['GB', 'IEEE'];
 
+// Decoders of encodings in which a byte's text does not depend on its neighbours.
+function byBytes(encoding) {
+  const write = (bytes) => bytes.toString(encoding);
+  return { encoding, write, end: write };
+}
+const stateless = { __proto__: null, hex: byBytes('hex'), latin1: byBytes('latin1') };
+
 // The StringDecoder of a cipher's text output: one encoding from first to last.
 function decoderFor(cipher, encoding) {
   const normalized = normalizeEncoding(encoding);
   if (cipher._decoder === null) {
-    const { StringDecoder } = require('string_decoder');
-    cipher._decoder = new StringDecoder(encoding);
+    cipher._decoder = stateless[normalized] ?? new (require('string_decoder').StringDecoder)(encoding);
   }
   if (cipher._decoder.encoding !== normalized) {
     if (normalized === undefined) throw new ERR_UNKNOWN_ENCODING(encoding);

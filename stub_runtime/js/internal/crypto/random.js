@@ -125,6 +125,10 @@ function randomFill(buf, offset, size, callback) {
 // The largest integer of six bytes.
 const RAND_MAX = 0xFFFF_FFFF_FFFF;
 
+// The last range that was asked for, and above which number a remainder would favour small ones: a modulo is most of the work.
+let lastRange = 1;
+let lastLimit = RAND_MAX;
+
 // Bytes for randomInt(), six a try.
 const INT_CACHE_SIZE = 6 * 1024;
 let integers;
@@ -173,8 +177,11 @@ function randomInt(min, max, callback) {
   const range = max - min;
   if (!(range <= RAND_MAX)) throw new ERR_OUT_OF_RANGE(`max${minGiven ? ' - min' : ''}`, `<= ${RAND_MAX}`, range);
 
-  // Above the last multiple of the range a remainder would favour small numbers.
-  const limit = RAND_MAX - (RAND_MAX % range);
+  if (range !== lastRange) {
+    lastLimit = RAND_MAX - (RAND_MAX % range);
+    lastRange = range;
+  }
+  const limit = lastLimit;
   let value = nextInteger(limit);
   if (callback !== undefined) {
     if (value !== -1) {

@@ -361,7 +361,9 @@ impl Running {
         }
         let Ok(size) = c_int::try_from(data.len()) else { return Err(unsupported()) };
         self.pass_tag();
-        let mut length = size.saturating_add(self.block as c_int);
+        // Nothing more, where what comes out has the length of what goes in: the memory is given to JavaScript as it is.
+        let more = if self.block > 1 { self.block as c_int } else { 0 };
+        let mut length = size.saturating_add(more);
         if self.encrypt && self.mode == Mode::Wrap {
             // SAFETY: without room it tells the length that wrapping needs.
             if unsafe { ffi::EVP_CipherUpdate(self.context.0, null_mut(), &mut length, data.as_ptr(), size) } != 1 {
@@ -369,7 +371,7 @@ impl Running {
             }
         }
         out.reserve(length as usize);
-        // SAFETY: there is room for the data and a block, or for what was asked for; it says how much it wrote.
+        // SAFETY: there is room for the data and a block where it has any, or for what was asked for; it says how much it wrote.
         let done = unsafe {
             let at = out.as_mut_ptr().add(out.len());
             let done = ffi::EVP_CipherUpdate(self.context.0, at, &mut length, data.as_ptr(), size) == 1;
@@ -427,14 +429,14 @@ impl Running {
 
 /// A cipher of JavaScript's: under way, or at its end with the tag it made.
 enum State {
-    Open(Box<Running>),
+    Open(Running),
     Done(Option<Vec<u8>>),
 }
 
 type Handle = RefCell<State>;
 
 fn length_argument(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<usize> {
-    text::number(scope, value).and_then(|n| usize::try_from(n).ok())
+    text::number(value).and_then(|n| usize::try_from(n).ok())
 }
 
 /// `create(encrypt, name, key, iv | null, tagLength or -1, ctsMode, xtsStandard)`.
@@ -456,7 +458,7 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let setup = Setup { name: &name, encrypt: args.get(0).is_true(), key, iv, tag, options };
     match Running::start(&setup) {
         Ok(running) => {
-            let handle = native::wrap::<Handle>(scope, RefCell::new(State::Open(Box::new(running))));
+            let handle = native::wrap::<Handle>(scope, RefCell::new(State::Open(running)));
             rv.set(handle);
         }
         Err(failure) => failure.throw(scope),

@@ -67,8 +67,11 @@ fn drain() -> Vec<String> {
 
 /// Forgets this thread's errors: before an operation whose failure must not show older ones.
 pub fn clear() {
-    // SAFETY: empties this thread's queue.
-    unsafe { ffi::ERR_clear_error() }
+    // Emptying an empty queue touches all of it.
+    if first() != 0 {
+        // SAFETY: empties this thread's queue.
+        unsafe { ffi::ERR_clear_error() }
+    }
 }
 
 /// Puts an error into this thread's queue, as OpenSSL itself would.

@@ -138,7 +138,7 @@ enum State {
 
 /// A digest by the number that JavaScript has for it.
 pub fn digest_argument(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Digest> {
-    text::number(scope, value).and_then(|n| lookup::digest_of(u32::try_from(n).ok()?))
+    text::number(value).and_then(|n| lookup::digest_of(u32::try_from(n).ok()?))
 }
 
 /// `digestNumber(name)`: -1 where there is none.
@@ -152,7 +152,7 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(digest) = digest_argument(scope, args.get(0)) else {
         return Failure::message("Digest method not supported").throw(scope);
     };
-    let asked = text::number(scope, args.get(1));
+    let asked = text::number(args.get(1));
     failure::clear();
     let Some(context) = Context::new(digest) else {
         return Failure::take("Digest method not supported").throw(scope);
@@ -169,7 +169,7 @@ fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 
 /// `copy(hash, outputLength | undefined)`: a new one in the same state.
 fn copy(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let asked = text::number(scope, args.get(1));
+    let asked = text::number(args.get(1));
     let Some(hash) = native::unwrap::<Hash>(scope, args.get(0)) else { return };
     let made = match &*hash.state.borrow() {
         State::Open(context) => match (context.copy(), output_length(context.digest, asked)) {
@@ -216,7 +216,7 @@ fn digest(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 /// `oneShot(digest, data, encoding | undefined, outputLength | undefined)`: as create, update and digest.
 fn one_shot(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(digest) = digest_argument(scope, args.get(0)) else { return };
-    let asked = text::number(scope, args.get(3));
+    let asked = text::number(args.get(3));
     failure::clear();
     let Some(context) = Context::new(digest) else {
         return Failure::take("Digest method not supported").throw(scope);
@@ -243,7 +243,7 @@ fn one_shot(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 fn hash_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     let Some(digest) = digest_argument(scope, args.get(0)) else { return };
     let data = text::to_vec(scope, args.get(1));
-    let asked = text::number(scope, args.get(2));
+    let asked = text::number(args.get(2));
     job::run_bytes(scope, "HASHREQUEST", args.get(3), rv, move || {
         let context = Context::new(digest).ok_or_else(|| Failure::take("Digest method not supported"))?;
         let mut out = vec![0; output_length(digest, asked)?];
@@ -255,7 +255,7 @@ fn hash_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 
 /// `fits(digest, length)`: whether its output can have that length.
 fn fits(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let length = text::number(scope, args.get(1)).unwrap_or(-1);
+    let length = text::number(args.get(1)).unwrap_or(-1);
     rv.set_bool(digest_argument(scope, args.get(0)).is_some_and(|d| d.is_xof() || d.size() as i64 == length));
 }
 

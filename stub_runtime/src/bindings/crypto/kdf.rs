@@ -32,7 +32,7 @@ type Args<'a> = v8::FunctionCallbackArguments<'a>;
 
 /// What JavaScript validated as a number that is not negative.
 fn count(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> u64 {
-    text::number(scope, value).unwrap_or(0).max(0) as u64
+    text::number(value).unwrap_or(0).max(0) as u64
 }
 
 fn digest_by_name(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Outcome<Digest> {

@@ -191,7 +191,7 @@ fn kangaroo_twelve(strength: usize, data: Vec<u8>, customization: &[u8], length:
 }
 
 fn count(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> u64 {
-    text::number(scope, value).unwrap_or(0).max(0) as u64
+    text::number(value).unwrap_or(0).max(0) as u64
 }
 
 /// `cShake(strength, data, functionName, customization, bytes, callback)`.

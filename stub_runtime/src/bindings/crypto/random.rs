@@ -28,7 +28,7 @@ pub fn random(bytes: &mut [u8]) -> Outcome<()> {
 
 /// `fill(buffer, offset, size, callback | undefined)`, offset and size in bytes; a view where there is a callback.
 fn fill(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let [offset, size] = [1, 2].map(|i| text::number(scope, args.get(i)).unwrap_or(0) as usize);
+    let [offset, size] = [1, 2].map(|i| text::number(args.get(i)).unwrap_or(0) as usize);
     if !args.get(3).is_function() {
         ready();
         let bytes = binding::bytes(args.get(0)).unwrap_or_default();
@@ -110,7 +110,7 @@ fn prime_arguments(scope: &mut v8::PinScope, args: &Args, bits: c_int) -> Outcom
 /// `generatePrime(bits, safe, add, rem, callback | undefined)`: its bytes.
 fn generate_prime(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     ready();
-    let bits = text::number(scope, args.get(0)).unwrap_or(0) as c_int;
+    let bits = text::number(args.get(0)).unwrap_or(0) as c_int;
     let safe = args.get(1).is_true() as c_int;
     let (add, rem) = match prime_arguments(scope, &args, bits) {
         Ok(numbers) => numbers,
@@ -140,7 +140,7 @@ fn check_prime(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
         Ok(candidate) => candidate,
         Err(failure) => return failure.throw(scope),
     };
-    let checks = text::number(scope, args.get(1)).unwrap_or(0) as c_int;
+    let checks = text::number(args.get(1)).unwrap_or(0) as c_int;
     let work = move || {
         let candidate = candidate;
         // SAFETY: the number is valid; no progress is told. The first asks for as many rounds as its size needs.

@@ -37,8 +37,11 @@ pub fn to_vec_or_empty(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) ->
 }
 
 /// An integer argument that may be absent.
-pub fn number(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<i64> {
-    if value.is_number() { value.integer_value(scope) } else { None }
+pub fn number(value: v8::Local<v8::Value>) -> Option<i64> {
+    if let Ok(integer) = v8::Local::<v8::Integer>::try_from(value) {
+        return Some(integer.value());
+    }
+    v8::Local::<v8::Number>::try_from(value).ok().map(|number| number.value() as i64)
 }
 
 /// Bytes as JavaScript asked for them: by Node's number of an encoding (`encodingsMap` of `internal/util`) a string, else what
@@ -48,7 +51,7 @@ pub fn output<'s>(
     bytes: &[u8],
     encoding: v8::Local<v8::Value>,
 ) -> v8::Local<'s, v8::Value> {
-    let text = match number(scope, encoding) {
+    let text = match number(encoding) {
         Some(5) => encode::hex(scope, bytes),
         Some(2) => encode::base64(scope, bytes, simdutf::Base64Options::Default),
         Some(7) => encode::base64(scope, bytes, simdutf::Base64Options::Url),
