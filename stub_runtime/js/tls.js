@@ -15,8 +15,14 @@ function firstOf(options, otherwise) {
 
 let ciphers;
 
+// TLS 1.3's, which OpenSSL lists only as far as a context has them.
+const tls13Ciphers = [
+  'tls_aes_256_gcm_sha384', 'tls_chacha20_poly1305_sha256', 'tls_aes_128_gcm_sha256', 'tls_aes_128_ccm_8_sha256',
+  'tls_aes_128_ccm_sha256',
+];
+
 function getCiphers() {
-  ciphers ??= [...new Set(binding.getSSLCiphers().map((name) => name.toLowerCase()))].sort();
+  ciphers ??= [...new Set([...binding.getSSLCiphers().map((name) => name.toLowerCase()), ...tls13Ciphers])].sort();
   return [...ciphers];
 }
 

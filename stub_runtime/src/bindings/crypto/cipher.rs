@@ -435,14 +435,14 @@ enum State {
 
 type Handle = RefCell<State>;
 
-fn length_argument(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<usize> {
+fn length_argument(value: v8::Local<v8::Value>) -> Option<usize> {
     text::number(value).and_then(|n| usize::try_from(n).ok())
 }
 
 /// `create(encrypt, name, key, iv | null, tagLength or -1, ctsMode, xtsStandard)`.
 fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let name = args.get(1).to_rust_string_lossy(scope);
-    let tag = length_argument(scope, args.get(4));
+    let tag = length_argument(args.get(4));
     let mut options = Vec::new();
     for (i, parameter, option) in [(5, c"cts_mode", "ctsMode"), (6, c"xts_standard", "xtsStandard")] {
         if args.get(i).is_string() {
@@ -543,7 +543,7 @@ fn set_auth_tag(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 
 /// `setAAD(cipher, bytes, plaintextLength or -1)`: whether this was the time.
 fn set_aad(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let (data, plaintext) = (args.get(1), length_argument(scope, args.get(2)));
+    let (data, plaintext) = (args.get(1), length_argument(args.get(2)));
     let result = running(scope, args.get(0), |_, running| running.set_aad(Storage::new().view(data), plaintext));
     answer(scope, rv, result);
 }
@@ -554,7 +554,7 @@ fn cipher_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     let (encrypt, name) = (args.get(0).is_true(), args.get(1).to_rust_string_lossy(scope));
     let Some(key) = secret_argument(scope, args.get(2)) else { return };
     let [iv, data, aad] = [3, 4, 5].map(|i| text::to_vec_or_empty(scope, args.get(i)));
-    let tag = length_argument(scope, args.get(6));
+    let tag = length_argument(args.get(6));
     job::run_bytes(scope, "CIPHERREQUEST", args.get(7), rv, move || {
         let setup = Setup { name: &name, encrypt, key: key.bytes(), iv: &iv, tag, options: Vec::new() };
         let mut running = Running::start(&setup)?;
@@ -593,7 +593,7 @@ fn info(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
         if name.is_null() { None } else { lookup::cipher(&unsafe { CStr::from_ptr(name) }.to_string_lossy()) }
     };
     let Some(cipher) = found else { return };
-    let [key_asked, iv_asked] = [1, 2].map(|i| length_argument(scope, args.get(i)));
+    let [key_asked, iv_asked] = [1, 2].map(|i| length_argument(args.get(i)));
     let mode = Mode::of(cipher);
     let raw = cipher.as_ptr();
     // SAFETY: the cipher is valid.

@@ -137,7 +137,7 @@ enum State {
 }
 
 /// A digest by the number that JavaScript has for it.
-pub fn digest_argument(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<Digest> {
+pub fn digest_argument(value: v8::Local<v8::Value>) -> Option<Digest> {
     text::number(value).and_then(|n| lookup::digest_of(u32::try_from(n).ok()?))
 }
 
@@ -149,7 +149,7 @@ fn digest_number(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) 
 
 /// `create(digest, outputLength | undefined)`: throws OpenSSL's errors.
 fn create(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let Some(digest) = digest_argument(scope, args.get(0)) else {
+    let Some(digest) = digest_argument(args.get(0)) else {
         return Failure::message("Digest method not supported").throw(scope);
     };
     let asked = text::number(args.get(1));
@@ -215,7 +215,7 @@ fn digest(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 
 /// `oneShot(digest, data, encoding | undefined, outputLength | undefined)`: as create, update and digest.
 fn one_shot(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let Some(digest) = digest_argument(scope, args.get(0)) else { return };
+    let Some(digest) = digest_argument(args.get(0)) else { return };
     let asked = text::number(args.get(3));
     failure::clear();
     let Some(context) = Context::new(digest) else {
@@ -241,7 +241,7 @@ fn one_shot(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 
 /// `job(digest, data, outputLength | undefined, callback)`: on the pool.
 fn hash_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let Some(digest) = digest_argument(scope, args.get(0)) else { return };
+    let Some(digest) = digest_argument(args.get(0)) else { return };
     let data = text::to_vec(scope, args.get(1));
     let asked = text::number(args.get(2));
     job::run_bytes(scope, "HASHREQUEST", args.get(3), rv, move || {
@@ -256,7 +256,7 @@ fn hash_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 /// `fits(digest, length)`: whether its output can have that length.
 fn fits(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let length = text::number(args.get(1)).unwrap_or(-1);
-    rv.set_bool(digest_argument(scope, args.get(0)).is_some_and(|d| d.is_xof() || d.size() as i64 == length));
+    rv.set_bool(digest_argument(args.get(0)).is_some_and(|d| d.is_xof() || d.size() as i64 == length));
 }
 
 binding!("crypto_hash", [

@@ -30,11 +30,6 @@ unsafe extern "C" {
 
 type Args<'a> = v8::FunctionCallbackArguments<'a>;
 
-/// What JavaScript validated as a number that is not negative.
-fn count(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> u64 {
-    text::number(value).unwrap_or(0).max(0) as u64
-}
-
 fn digest_by_name(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Outcome<Digest> {
     let name = value.to_rust_string_lossy(scope);
     lookup::digest(&name)
@@ -49,7 +44,7 @@ fn pbkdf2(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     };
     let Some(password) = secret_argument(scope, args.get(0)) else { return };
     let salt = text::to_vec(scope, args.get(1));
-    let [iterations, length] = [2, 3].map(|i| count(scope, args.get(i)));
+    let [iterations, length] = [2, 3].map(|i| text::count(args.get(i)));
     job::run_bytes(scope, "PBKDF2REQUEST", args.get(5), rv, move || {
         let mut out = vec![0; length as usize];
         let password = password.bytes();
@@ -74,7 +69,7 @@ fn pbkdf2(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 /// `scrypt(password, salt, N, r, p, maxmem, length, callback)`: throws where OpenSSL refuses the parameters.
 fn scrypt(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     ready();
-    let [n, r, p, max_memory, length] = [2, 3, 4, 5, 6].map(|i| count(scope, args.get(i)));
+    let [n, r, p, max_memory, length] = [2, 3, 4, 5, 6].map(|i| text::count(args.get(i)));
     failure::clear();
     // SAFETY: without a key only the parameters are checked.
     let possible =
@@ -140,7 +135,7 @@ fn hkdf(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
         Ok(digest) => digest,
         Err(failure) => return failure.throw(scope),
     };
-    let length = count(scope, args.get(4)) as usize;
+    let length = text::count(args.get(4)) as usize;
     // What has no length of its own (SHAKE) cannot expand.
     if digest.is_xof() || length > 255 * digest.size() {
         let message = "Invalid key length";
@@ -156,7 +151,7 @@ fn argon2(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let Some(message) = secret_argument(scope, args.get(1)) else { return };
     let [nonce, secret, data] = [2, 7, 8].map(|i| text::to_vec(scope, args.get(i)));
-    let [lanes, length, memory, passes] = [3, 4, 5, 6].map(|i| count(scope, args.get(i)) as u32);
+    let [lanes, length, memory, passes] = [3, 4, 5, 6].map(|i| text::count(args.get(i)) as u32);
     job::run_bytes(scope, "ARGON2REQUEST", args.get(9), rv, move || {
         let mut params = Params::default()
             .bytes(c"pass", message.bytes().to_vec())

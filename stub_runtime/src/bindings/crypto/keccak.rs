@@ -190,13 +190,9 @@ fn kangaroo_twelve(strength: usize, data: Vec<u8>, customization: &[u8], length:
     sponge.squeeze(0x06, length)
 }
 
-fn count(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> u64 {
-    text::number(value).unwrap_or(0).max(0) as u64
-}
-
 /// `cShake(strength, data, functionName, customization, bytes, callback)`.
 fn c_shake_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let [strength, length] = [0, 4].map(|i| count(scope, args.get(i)) as usize);
+    let [strength, length] = [0, 4].map(|i| text::count(args.get(i)) as usize);
     let [data, name, customization] = [1, 2, 3].map(|i| text::to_vec_or_empty(scope, args.get(i)));
     job::run_bytes(scope, "HASHREQUEST", args.get(5), rv, move || {
         Ok(c_shake(strength, &name, &customization, &[&data], length))
@@ -205,7 +201,7 @@ fn c_shake_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 
 /// `turboShake(strength, data, domain, bytes, callback)`.
 fn turbo_shake_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let [strength, domain, length] = [0, 2, 3].map(|i| count(scope, args.get(i)) as usize);
+    let [strength, domain, length] = [0, 2, 3].map(|i| text::count(args.get(i)) as usize);
     let data = text::to_vec(scope, args.get(1));
     job::run_bytes(scope, "HASHREQUEST", args.get(4), rv, move || {
         Ok(turbo_shake(strength, &[&data], domain as u8, length))
@@ -214,7 +210,7 @@ fn turbo_shake_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 
 /// `kangarooTwelve(strength, data, customization, bytes, callback)`.
 fn kangaroo_twelve_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let [strength, length] = [0, 3].map(|i| count(scope, args.get(i)) as usize);
+    let [strength, length] = [0, 3].map(|i| text::count(args.get(i)) as usize);
     let [data, customization] = [1, 2].map(|i| text::to_vec_or_empty(scope, args.get(i)));
     job::run_bytes(scope, "HASHREQUEST", args.get(4), rv, move || {
         Ok(kangaroo_twelve(strength, data, &customization, length))
@@ -223,8 +219,8 @@ fn kangaroo_twelve_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue
 
 /// `kmac(strength, key, keyBits, customization, outputBits, data, callback)`.
 fn kmac_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let strength = count(scope, args.get(0)) as usize;
-    let bits = [2, 4].map(|i| count(scope, args.get(i)));
+    let strength = text::count(args.get(0)) as usize;
+    let bits = [2, 4].map(|i| text::count(args.get(i)));
     let Some(key) = secret_argument(scope, args.get(1)) else { return };
     let [customization, data] = [3, 5].map(|i| text::to_vec_or_empty(scope, args.get(i)));
     job::run_bytes(scope, "MACREQUEST", args.get(6), rv, move || {

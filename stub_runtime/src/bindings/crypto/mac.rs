@@ -64,7 +64,7 @@ type Hmac = RefCell<Option<HmacContext>>;
 
 /// `hmac(digest, key, name)`: throws ERR_CRYPTO_INVALID_DIGEST, and OpenSSL's errors.
 fn hmac(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let Some(digest) = digest_argument(scope, args.get(0)) else {
+    let Some(digest) = digest_argument(args.get(0)) else {
         let message = format!("Invalid digest: {}", args.get(2).to_rust_string_lossy(scope));
         return Failure::node(Class::TypeError, "ERR_CRYPTO_INVALID_DIGEST", message).throw(scope);
     };
@@ -100,7 +100,7 @@ fn hmac_digest(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 
 /// `hmacJob(digest, key, data, callback)`: the whole of it on the pool.
 fn hmac_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
-    let Some(digest) = digest_argument(scope, args.get(0)) else { return };
+    let Some(digest) = digest_argument(args.get(0)) else { return };
     let Some(key) = key::secret_argument(scope, args.get(1)) else { return };
     let data = text::to_vec(scope, args.get(2));
     job::run_bytes(scope, "HMACREQUEST", args.get(3), rv, move || {

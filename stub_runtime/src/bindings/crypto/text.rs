@@ -44,6 +44,11 @@ pub fn number(value: v8::Local<v8::Value>) -> Option<i64> {
     v8::Local::<v8::Number>::try_from(value).ok().map(|number| number.value() as i64)
 }
 
+/// A number that JavaScript validated as not negative.
+pub fn count(value: v8::Local<v8::Value>) -> u64 {
+    number(value).unwrap_or(0).max(0) as u64
+}
+
 /// Bytes as JavaScript asked for them: by Node's number of an encoding (`encodingsMap` of `internal/util`) a string, else what
 /// `outputBuffer` of `internal/crypto/util` makes a Buffer of. UTF-8 and UTF-16 are JavaScript's to make.
 pub fn output<'s>(
