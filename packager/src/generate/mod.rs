@@ -214,12 +214,9 @@ fn module_file<'a>(path: &Path, module: &'a Module, read: bool, package: bool) -
     match (&module.code, std::str::from_utf8(&module.original)) {
         (Some(code), _) => {
             file.content = Content::text(code);
-            // Traces lead to the source: whoever reads a line of it must find it.
-            let traced = module.source_map.is_some();
-            file.source = (read || traced).then(|| Content::bytes(module.original.as_slice()));
-            if traced && !read {
-                file.source = file.source.map(pack::packed);
-            }
+            // Traces lead to the source: whoever reads a line of it must find it. Few programs ever do.
+            let wanted = read || module.source_map.is_some();
+            file.source = wanted.then(|| pack::packed(Content::bytes(module.original.as_slice())));
             file.source_map = module.source_map.as_deref().map(|map| pack::packed(Content::text(map)));
         }
         (None, Ok(text)) if matches!(module.format, Format::Esm | Format::CommonJs | Format::Json) => {
