@@ -1,7 +1,11 @@
 //! Link options of the stub: sizes and start-up that a linker decides; built-in modules that come from npm; the table of built-ins.
 
+#[path = "build/amaro.rs"]
+mod amaro;
 #[path = "build/builtins.rs"]
 mod builtins;
+#[path = "build/npm.rs"]
+mod npm;
 #[path = "build/undici.rs"]
 mod undici;
 
@@ -10,7 +14,9 @@ use std::path::PathBuf;
 fn main() {
     let folder = |name| PathBuf::from(std::env::var_os(name).expect("cargo sets it"));
     let (js, out) = (folder("CARGO_MANIFEST_DIR").join("js"), folder("OUT_DIR"));
-    undici::install(&js, &out);
+    let packages = npm::install(&js, &out);
+    undici::install(&packages, &out);
+    amaro::install(&packages, &out);
     builtins::write_table(&[&js, &out.join("builtins")], &out.join("builtins.rs"));
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=js");

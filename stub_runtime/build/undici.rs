@@ -1,11 +1,9 @@
 //! fetch and what belongs to it: the npm package undici, which is what Node has inside too. Its modules become built-ins.
 //!
-//! Owns: getting the package (`npm ci`, by `js/package-lock.json`), choosing the modules that Node's fetch needs, naming them.
-//! Does not own: how they are embedded and loaded (`src/builtins.rs`), the globals (`js/internal/fetch.js`).
+//! Owns: choosing the modules that Node's fetch needs, naming them. Does not own: getting the package (`npm.rs`), how they are embedded and loaded (`src/builtins.rs`), the globals (`js/internal/fetch.js`).
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 /// Where the modules are among the built-ins.
 const ROOT: &str = "internal/deps/undici";
@@ -35,8 +33,8 @@ const CHANGES: [(&str, &str, &str); 3] = [
 ];
 
 /// Writes the modules below `out/builtins`, as the files of built-ins lie below `js`.
-pub fn install(js: &Path, out: &Path) {
-    let package = package(js, out).join("node_modules/undici");
+pub fn install(npm: &Path, out: &Path) {
+    let package = npm.join("node_modules/undici");
     let target = out.join("builtins");
     let _ = std::fs::remove_dir_all(&target);
     let license = read(&package.join("LICENSE"));
@@ -57,39 +55,6 @@ pub fn install(js: &Path, out: &Path) {
         std::fs::create_dir_all(path.parent().expect("has one")).expect("OUT_DIR can be written");
         std::fs::write(path, text).expect("OUT_DIR can be written");
     }
-}
-
-/// The folder with `node_modules` as the lockfile says.
-fn package(js: &Path, out: &Path) -> PathBuf {
-    let folder = out.join("npm");
-    let lock = read(&js.join("package-lock.json"));
-    let done = folder.join("installed");
-    if std::fs::read_to_string(&done).is_ok_and(|installed| installed == lock) {
-        return folder;
-    }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("OUT_DIR can be written");
-    for name in ["package.json", "package-lock.json"] {
-        std::fs::copy(js.join(name), folder.join(name)).expect("OUT_DIR can be written");
-    }
-    let npm = Command::new("npm")
-        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"])
-        .current_dir(&folder)
-        .output();
-    match npm {
-        Ok(npm) if npm.status.success() => {}
-        Ok(npm) => panic!(
-            "`npm ci` failed; it gets the package undici of stub_runtime/js/package-lock.json, from npm's registry or, without a \
-             network, from npm's cache.\n{}",
-            String::from_utf8_lossy(&npm.stderr)
-        ),
-        Err(error) => panic!(
-            "cannot run npm ({error}); it is needed once, to get the package undici of stub_runtime/js/package-lock.json: \
-             install Node.js with npm"
-        ),
-    }
-    std::fs::write(done, lock).expect("OUT_DIR can be written");
-    folder
 }
 
 fn read(path: &Path) -> String {

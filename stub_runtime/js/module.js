@@ -40,10 +40,10 @@ Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
   if (internalBinding('fs').internalModuleStat(path) === 1) path += '/x';
   return packageJson.scope(path)?.path;
 };
-Module.stripTypeScriptTypes = function stripTypeScriptTypes(code) {
-  validateString(code, 'code');
-  return require('internal/modules/typescript').stripTypeScriptTypes(code, 'module.stripTypeScriptTypes');
+Module.stripTypeScriptTypes = function stripTypeScriptTypes(code, options) {
+  return require('internal/modules/typescript').stripTypeScriptTypes(code, options);
 };
+Object.defineProperty(Module.stripTypeScriptTypes, 'length', { __proto__: null, value: 1, configurable: true });
 Module.constants = Object.freeze({
   __proto__: null,
   compileCacheStatus: Object.freeze({ __proto__: null, FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }),

@@ -252,6 +252,11 @@ impl Linker<'_> {
                 };
                 format!("in an ES module Node wants the whole file name: \"{}{end}\"", text.trim_end_matches('/'))
             }
+            _ if bare && self.context.project.root.join(".pnp.cjs").is_file() => {
+                "Yarn's Plug'n'Play keeps packages in archives, which pack does not read: set nodeLinker: node-modules in .yarnrc.yml and \
+                 install again"
+                    .to_owned()
+            }
             _ if bare => format!(
                 "install it (npm install {package}), or leave it to the disk at run time with --external {package}"
             ),

@@ -2,6 +2,18 @@
 
 use crate::support::build;
 
+/// Yarn's Plug'n'Play is told by its name.
+#[test]
+fn pain_31_packages_in_archives() {
+    let built = build(&[
+        ("main.js", "import 'thing';"),
+        ("package.json", r#"{ "type": "module", "dependencies": { "thing": "1" } }"#),
+        (".pnp.cjs", ""),
+        ("yarn.lock", ""),
+    ]);
+    assert!(built.text().contains("main.js:1:8") && built.text().contains("nodeLinker"), "{}", built.text());
+}
+
 #[test]
 fn an_import_that_is_not_there() {
     let built = build(&[

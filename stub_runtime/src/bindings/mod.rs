@@ -31,6 +31,7 @@ pub mod tcp;
 pub mod tls;
 pub mod tty;
 pub mod types;
+pub mod typescript;
 pub mod udp;
 pub mod url;
 pub mod util;
@@ -89,6 +90,7 @@ pub const ALL: &[Binding] = &[
     tls::BINDING,
     tty::BINDING,
     types::BINDING,
+    typescript::BINDING,
     udp::BINDING,
     url::BINDING,
     util::BINDING,

@@ -1,10 +1,56 @@
 'use strict';
-// TypeScript files that are loaded from disk at run time. `pack build` strips types; the runtime has no compiler of its own.
+// TypeScript that is loaded from disk at run time: types become blanks, as Node does it by default. Owns: errors and the shape of
+// `module.stripTypeScriptTypes()`. Does not own: stripping (npm package amaro, see `bindings/typescript.rs`), what `pack build` does
+// with a program's own TypeScript.
 
-const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+let amaro;
 
-function stripTypeScriptTypes(source, filename) {
-  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`Loading TypeScript at run time (${filename})`);
+function compiler() {
+  if (amaro !== undefined) return amaro;
+  const module = { exports: {} };
+  const compile = internalBinding('contextify').compileFunction(
+    internalBinding('typescript').source(), 'node:internal/deps/amaro', 0, 0, undefined, ['exports', 'require', 'module'], undefined);
+  const realm = require('internal/bootstrap/realm');
+  compile(module.exports, (id) => require(realm.normalize(id) ?? id), module);
+  amaro = module.exports;
+  return amaro;
 }
 
-module.exports = { stripTypeScriptTypes };
+function strip(source, filename) {
+  const { codes: { ERR_INVALID_TYPESCRIPT_SYNTAX, ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX } } = require('internal/errors');
+  try {
+    return compiler().transformSync(source, { mode: 'strip-only', sourceMap: false, filename }).code;
+  } catch (error) {
+    const classes = { UnsupportedSyntax: ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX, InvalidSyntax: ERR_INVALID_TYPESCRIPT_SYNTAX };
+    const Class = classes[error?.code];
+    if (Class === undefined) throw error;
+    const told = new Class(error.message);
+    told.stack = `${error.filename}:${error.startLine}\n${error.snippet}\n${told.stack}`;
+    throw told;
+  }
+}
+
+// A module: `name` is its path or URL.
+function stripModuleTypes(source, name) {
+  if (/[/\\]node_modules[/\\]/.test(name)) {
+    const { codes: { ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING } } = require('internal/errors');
+    const path = name.startsWith('file:') ? require('internal/modules/resolve').urlToPath(name) : name;
+    throw new ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING(path);
+  }
+  return strip(source, name);
+}
+
+function stripTypeScriptTypes(code, options = {}) {
+  const { validateObject, validateOneOf, validateString } = require('internal/validators');
+  require('internal/util').emitExperimentalWarning('stripTypeScriptTypes');
+  validateString(code, 'code');
+  validateObject(options, 'options');
+  const { mode = 'strip', sourceUrl = '', sourceMap = false } = options;
+  validateOneOf(mode, 'options.mode', ['strip']);
+  validateString(sourceUrl, 'options.sourceUrl');
+  validateOneOf(sourceMap, 'options.sourceMap', [false, undefined]);
+  const stripped = strip(code, sourceUrl);
+  return sourceUrl === '' ? stripped : `${stripped}\n\n//# sourceURL=${sourceUrl}`;
+}
+
+module.exports = { stripModuleTypes, stripTypeScriptTypes };

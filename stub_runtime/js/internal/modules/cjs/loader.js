@@ -539,8 +539,7 @@ Module._extensions['.js'] = function(module, filename) {
 };
 
 function typescript(module, filename) {
-  const { stripTypeScriptTypes } = require('internal/modules/typescript');
-  const source = stripTypeScriptTypes(readSource(filename), filename);
+  const source = require('internal/modules/typescript').stripModuleTypes(readSource(filename), filename);
   const format = resolver.formatOfPath(filename);
   module._compile(source, filename, format === 'module-typescript' ? 'module' : filename.endsWith('.cts') ? 'commonjs' : undefined);
 }

@@ -168,8 +168,15 @@ function addon(url) {
 }
 
 function moduleTypeScript(url, source, read) {
-  const { stripTypeScriptTypes } = require('internal/modules/typescript');
-  return esModule(url, stripTypeScriptTypes(source ?? read(url), resolver.urlToPath(url)), read);
+  return esModule(url, require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url), read);
+}
+
+function commonJSTypeScript(url, source, read) {
+  const filename = resolver.urlToPath(url);
+  const text = require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url);
+  // Like .js: without a type in package.json the syntax decides.
+  const decided = filename.endsWith('.cts') || require('internal/modules/package_json').scope(filename)?.type !== undefined;
+  return !decided && detect(text, filename) === 'module' ? esModule(url, text, read) : commonJS(url, text, read);
 }
 
 // Whether a source without a declared type is CommonJS or an ES module: by compiling it.
@@ -193,5 +200,5 @@ module.exports = {
   json,
   addon,
   'module-typescript': moduleTypeScript,
-  'commonjs-typescript': commonJS,
+  'commonjs-typescript': commonJSTypeScript,
 };
