@@ -37,7 +37,7 @@ function stripModuleTypes(source, name) {
     const path = name.startsWith('file:') ? require('internal/modules/resolve').urlToPath(name) : name;
     throw new ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING(path);
   }
-  return strip(source, name);
+  return strip(source, name.startsWith('file:') ? name : require('internal/modules/resolve').pathToURL(name).href);
 }
 
 function stripTypeScriptTypes(code, options = {}) {

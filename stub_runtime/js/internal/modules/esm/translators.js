@@ -167,16 +167,19 @@ function addon(url) {
   return record;
 }
 
-function moduleTypeScript(url, source, read) {
+function moduleTypeScript(url, source, read, job) {
+  job.format = 'module';
   return esModule(url, require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url), read);
 }
 
-function commonJSTypeScript(url, source, read) {
+function commonJSTypeScript(url, source, read, job) {
   const filename = resolver.urlToPath(url);
   const text = require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url);
   // Like .js: without a type in package.json the syntax decides.
   const decided = filename.endsWith('.cts') || require('internal/modules/package_json').scope(filename)?.type !== undefined;
-  return !decided && detect(text, filename) === 'module' ? esModule(url, text, read) : commonJS(url, text, read);
+  if (decided || detect(text, filename) !== 'module') return commonJS(url, text, read);
+  job.format = 'module';
+  return esModule(url, text, read);
 }
 
 // Whether a source without a declared type is CommonJS or an ES module: by compiling it.
