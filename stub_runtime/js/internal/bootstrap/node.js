@@ -75,7 +75,7 @@ process.config = Object.freeze({
   variables: Object.freeze({
     asan: 0, coverage: false, host_arch: 'x64', napi_build_version: '10', node_builtin_shareable_builtins: [],
     node_module_version: 147, node_no_browser_globals: false, node_prefix: '/', node_release_urlbase: '',
-    node_shared: false, node_use_openssl: true, node_use_v8_platform: true, target_arch: 'x64', v8_enable_i18n_support: 1,
+    node_shared: false, node_use_amaro: true, node_use_openssl: true, node_use_v8_platform: true, target_arch: 'x64', v8_enable_i18n_support: 1,
     v8_enable_sandbox: 0, openssl_fips: '', openssl_quic: false, shlib_suffix: 'so', want_separate_host_toolset: 0,
     node_builtin_modules_path: undefined, is_debug: 0, single_executable_application: true, icu_small: false, error_on_warn: false,
   }),
