@@ -41,15 +41,14 @@ function nop() {}
 
 // zlib's errors about the data, which the web's streams tell as TypeErrors.
 const DATA_ERRORS = new Set([
-  'Z_STREAM_END', 'Z_NEED_DICT', 'Z_ERRNO', 'Z_STREAM_ERROR', 'Z_DATA_ERROR', 'Z_MEM_ERROR',
-  'Z_BUF_ERROR', 'Z_VERSION_ERROR', 'ERR_TRAILING_JUNK_AFTER_STREAM_END',
+  'Z_NEED_DICT', 'Z_ERRNO', 'Z_STREAM_ERROR', 'Z_DATA_ERROR', 'Z_MEM_ERROR', 'Z_BUF_ERROR', 'Z_VERSION_ERROR',
 ]);
 
 function translate(cause) {
   switch (true) {
     case cause?.code === 'ERR_STREAM_PREMATURE_CLOSE':
       return new AbortError(undefined, { cause });
-    case DATA_ERRORS.has(cause?.code) || /^ERR_?_?BROTLI|^ERR__ERROR_FORMAT|^ERR_PADDING/.test(cause?.code ?? ''): {
+    case DATA_ERRORS.has(cause?.code) || `${cause?.code}`.startsWith('ERR__ERROR_'): {
       // eslint-disable-next-line no-restricted-syntax
       const error = new TypeError(undefined, { cause });
       error.code = cause.code;
