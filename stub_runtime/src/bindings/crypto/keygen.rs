@@ -49,11 +49,16 @@ enum DhParameters {
 
 /// A digest by name.
 pub fn digest(name: Option<String>) -> Outcome<Option<Digest>> {
+    named_digest(name, "digest")
+}
+
+/// As [`digest`]; `what` is what the error calls it.
+fn named_digest(name: Option<String>, what: &str) -> Outcome<Option<Digest>> {
     let Some(name) = name else { return Ok(None) };
     // SAFETY: gives a static object or null.
     let digest = unsafe { ffi::EVP_get_digestbyname(c_text(&name).as_ptr()) };
     if digest.is_null() {
-        let text = format!("Invalid digest: {name}");
+        let text = format!("Invalid {what}: {name}");
         return Err(Failure::node(Class::TypeError, "ERR_CRYPTO_INVALID_DIGEST", text));
     }
     Ok(Some(Digest(digest)))
@@ -69,7 +74,7 @@ fn recipe(scope: &mut v8::PinScope, kind: &str, args: &Args) -> Outcome<Recipe> 
             let pss = if kind == "rsa-pss" {
                 Some(Pss {
                     digest: digest(text_argument(scope, args.get(10)))?,
-                    mask_digest: digest(text_argument(scope, args.get(11)))?,
+                    mask_digest: named_digest(text_argument(scope, args.get(11)), "MGF1 digest")?,
                     salt_length: int(scope, 4),
                 })
             } else {
