@@ -8,9 +8,6 @@ const functions = {
   'repl': [
     'start', 'writer', 'REPLServer', 'Recoverable', 'isValidSyntax',
   ],
-  'sqlite': [
-    'DatabaseSync', 'StatementSync', 'Session', 'backup',
-  ],
   'test': [
     'expectFailure', 'skip', 'todo', 'only', 'after', 'afterEach', 'before', 'beforeEach', 'describe',
     'getTestContext', 'it', 'run', 'suite', 'test',

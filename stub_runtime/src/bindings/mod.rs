@@ -25,6 +25,7 @@ pub mod process_wrap;
 pub mod signal;
 pub mod socket_address;
 pub mod spawn_sync;
+pub mod sqlite;
 pub mod stdio;
 pub mod stream_handle;
 pub mod tcp;
@@ -84,6 +85,7 @@ pub const ALL: &[Binding] = &[
     process_wrap::BINDING,
     signal::BINDING,
     spawn_sync::BINDING,
+    sqlite::BINDING,
     stdio::BINDING,
     stream_handle::BINDING,
     tcp::BINDING,

@@ -58,6 +58,7 @@ function unavailable() {
 }
 
 function isPublic(id) {
+  if (id === 'sqlite' && !requireBuiltin('internal/options').getOptionValue('--experimental-sqlite')) return false;
   return (known.has(id) || unavailable().has(id)) && !id.startsWith('internal/');
 }
 

@@ -39,9 +39,14 @@ fn template<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::ObjectTem
     })
 }
 
-/// A new object that owns `value`.
+/// As [`hold`], for what is OpenSSL's, which is started here.
 pub fn wrap<'s, T: 'static>(scope: &mut v8::PinScope<'s, '_>, value: T) -> v8::Local<'s, v8::Value> {
     super::ready();
+    hold(scope, value)
+}
+
+/// A new object that owns `value`.
+pub fn hold<'s, T: 'static>(scope: &mut v8::PinScope<'s, '_>, value: T) -> v8::Local<'s, v8::Value> {
     let object = template(scope).new_instance(scope).expect("an object");
     let heap = scope.get_cpp_heap().expect("V8's own heap for native objects");
     // SAFETY: the object is reached through the wrapper at once, and the pointer does not leave this frame.
