@@ -353,3 +353,43 @@ pub fn c_string(bytes: &[u8]) -> CString {
     let end = bytes.iter().position(|b| *b == 0).unwrap_or(bytes.len());
     CString::new(&bytes[..end]).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bundled_certificate_has_a_subject_that_openssl_agrees_with() {
+        for certificate in TLS_SERVER_ROOT_CERTS {
+            let parsed = parse_der(certificate).expect("DER");
+            // SAFETY: the certificate is alive; the buffer has the length that was told.
+            let name = unsafe {
+                let name = X509_get_subject_name(parsed.0);
+                let mut bytes = vec![0u8; i2d_X509_NAME(name, std::ptr::null_mut()) as usize];
+                let mut at = bytes.as_mut_ptr();
+                i2d_X509_NAME(name, &mut at);
+                bytes
+            };
+            assert_eq!(subject(certificate), Some(name.as_slice()));
+        }
+    }
+
+    #[test]
+    fn pem_is_read_as_what_was_written() {
+        for certificate in &TLS_SERVER_ROOT_CERTS[..3] {
+            let found = parse_pem(pem(certificate).as_bytes()).expect("PEM");
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].der(), certificate.as_ref());
+        }
+        assert!(parse_pem(b"no certificate").expect("nothing").is_empty());
+        assert!(parse_pem(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").is_err());
+    }
+
+    #[test]
+    fn the_store_finds_the_issuer_of_a_root_without_parsing_the_others() {
+        let store = Store(new_store(0));
+        let root = parse_der(&TLS_SERVER_ROOT_CERTS[7]).expect("DER");
+        let issuer = super::super::context::issuer_in(store.0, root.0).expect("its own issuer");
+        assert_eq!(issuer.der(), root.der());
+    }
+}
