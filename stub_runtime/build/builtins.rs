@@ -24,6 +24,10 @@ pub fn write_table(folders: &[&Path], out: &Path) {
 
 fn walk(root: &Path, folder: &Path, out: &mut Vec<(String, PathBuf)>) {
     for path in std::fs::read_dir(folder).expect("is there").flatten().map(|entry| entry.path()) {
+        if path.ends_with("node_modules") {
+            // Of them only what the packages' files here take.
+            continue;
+        }
         if path.is_dir() {
             walk(root, &path, out);
         } else if path.extension().is_some_and(|e| e == "js") {

@@ -32,6 +32,9 @@ thread_local! {
 pub fn ids() -> Vec<String> {
     fn walk_disk(root: &std::path::Path, dir: &std::path::Path, out: &mut Vec<String>) {
         for path in std::fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.ends_with("node_modules") {
+                continue;
+            }
             if path.is_dir() {
                 walk_disk(root, &path, out);
             } else if path.extension().is_some_and(|e| e == "js")
