@@ -60,6 +60,7 @@ pub struct Builder<'a> {
     entries: BTreeMap<String, NewEntry<'a>>,
     edges: BTreeMap<(String, EdgeKind, String), EdgeTarget>,
     image: Cow<'a, [u8]>,
+    caches: Cow<'a, [u8]>,
     icu: Cow<'a, [u8]>,
     certificates: Cow<'a, [u8]>,
 }
@@ -73,6 +74,7 @@ impl<'a> Builder<'a> {
             entries: BTreeMap::from([(String::new(), root)]),
             edges: BTreeMap::new(),
             image: Cow::default(),
+            caches: Cow::default(),
             icu: Cow::default(),
             certificates: Cow::default(),
         }
@@ -130,6 +132,11 @@ impl<'a> Builder<'a> {
         self.image = bytes.into();
     }
 
+    /// Code caches of built-ins, as `Caches::write` gives them; they belong to the image.
+    pub fn caches(&mut self, bytes: impl Into<Cow<'a, [u8]>>) {
+        self.caches = bytes.into();
+    }
+
     /// ICU's data.
     pub fn icu(&mut self, bytes: impl Into<Cow<'a, [u8]>>) {
         self.icu = bytes.into();
@@ -161,7 +168,7 @@ impl<'a> Builder<'a> {
         let edges = Edges::write(&edges).ok_or(BuildError::TooLarge)?;
         let (index, data) = tree.write()?;
         let manifest = self.manifest.write();
-        Ok(Header::write([&manifest, &edges, &index, &self.image, &self.icu, &self.certificates, &data]))
+        Ok(Header::write([&manifest, &edges, &index, &self.image, &self.caches, &self.icu, &self.certificates, &data]))
     }
 
     fn insert(&mut self, path: &str, entry: NewEntry<'a>) -> Result<(), BuildError> {

@@ -51,21 +51,24 @@ pub enum SectionKind {
     Tree = 3,
     /// The V8 snapshot, used in place.
     Image = 4,
+    /// Code caches of the built-ins that the image does not hold, checked one by one.
+    Caches = 5,
     /// ICU's data, used in place.
-    Icu = 5,
+    Icu = 6,
     /// Root certificates.
-    Certificates = 6,
+    Certificates = 7,
     /// What the embedded files hold, checked piece by piece.
-    Data = 7,
+    Data = 8,
 }
 
 impl SectionKind {
     /// Every kind, in file order.
-    pub const ALL: [SectionKind; 7] = [
+    pub const ALL: [SectionKind; 8] = [
         SectionKind::Manifest,
         SectionKind::Edges,
         SectionKind::Tree,
         SectionKind::Image,
+        SectionKind::Caches,
         SectionKind::Icu,
         SectionKind::Certificates,
         SectionKind::Data,
@@ -78,6 +81,7 @@ impl SectionKind {
             SectionKind::Edges => "edges",
             SectionKind::Tree => "tree",
             SectionKind::Image => "image",
+            SectionKind::Caches => "caches",
             SectionKind::Icu => "icu",
             SectionKind::Certificates => "certificates",
             SectionKind::Data => "data",

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod caches;
 #[cfg(feature = "container")]
 pub mod container;
 mod content;
@@ -22,6 +23,7 @@ mod payload;
 mod tree;
 mod wire;
 
+pub use caches::Caches;
 pub use builder::{BuildError, Builder, File};
 pub use content::{Codec, Content, Encoding};
 pub use damaged::Damaged;

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::header::Section;
 use crate::wire::slice;
-use crate::{Damaged, Edges, Header, Manifest, SectionKind, Tree};
+use crate::{Caches, Damaged, Edges, Header, Manifest, SectionKind, Tree};
 
 /// A payload whose header, manifest, edges, tree index and image are checked. The rest is checked when it is first touched.
 #[derive(Debug)]
@@ -73,6 +73,12 @@ impl<'a> Payload<'a> {
     /// The V8 snapshot, page-aligned in the payload; empty where there is none. Checked since `open`.
     pub fn image(&self) -> &'a [u8] {
         self.section(SectionKind::Image).unwrap_or_default()
+    }
+
+    /// Code caches of the built-ins that the image does not hold; each is checked when it is looked up.
+    pub fn caches(&self) -> Result<Caches<'a>, Damaged> {
+        let Section { offset, len, .. } = self.header.sections[SectionKind::Caches.slot()];
+        Caches::read(slice(self.bytes, offset, len).ok_or(Damaged::Truncated)?)
     }
 
     /// ICU's data, page-aligned in the payload; empty where there is none.

@@ -206,7 +206,7 @@ fn a_cut_executable_is_damaged() {
     for (name, stub) in [("static", &*STATIC), ("dynamic", &*DYNAMIC)] {
         let bytes = app(stub);
         let start = bytes.len() - payload().len();
-        let near = [0, 1, 7, 8, 39, 40, 271, 272, 4095, 4096, 4097, 65536].map(|ahead| start + ahead);
+        let near = [0, 1, 7, 8, 39, 40, 303, 304, 4095, 4096, 4097, 65536].map(|ahead| start + ahead);
         let spread = (start..bytes.len()).step_by(10_007);
         let last = bytes.len() - 20..bytes.len();
         for len in near.into_iter().chain(spread).chain(last) {

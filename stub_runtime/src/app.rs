@@ -3,7 +3,7 @@
 //! Owns: opening, where the tree lies among paths, and the end where the payload is damaged. Does not own: where the bytes lie
 //! (`payload_segment`), the format (crate `payload`), `fs` over the tree (`bindings/fs/embedded.rs`).
 
-use payload::Payload;
+use payload::{Caches, Payload};
 use std::sync::OnceLock;
 
 /// The embedded tree's root: a name under a regular file, where nothing real can be.
@@ -25,8 +25,11 @@ pub fn app() -> Option<&'static Payload<'static>> {
 }
 
 /// The code cache of a built-in that the image does not hold.
-pub fn builtin_cache(_id: &str) -> Option<&'static [u8]> {
-    None
+pub fn builtin_cache(id: &str) -> Option<&'static [u8]> {
+    static CACHES: OnceLock<Caches<'static>> = OnceLock::new();
+    let payload = payload()?;
+    let caches = CACHES.get_or_init(|| payload.caches().unwrap_or_else(|_| damaged()));
+    Some(caches.lookup(id)?.unwrap_or_else(|_| damaged()))
 }
 
 /// Makes `bytes` this process's payload: a training run's app.

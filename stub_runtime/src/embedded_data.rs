@@ -2,7 +2,7 @@
 //!
 //! Does not own: the format (crate `payload`), which piece is asked for (`bindings/app.rs`, `bindings/fs/embedded.rs`).
 
-use payload::{Blob, Codec, Encoding};
+use payload::{Blob, Codec, Encoding, Entry};
 use std::borrow::Cow;
 
 /// The piece's bytes in the encoding it has. Ends the process where they are damaged.
@@ -45,6 +45,29 @@ pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, blob: Blob<'static>) -> Opti
             let units: Vec<u16> = units(&bytes).collect();
             v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
         }
+    }
+}
+
+/// The JavaScript of a module. Beside a code cache it stays on the mapped pages unread: V8 asks for its length, and for its text where
+/// a function is compiled that the cache has not.
+pub fn code<'s>(scope: &mut v8::PinScope<'s, '_>, entry: &Entry<'static>) -> Option<v8::Local<'s, v8::String>> {
+    let blob = entry.content()?;
+    if entry.code_cache().is_none() || blob.codec() != Codec::None {
+        return string(scope, blob);
+    }
+    let bytes = blob.bytes_unchecked();
+    match blob.encoding() {
+        Encoding::Ascii | Encoding::Latin1 => v8::String::new_external_onebyte_static(scope, bytes),
+        Encoding::Utf16 => {
+            // SAFETY: any two bytes are a code unit.
+            let (before, units, after) = unsafe { bytes.align_to::<u16>() };
+            // The writer aligns pieces to 16 bytes.
+            if !before.is_empty() || !after.is_empty() {
+                return string(scope, blob);
+            }
+            v8::String::new_external_twobyte_static(scope, units)
+        }
+        Encoding::Bytes => string(scope, blob),
     }
 }
 

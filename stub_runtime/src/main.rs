@@ -20,6 +20,7 @@ mod reactor;
 mod runtime;
 mod stdio;
 mod tasks;
+mod training;
 
 fn main() {
     milestones::node_start();
@@ -31,6 +32,12 @@ fn main() {
         && app::app().is_none()
     {
         exit::exit_process(image::build_base(out, v8_flags));
+    }
+    if let [_, flag, image, out] = argv.as_slice()
+        && flag == "--build-caches"
+        && app::app().is_none()
+    {
+        exit::exit_process(training::build_caches(image, out));
     }
     let options = match app::app() {
         Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),
@@ -47,5 +54,8 @@ fn main() {
         println!("{}", runtime::NODE_VERSION);
         return;
     }
-    exit::exit_process(runtime::run_main(options));
+    exit::exit_process(match training::mode() {
+        Some(mode @ ("compile" | "eager")) => training::compile_app(options, mode == "eager"),
+        _ => runtime::run_main(options),
+    });
 }

@@ -208,7 +208,12 @@ pub fn run_main(options: options::Options) -> i32 {
         v8::scope!(let scope, &mut isolate);
         let context = new_context(scope, &origin);
         let scope = &mut v8::ContextScope::new(scope, context);
-        run_program(scope, "internal/main/main_thread")
+        if crate::training::mode().is_some() {
+            crate::training::start();
+        }
+        let code = run_program(scope, "internal/main/main_thread");
+        crate::training::finish(scope);
+        code
     };
     // The process ends at once: tearing an isolate down would only cost time.
     std::mem::forget(isolate);

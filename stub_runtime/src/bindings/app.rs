@@ -76,8 +76,13 @@ fn kind(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v
 
 /// `content(path)`: the JavaScript of an embedded module, which for TypeScript is not what `fs` shows; undefined where there is no
 /// such file.
-fn content(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
-    piece(scope, &args, rv, |entry| entry.content());
+fn content(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(app) = app::app() else { return };
+    let path = args.get(0).to_rust_string_lossy(scope);
+    let Ok(entry) = app.tree().resolve(&path, true) else { return };
+    if let Some(text) = embedded_data::code(scope, &entry) {
+        rv.set(text.into());
+    }
 }
 
 /// `source(path)`: the text of an embedded module as it was written, where the build kept it.

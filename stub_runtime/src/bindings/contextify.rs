@@ -44,7 +44,13 @@ fn compile_function<'s>(
             parameters.push(name);
         }
     }
-    let cached = binding::bytes(args.get(4)).filter(|b| !b.is_empty());
+    let given = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
+    // A module of the app: its cache is in the payload.
+    let embedded = match given {
+        None if line == 0 && column == 0 => crate::training::cache_of(scope, args.get(1), code),
+        _ => None,
+    };
+    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| *cache));
     let (mut source, options) = match cached {
         Some(bytes) => (
             v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
@@ -70,7 +76,10 @@ fn compile_function<'s>(
             None => return crate::tasks::decorate(tc),
         }
     };
-    if options == v8::script_compiler::CompileOptions::ConsumeCodeCache {
+    if let Some((path, _)) = &embedded {
+        crate::training::record_function(scope, path, function);
+    }
+    if given.is_some() {
         let rejected = source.get_cached_data().is_some_and(|c| c.rejected());
         let rejected = v8::Boolean::new(scope, rejected).into();
         binding::set(scope, function.into(), "cachedDataRejected", rejected);

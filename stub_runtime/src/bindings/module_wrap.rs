@@ -71,7 +71,9 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     let column = args.get(3).int32_value(scope).unwrap_or(0);
     let host = host_options(scope, args.get(4));
     let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, true, host);
-    let cached = binding::bytes(args.get(5)).filter(|b| !b.is_empty());
+    let given = binding::bytes(args.get(5)).map(|b| &*b).filter(|b| !b.is_empty());
+    let embedded = crate::training::cache_of(scope, args.get(1), code);
+    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| *cache));
     let (mut source, options) = match cached {
         Some(bytes) => (
             v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
@@ -91,6 +93,9 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
         return binding::throw_coded(scope, "ERR_VM_MODULE_CACHED_DATA_REJECTED", "cachedData buffer was rejected");
     }
     if let Some(module) = module {
+        if let Some((path, _)) = &embedded {
+            crate::training::record_module(scope, path, module);
+        }
         let id = add(scope, module, None);
         rv.set_uint32(id as u32);
     }

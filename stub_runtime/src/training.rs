@@ -1,0 +1,207 @@
+//! Code caches: a run of the stub at build time makes them, a program's start uses them.
+//!
+//! Owns: the two runs that make caches (of the built-ins, by `--build-caches`; of an app's modules, in an executable whose manifest
+//! says so), which cache belongs to a source. Does not own: when the runs happen (`build.rs`, the packager), compiling
+//! (`builtins.rs`, `bindings/contextify.rs`, `bindings/module_wrap.rs`).
+//!
+//! V8 refuses a cache that was made on another image, under other flags or while an image was made, so all of this happens in an
+//! ordinary isolate from the finished image.
+
+use crate::{app, builtins, embedded_data, exit, options, runtime};
+use payload::{Builder, Caches, Codec, Content, EntryKind, File, FileKind, Manifest};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
+
+/// Key of the manifest that makes an executable a training run: "compile" compiles every module and runs none, "eager" does so with
+/// every function in it, "run" runs the program.
+const KEY: &str = "train";
+/// In such an executable only: the file that the caches go to.
+const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
+/// What a training run of the built-ins executes: what programs commonly do.
+const PROGRAM: &str = include_str!("training/program.js");
+/// Parameters of a CommonJS module's function.
+pub const PARAMETERS: [&str; 5] = ["exports", "require", "module", "__filename", "__dirname"];
+
+enum Compiled {
+    Function(v8::Global<v8::Function>),
+    Module(v8::Global<v8::UnboundModuleScript>),
+}
+
+thread_local! {
+    /// While an app's training run goes on: its modules that were compiled.
+    static RECORDED: RefCell<Option<BTreeMap<String, Compiled>>> = const { RefCell::new(None) };
+}
+
+/// Makes code caches of the built-ins that `image` does not hold and writes them to `out`; returns the exit status.
+pub fn build_caches(image: &str, out: &str) -> i32 {
+    let image = match std::fs::read(image) {
+        Ok(image) => image,
+        Err(error) => return failed(image, &error),
+    };
+    let manifest = Manifest { entry: "main.js".into(), ..Manifest::default() };
+    let mut builder = Builder::new(manifest);
+    let file = File { mode: 0o644, content: Content::text(PROGRAM), ..File::default() };
+    builder.file("main.js", file).expect("a plain path");
+    builder.image(image);
+    app::train_with(builder.build().expect("a small payload").leak());
+    options::set_current(options::Options::of_app(&["main".to_owned()], &[]));
+    // No flag but this one, which is not part of what V8 compares.
+    runtime::initialize_v8(&["--random-seed=42".into()]);
+    builtins::start_training(builtins::Caches::new());
+    let origin = runtime::origin();
+    let mut isolate = runtime::new_isolate(&origin);
+    let caches = {
+        v8::scope!(let scope, &mut isolate);
+        let context = runtime::new_context(scope, &origin);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let code = runtime::run_program(scope, "internal/main/main_thread");
+        if code != 0 {
+            crate::stdio::write_stderr("the training run failed\n");
+            return 1;
+        }
+        for id in builtins::ids() {
+            // One that cannot be loaded here has no cache of what it runs.
+            v8::tc_scope!(let tc, scope);
+            let _ = runtime::require_builtin(tc, &id);
+        }
+        builtins::finish_training(scope)
+    };
+    std::mem::forget(isolate);
+    match std::fs::write(out, Caches::write(&caches)) {
+        Ok(()) => 0,
+        Err(error) => failed(out, &error),
+    }
+}
+
+fn failed(path: &str, error: &std::io::Error) -> i32 {
+    crate::stdio::write_stderr(&format!("{path}: {error}\n"));
+    1
+}
+
+/// What kind of training run this executable is for; `None` in every one that a user gets.
+pub fn mode() -> Option<&'static str> {
+    app::app()?.manifest().extra.get(KEY).map(String::as_str)
+}
+
+/// Compiles the app's modules without running any; returns the exit status.
+pub fn compile_app(options: options::Options, eagerly: bool) -> i32 {
+    runtime::initialize_v8(&options.v8_flags);
+    options::set_current(options);
+    let origin = runtime::origin();
+    let mut isolate = runtime::new_isolate(&origin);
+    start();
+    {
+        v8::scope!(let scope, &mut isolate);
+        let context = runtime::new_context(scope, &origin);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let Some(app) = app::app() else { return 1 };
+        for entry in app.tree().entries() {
+            if let EntryKind::File(kind @ (FileKind::CommonJs | FileKind::EsModule)) = entry.kind() {
+                v8::tc_scope!(let tc, scope);
+                // A module that is no JavaScript fails when the program asks for it.
+                let _ = compile(tc, entry.path(), kind, eagerly);
+            }
+        }
+        finish(scope);
+    }
+    exit::exit_process(0)
+}
+
+fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool) -> Option<()> {
+    let entry = app::app()?.tree().lookup(path)?;
+    let code = embedded_data::code(scope, &entry)?;
+    let name = v8::String::new(scope, path)?;
+    let module = kind == FileKind::EsModule;
+    let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, module, None);
+    let mut source = Source::new(code, Some(&origin));
+    let options = if eagerly { CompileOptions::EagerCompile } else { CompileOptions::NoCompileOptions };
+    let compiled = if module {
+        let module = script_compiler::compile_module2(scope, &mut source, options, NoCacheReason::NoReason)?;
+        let script = module.get_unbound_module_script(scope);
+        Compiled::Module(v8::Global::new(scope, script))
+    } else {
+        let names = PARAMETERS.map(|p| v8::String::new(scope, p).unwrap());
+        let function =
+            script_compiler::compile_function(scope, &mut source, &names, &[], options, NoCacheReason::NoReason)?;
+        Compiled::Function(v8::Global::new(scope, function))
+    };
+    record(path, compiled);
+    Some(())
+}
+
+/// From now on the app's modules that this thread compiles are remembered.
+pub fn start() {
+    RECORDED.set(Some(BTreeMap::new()));
+}
+
+fn record(path: &str, compiled: Compiled) {
+    RECORDED.with_borrow_mut(|recorded| {
+        if let Some(recorded) = recorded {
+            recorded.insert(path.to_owned(), compiled);
+        }
+    });
+}
+
+/// Remembers a CommonJS module's function, in a training run.
+pub fn record_function(scope: &mut v8::PinScope, path: &str, function: v8::Local<v8::Function>) {
+    if RECORDED.with_borrow(Option::is_some) {
+        record(path, Compiled::Function(v8::Global::new(scope, function)));
+    }
+}
+
+/// Remembers an ES module, in a training run.
+pub fn record_module(scope: &mut v8::PinScope, path: &str, module: v8::Local<v8::Module>) {
+    if RECORDED.with_borrow(Option::is_some) {
+        let script = module.get_unbound_module_script(scope);
+        record(path, Compiled::Module(v8::Global::new(scope, script)));
+    }
+}
+
+/// Ends a training run of the app, if this is one: caches of what was compiled, with the functions that have run, go to the file
+/// that the packager named.
+pub fn finish(scope: &mut v8::PinScope) {
+    let Some(recorded) = RECORDED.take() else { return };
+    let cache = |(path, compiled): (String, Compiled)| {
+        let cache = match compiled {
+            Compiled::Function(function) => v8::Local::new(scope, function).create_code_cache(),
+            Compiled::Module(script) => v8::Local::new(scope, script).create_code_cache(),
+        };
+        Some((path, cache?.to_vec()))
+    };
+    let caches: BTreeMap<String, Vec<u8>> = recorded.into_iter().filter_map(cache).collect();
+    if let Some(out) = std::env::var_os(OUTPUT)
+        && let Err(error) = std::fs::write(&out, Caches::write(&caches))
+    {
+        failed(&out.to_string_lossy(), &error);
+    }
+}
+
+/// The path in the tree and the code cache of an embedded module whose text is `code`, by what V8 calls the script: a path or a
+/// URL. V8 compares lengths only, so this makes sure that `code` is the very text in the payload; a program may have changed it
+/// on the way (`Module.prototype._compile`).
+pub fn cache_of(
+    scope: &mut v8::PinScope,
+    name: v8::Local<v8::Value>,
+    code: v8::Local<v8::String>,
+) -> Option<(String, Option<&'static [u8]>)> {
+    let app = app::app()?;
+    let name = name.to_rust_string_lossy(scope);
+    let path = name.strip_prefix("file://").unwrap_or(&name);
+    let path = path.strip_prefix(app::ROOT)?.strip_prefix('/')?;
+    let entry = app.tree().lookup(path)?;
+    let blob = entry.content().filter(|blob| blob.codec() == Codec::None)?;
+    let view = v8::ValueView::new(scope, code);
+    let data = match view.data() {
+        v8::ValueViewData::OneByte(bytes) => bytes.as_ptr(),
+        v8::ValueViewData::TwoByte(units) => units.as_ptr().cast(),
+    };
+    if data != blob.bytes_unchecked().as_ptr() {
+        return None;
+    }
+    let cache = match entry.code_cache() {
+        Some(cache) => Some(cache.bytes().unwrap_or_else(|_| app::damaged())),
+        None => None,
+    };
+    Some((path.to_owned(), cache))
+}
