@@ -42,8 +42,12 @@ fn embed(stub: &Path, name: &str, out: &Path) {
     let embedded = out.join("embedded");
     compress(&bytes, &embedded.join(format!("{name}.zst")));
     // Each its own: the linker folds equal functions, and the addresses that an image names are then others.
-    if let Some(image) = make_image(stub, out) {
+    let path = out.join("base.image");
+    if let Some(image) = make(stub, "--build-image", &[], &path) {
         compress(&image, &embedded.join(format!("{name}-image.zst")));
+        if let Some(caches) = make(stub, "--build-caches", &[&path], &out.join("base.caches")) {
+            compress(&caches, &embedded.join(format!("{name}-caches.zst")));
+        }
     }
 }
 
@@ -91,12 +95,12 @@ fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {
     target_dir.join(TARGET).join("release/stub_runtime")
 }
 
-/// Runs the stub in image mode. `None` where this stub has none or cannot run here: an executable without an image is valid.
-fn make_image(stub: &Path, out: &Path) -> Option<Vec<u8>> {
-    let path = out.join("base.image");
-    let _ = fs::remove_file(&path);
+/// Runs the stub to make its image, or the code caches of built-ins that belong to it. `None` where this stub cannot run here: an executable
+/// without them is valid.
+fn make(stub: &Path, flag: &str, from: &[&Path], path: &Path) -> Option<Vec<u8>> {
+    let _ = fs::remove_file(path);
     let mut command = Command::new(stub);
-    command.arg("--build-image").arg(&path).current_dir(out).env_clear();
+    command.arg(flag).args(from).arg(path).current_dir(path.parent()?).env_clear();
     // V8 orders objects by address: the same addresses, the same bytes.
     // SAFETY: personality(2) is one system call, allowed between fork and exec; where it is refused the image may differ.
     unsafe {
@@ -106,9 +110,9 @@ fn make_image(stub: &Path, out: &Path) -> Option<Vec<u8>> {
         });
     }
     match command.status() {
-        Ok(status) if status.success() => fs::read(&path).ok().filter(|image| !image.is_empty()),
+        Ok(status) if status.success() => fs::read(path).ok().filter(|bytes| !bytes.is_empty()),
         _ => {
-            println!("cargo::warning=the stub made no base image: executables will start slower");
+            println!("cargo::warning=the stub failed to {flag}: executables will start slower");
             None
         }
     }

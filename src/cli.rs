@@ -47,6 +47,12 @@ pub struct Project {
     /// Take the runtime with a dynamic loader, which needs glibc; chosen by itself where a native addon is embedded
     #[arg(long)]
     pub dynamic: bool,
+    /// How much is compiled at build time: none, lazy (what modules run first), eager (every function)
+    #[arg(long, value_name = "HOW", default_value = "lazy", value_parser = ["none", "lazy", "eager"])]
+    pub code_cache: String,
+    /// Run the program once while it is built, as in "app --help": what it uses is compiled; may be repeated
+    #[arg(long, value_name = "COMMAND")]
+    pub warmup: Vec<String>,
     /// Make the embedded JavaScript smaller
     #[arg(long)]
     pub minify: bool,

@@ -42,6 +42,10 @@ impl Report<'_> {
         if sizes.image > 0 {
             out += &format!("         image     {:>9}\n", bytes(sizes.image));
         }
+        let caches = sizes.builtin_caches + sizes.code_caches;
+        if caches > 0 {
+            out += &format!("         compiled  {:>9}\n", bytes(caches));
+        }
         if packages > 0 {
             out += &format!("  {packages:>6} packages");
             let mut largest: Vec<_> = sizes.packages.iter().filter(|(name, _)| !name.is_empty()).collect();
@@ -73,6 +77,8 @@ impl Report<'_> {
                 "sourceMaps": sizes.source_map_bytes,
                 "image": sizes.image,
                 "icu": sizes.icu,
+                "builtinCaches": sizes.builtin_caches,
+                "codeCaches": sizes.code_caches,
                 "payload": sizes.payload,
                 "runtime": self.build.stub,
             },

@@ -4,28 +4,32 @@ use include_dir::{Dir, include_dir};
 use packager::{Flavour, Stub};
 use std::path::PathBuf;
 
-/// `NAME.zst` and `NAME-image.zst` of each flavour, and `icu.zst`, made by build.rs; empty where it was told not to.
+/// `NAME.zst`, `NAME-image.zst` and `NAME-caches.zst` of each flavour, and `icu.zst`, made by build.rs; empty where it was told not to.
 static EMBEDDED: Dir = include_dir!("$OUT_DIR/embedded");
 
-/// The stub of a flavour to build with, or why there is none. Beside `PACK_STUB`, its image has the extension `image`; a dynamic one is
+/// The stub of a flavour to build with, or why there is none. Beside `PACK_STUB`, its image has the extension `image`, its caches `caches`; a dynamic one is
 /// found there as `dynamic`, its image as `dynamic.image`.
 pub fn load(flavour: Flavour) -> Result<Stub, String> {
     let icu = unpack("icu")?.unwrap_or_default().into();
     if let Some(path) = std::env::var_os("PACK_STUB").filter(|p| !p.is_empty()).map(PathBuf::from) {
-        let (path, image) = match flavour {
-            Flavour::Static => (path.clone(), path.with_extension("image")),
-            Flavour::Dynamic => (path.with_extension("dynamic"), path.with_extension("dynamic.image")),
+        let (executable, beside) = match flavour {
+            Flavour::Static => (path.clone(), ""),
+            Flavour::Dynamic => (path.with_extension("dynamic"), "dynamic."),
         };
-        let executable = std::fs::read(&path).map_err(|error| format!("PACK_STUB, {}: {error}", path.display()))?;
-        return Ok(Stub { executable: executable.into(), image: std::fs::read(image).unwrap_or_default().into(), icu });
+        let read = |extension| std::fs::read(path.with_extension(format!("{beside}{extension}"))).unwrap_or_default();
+        let (image, caches) = (read("image").into(), read("caches").into());
+        let executable =
+            std::fs::read(&executable).map_err(|error| format!("PACK_STUB, {}: {error}", executable.display()))?;
+        return Ok(Stub { executable: executable.into(), image, caches, icu });
     }
-    let (name, image) = match flavour {
-        Flavour::Static => ("static", "static-image"),
-        Flavour::Dynamic => ("dynamic", "dynamic-image"),
+    let name = match flavour {
+        Flavour::Static => "static",
+        Flavour::Dynamic => "dynamic",
     };
     let executable =
         unpack(name)?.ok_or_else(|| format!("this `pack` was built without a {name} runtime; set PACK_STUB to one"))?;
-    Ok(Stub { executable: executable.into(), image: unpack(image)?.unwrap_or_default().into(), icu })
+    let unpack = |part| Ok::<_, String>(unpack(&format!("{name}-{part}"))?.unwrap_or_default().into());
+    Ok(Stub { executable: executable.into(), image: unpack("image")?, caches: unpack("caches")?, icu })
 }
 
 fn unpack(name: &str) -> Result<Option<Vec<u8>>, String> {

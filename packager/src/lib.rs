@@ -12,7 +12,7 @@ mod scan;
 mod transform;
 pub mod write;
 
-pub use options::BuildOptions;
+pub use options::{BuildOptions, CodeCache};
 pub use progress::{Progress, Silent};
 pub use project::Project;
 
@@ -27,6 +27,8 @@ pub struct Stub {
     pub executable: Cow<'static, [u8]>,
     /// Its base image, made by itself; empty where there is none.
     pub image: Cow<'static, [u8]>,
+    /// Code caches of built-ins, made on the image; empty where there are none.
+    pub caches: Cow<'static, [u8]>,
     /// ICU's data; empty where the stub has its own.
     pub icu: Cow<'static, [u8]>,
 }
@@ -77,6 +79,9 @@ pub fn runtime(stub: &Stub) -> Result<Vec<u8>, Diagnostic> {
     if !stub.image.is_empty() {
         builder.image(&*stub.image);
     }
+    if !stub.caches.is_empty() {
+        builder.caches(&*stub.caches);
+    }
     if !stub.icu.is_empty() {
         builder.icu(&*stub.icu);
     }
@@ -104,6 +109,7 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
             Ok(generated) => {
                 build.sizes = generated.sizes;
                 build.bytes = Some(generated.payload);
+                build.diagnostics.extend(generated.diagnostics);
             }
             Err(errors) => build.diagnostics.extend(errors),
         }

@@ -2,6 +2,18 @@
 
 use std::path::PathBuf;
 
+/// How much of the program is compiled when it is built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeCache {
+    /// Nothing.
+    None,
+    /// What a module runs first; functions in it when they are first called.
+    #[default]
+    Lazy,
+    /// Every function.
+    Eager,
+}
+
 /// The input of [`crate::build`].
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
@@ -19,6 +31,10 @@ pub struct BuildOptions {
     pub exec_argv: Vec<String>,
     /// Take the runtime with a dynamic loader also where no native addon asks for it.
     pub dynamic: bool,
+    /// How much of the program is compiled when it is built.
+    pub code_cache: CodeCache,
+    /// Commands ("app --help") that the program is run with while it is built: what they use is compiled.
+    pub warmup: Vec<String>,
     /// Make JavaScript smaller: whitespace, local names, dead code.
     pub minify: bool,
     /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.

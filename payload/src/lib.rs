@@ -23,8 +23,8 @@ mod payload;
 mod tree;
 mod wire;
 
-pub use caches::Caches;
 pub use builder::{BuildError, Builder, File};
+pub use caches::Caches;
 pub use content::{Codec, Content, Encoding};
 pub use damaged::Damaged;
 pub use edges::{Edge, EdgeKind, EdgeTarget, Edges, Target};

@@ -4,10 +4,13 @@ use crate::spinner::Spinner;
 use crate::verbs::build::{options, show};
 use crate::verbs::node::become_program;
 use crate::{Status, cli, report, stub, terminal};
+use packager::CodeCache;
 use packager::diagnostics::{Diagnostic, Severity};
 
 pub fn run(arguments: &cli::Run) -> Status {
-    let options = options(&arguments.project, &arguments.entry);
+    let mut options = options(&arguments.project, &arguments.entry);
+    // Compiled once here or once at build time: it runs once.
+    options.code_cache = CodeCache::None;
     let spinner = Spinner::new(false);
     let built = packager::build(&options, &stub::load, &spinner);
     spinner.finish();

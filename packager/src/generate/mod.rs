@@ -3,6 +3,7 @@
 
 mod pack;
 mod sizes;
+mod train;
 
 pub use sizes::{PackageSize, Sizes, package_of};
 
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 pub struct Generated {
     pub payload: Vec<u8>,
     pub sizes: Sizes,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Builds the payload of `scan` for `stub`.
@@ -164,11 +167,17 @@ impl Generator<'_> {
         if !stub.icu.is_empty() {
             builder.icu(&*stub.icu);
         }
+        if !stub.caches.is_empty() {
+            builder.caches(&*stub.caches);
+        }
+        let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
         sizes.image = stub.image.len() as u64;
         sizes.icu = stub.icu.len() as u64;
-        Ok(Generated { payload, sizes })
+        sizes.builtin_caches = stub.caches.len() as u64;
+        sizes.code_caches = code_caches;
+        Ok(Generated { payload, sizes, diagnostics })
     }
 
     /// Symbolic links, where nothing else has their path and their target is embedded.

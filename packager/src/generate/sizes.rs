@@ -24,6 +24,10 @@ pub struct Sizes {
     pub packages: BTreeMap<String, PackageSize>,
     pub image: u64,
     pub icu: u64,
+    /// Code caches of the runtime's own modules.
+    pub builtin_caches: u64,
+    /// Code caches of the program's modules.
+    pub code_caches: u64,
     /// The whole payload.
     pub payload: u64,
     root: std::path::PathBuf,

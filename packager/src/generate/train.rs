@@ -1,0 +1,112 @@
+//! Code caches of the app's modules: the executable is put together with a manifest that says "train", started, and asked for them.
+//! Only the stub has the V8 that will read them, and only on this very image. Owns: the runs. Does not own: what a run does
+//! (`stub_runtime/src/training.rs`).
+//!
+//! Without `--warmup` nothing of the user's runs: every module is compiled, none is evaluated. A warm-up runs the program, and the
+//! functions that it used are compiled in its modules' caches.
+
+use crate::Stub;
+use crate::diagnostics::Diagnostic;
+use crate::options::{BuildOptions, CodeCache};
+use payload::{Builder, Caches, Content};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Key of the manifest.
+const KEY: &str = "train";
+/// What the run is told of where its caches go.
+const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// Gives the files of `builder` their caches; returns how many bytes they are, and what went wrong. An executable without caches is
+/// valid and starts slower.
+pub fn add_caches(
+    builder: &mut Builder,
+    stub: &Stub,
+    options: &BuildOptions,
+) -> Result<(u64, Vec<Diagnostic>), payload::BuildError> {
+    let mut diagnostics = Vec::new();
+    let mut bytes = 0;
+    let mode = match options.code_cache {
+        _ if stub.image.is_empty() => return Ok((0, diagnostics)),
+        CodeCache::None => return Ok((0, diagnostics)),
+        CodeCache::Lazy => "compile",
+        CodeCache::Eager => "eager",
+    };
+    let runs = std::iter::once((mode, Vec::new())).chain(options.warmup.iter().map(|c| ("run", words(c))));
+    let mut caches = BTreeMap::new();
+    for (mode, arguments) in runs {
+        builder.manifest.extra.insert(KEY.into(), mode.into());
+        let payload = builder.build()?;
+        builder.manifest.extra.remove(KEY);
+        let executable = payload::container::embed(&stub.executable, &payload).map_err(|error| error.to_string());
+        match executable.and_then(|executable| run(&executable, &arguments)) {
+            Ok(made) => caches.extend(made),
+            Err(message) => {
+                let message = format!("code caches could not be made: {message}; the program will start slower");
+                diagnostics.push(Diagnostic::warning("code-cache", message));
+            }
+        }
+        for (path, cache) in &caches {
+            builder.code_cache(path, Content::bytes(cache.clone()))?;
+        }
+    }
+    bytes += caches.values().map(|cache| cache.len() as u64).sum::<u64>();
+    Ok((bytes, diagnostics))
+}
+
+/// The arguments in "app --flag word"; the first word is the program's name.
+fn words(command: &str) -> Vec<String> {
+    command.split_whitespace().skip(1).map(str::to_owned).collect()
+}
+
+fn run(executable: &[u8], arguments: &[String]) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let told = |error: std::io::Error| error.to_string();
+    let mut program = memory_file(c"app").map_err(told)?;
+    program.write_all(executable).map_err(told)?;
+    let output = memory_file(c"caches").map_err(told)?;
+    let place = |file: &File| format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
+    let mut command = Command::new(place(&program));
+    command.args(arguments).env(OUTPUT, place(&output));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // The same bytes each time.
+    // SAFETY: personality(2) is one system call, allowed between fork and exec; where it is refused the bytes may differ.
+    unsafe {
+        command.pre_exec(|| {
+            libc::personality(libc::ADDR_NO_RANDOMIZE as libc::c_ulong);
+            Ok(())
+        });
+    }
+    let mut child = command.spawn().map_err(told)?;
+    let begin = Instant::now();
+    while child.try_wait().map_err(told)?.is_none() {
+        if begin.elapsed() > LONGEST {
+            let _ = child.kill();
+            let _ = child.wait();
+            return Err(format!("the run did not end within {} seconds", LONGEST.as_secs()));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let bytes = std::fs::read(place(&output)).map_err(told)?;
+    if bytes.is_empty() {
+        return Err("the run ended without them".into());
+    }
+    let caches = Caches::read(&bytes).map_err(|damage| format!("{damage:?}"))?;
+    let owned = |(path, cache): (&str, Result<&[u8], _>)| Some((path.to_owned(), cache.ok()?.to_vec()));
+    Ok(caches.iter().filter_map(owned).collect())
+}
+
+fn memory_file(name: &std::ffi::CStr) -> std::io::Result<File> {
+    // SAFETY: a NUL-terminated name; the result is checked and ours.
+    let fd = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
+    if fd < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    // SAFETY: the descriptor is new and ours.
+    Ok(unsafe { File::from_raw_fd(fd) })
+}
