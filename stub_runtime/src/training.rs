@@ -110,6 +110,8 @@ pub fn compile_app(options: options::Options, eagerly: bool) -> i32 {
 
 fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool) -> Option<()> {
     let entry = app::app()?.tree().lookup(path)?;
+    // A packed text is unpacked before V8 sees it: `cache_of` would not know it again.
+    entry.content().filter(|blob| blob.codec() == Codec::None)?;
     let code = embedded_data::code(scope, &entry)?;
     let name = v8::String::new(scope, path)?;
     let module = kind == FileKind::EsModule;
@@ -199,9 +201,6 @@ pub fn cache_of(
     if data != blob.bytes_unchecked().as_ptr() {
         return None;
     }
-    let cache = match entry.code_cache() {
-        Some(cache) => Some(cache.bytes().unwrap_or_else(|_| app::damaged())),
-        None => None,
-    };
+    let cache = entry.code_cache().map(|cache| cache.bytes().unwrap_or_else(|_| app::damaged()));
     Some((path.to_owned(), cache))
 }
