@@ -25,6 +25,9 @@ fn main() {
         for arg in ["--icf=all", "-zlrodata-after-bss", "--gc-sections", "-znow", "-zrelro"] {
             println!("cargo::rustc-link-arg-bins=-Wl,{arg}");
         }
+        // Tables for unwinding: nothing unwinds.
+        let script = folder("CARGO_MANIFEST_DIR").join("build/discard.ld");
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
         // What native addons call, and nothing else: an addon must not find our OpenSSL or zlib in place of its own.
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=napi_*");
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=node_api_*");

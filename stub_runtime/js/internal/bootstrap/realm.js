@@ -88,6 +88,7 @@ const realm = {
     return out;
   },
   isLoaded: (id) => cache.has(id),
+  isLoaded: (id) => cache.has(id),
   loadedIds: () => [...cache.keys()],
 };
 

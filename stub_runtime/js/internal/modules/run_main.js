@@ -137,7 +137,9 @@ function runStdin(preloadFirst, print) {
 }
 
 function pendingTopLevelAwait() {
-  return require('internal/modules/esm/loader').pendingTopLevelAwait();
+  // Most programs have no ES module: their loader is not loaded to be asked.
+  const { isLoaded } = require('internal/bootstrap/realm');
+  return isLoaded('internal/modules/esm/loader') && require('internal/modules/esm/loader').pendingTopLevelAwait();
 }
 
 module.exports = { runMain, runEmbedded, preload, evaluate, runStdin, pendingTopLevelAwait };
