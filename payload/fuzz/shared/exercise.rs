@@ -1,7 +1,7 @@
 //! What a reader does with a payload, all of it: shared by the fuzz targets and by the bounded run in the suite
 //! (tests/fuzz.rs). Nothing here may panic, whatever the bytes are.
 
-use payload::{Damaged, EdgeKind, Payload, Target};
+use payload::{Damaged, EdgeKind, Payload, SectionKind, Target};
 
 /// Opens and touches everything; `Ok(None)` is the placeholder. The text holds all that a reader can see.
 pub fn everything(bytes: &[u8]) -> Result<Option<String>, Damaged> {
@@ -24,6 +24,10 @@ pub fn everything(bytes: &[u8]) -> Result<Option<String>, Damaged> {
         let _ = write!(seen, "{edge:?}");
     }
     let _ = write!(seen, "{:?} {:?} {:?}", payload.image(), payload.icu()?, payload.certificates()?);
+    for (name, cache) in payload.caches()?.iter() {
+        let _ = write!(seen, "{name} {:?}", cache?);
+    }
+    payload.check_section(SectionKind::Caches)?;
     Ok(Some(seen))
 }
 

@@ -1,7 +1,7 @@
 //! Payloads that tests take apart.
 #![allow(dead_code)]
 
-use payload::{Builder, Content, EdgeKind, EdgeTarget, File, FileKind, Manifest, SnapshotMode};
+use payload::{Builder, Caches, Content, EdgeKind, EdgeTarget, File, FileKind, Manifest, SnapshotMode};
 
 pub fn manifest() -> Manifest {
     Manifest {
@@ -52,6 +52,9 @@ pub fn small() -> Builder<'static> {
     b.edge("src/main.ts", EdgeKind::Import, "sharp", EdgeTarget::External("sharp".into())).unwrap();
     b.edge(dep, EdgeKind::Require, "optional", EdgeTarget::Missing).unwrap();
     b.image(vec![0x11; 700]);
+    let caches =
+        std::collections::BTreeMap::from([("fs".to_owned(), vec![0x33; 50]), ("zlib".to_owned(), vec![0x44; 7])]);
+    b.caches(Caches::write(&caches));
     b.icu(vec![0x22; 100]);
     b.certificates(&b"-----BEGIN CERTIFICATE-----"[..]);
     b
