@@ -290,7 +290,8 @@ pub fn uncaught(scope: &mut v8::PinScope, caught: &Caught, from_promise: bool) {
                 function.call(tc, recv, &[exception, from_promise, arrow, last]);
                 tc.reset();
             }
-            crate::exit::exit(tc, 7);
+            let is_worker = crate::bindings::worker::current_thread() != 0;
+            crate::exit::exit(tc, if is_worker { 1 } else { 7 });
         }
         result.map(|r| (r.is_true(), r.int32_value(tc).unwrap_or(1)))
     };

@@ -80,32 +80,49 @@ Object.defineProperties(LockManager.prototype, {
   [Symbol.toStringTag]: { __proto__: null, configurable: true, value: 'LockManager' },
 });
 
+// Locks that this thread holds: one that is stolen here is lost at once.
+const held = new Map();
+
 function hold(name, mode, { ifAvailable, steal, signal }, callback) {
   const { promise, resolve, reject } = Promise.withResolvers();
+  const lost = () => reject(domException('The operation was aborted', 'AbortError'));
   let isGranted = false;
   let id;
+  const granted = async () => {
+    isGranted = true;
+    held.set(id, { name, lost });
+    signal?.removeEventListener('abort', onAbort);
+    try {
+      // A turn of the microtasks later, as if somebody had to be asked.
+      await undefined;
+      resolve(await callback(new Lock(kMake, name, mode)));
+    } catch (error) {
+      reject(error);
+    } finally {
+      held.delete(id);
+      binding.release(name, id);
+    }
+  };
   const onAbort = () => {
     if (isGranted) return;
     binding.release(name, id);
     reject(signal.reason);
   };
-  id = binding.request(name, mode === 'shared', steal, ifAvailable, async (fate) => {
-    if (fate === STOLEN) {
-      reject(domException('The operation was aborted', 'AbortError'));
-      return;
-    }
-    isGranted = true;
-    signal?.removeEventListener('abort', onAbort);
-    try {
-      resolve(await callback(new Lock(kMake, name, mode)));
-    } catch (error) {
-      reject(error);
-    } finally {
-      binding.release(name, id);
-    }
+  if (steal) {
+    for (const lock of held.values()) if (lock.name === name) lock.lost();
+  }
+  id = binding.request(name, mode === 'shared', steal, ifAvailable, (fate) => {
+    if (fate === STOLEN) lost();
+    else granted();
   });
-  if (id === 0) resolve((async () => callback(null))());
-  else signal?.addEventListener('abort', onAbort, { once: true });
+  if (id === 0) {
+    resolve((async () => callback(null))());
+  } else if (id < 0) {
+    id = -id;
+    granted();
+  } else {
+    signal?.addEventListener('abort', onAbort, { once: true });
+  }
   return promise;
 }
 

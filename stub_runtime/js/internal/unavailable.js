@@ -15,9 +15,6 @@ const functions = {
   'test/reporters': [
     'dot', 'junit', 'spec', 'tap', 'lcov',
   ],
-  'wasi': [
-    'WASI',
-  ],
 };
 
 function unavailable(id, name) {

@@ -72,8 +72,8 @@ impl Lock {
     }
 }
 
-/// `request(name, shared, steal, ifAvailable, callback(fate))`: the request's number, 0 where the lock is not available. The
-/// fate is 1 granted, then perhaps 2 stolen.
+/// `request(name, shared, steal, ifAvailable, callback(fate))`: the request's number, negative where it was granted at once, 0
+/// where the lock is not available. The fate is 1 granted later, then perhaps 2 stolen.
 fn request(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let name = args.get(0).to_rust_string_lossy(scope);
     let (shared, steal, if_available) = (args.get(1).is_true(), args.get(2).is_true(), args.get(3).is_true());
@@ -92,9 +92,16 @@ fn request(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv
     } else {
         lock.pending.push_back(request);
     }
+    // Nobody waits before it: no need to go through the loop.
+    if lock.pending.len() == 1 && lock.is_free_for(shared) {
+        lock.held.extend(lock.pending.pop_front());
+        callback.alive.set_ref(false);
+        rv.set_double(-f64::from(id));
+    } else {
+        lock.grant_next();
+        rv.set_uint32(id);
+    }
     WAITING.with_borrow_mut(|waiting| waiting.insert(id, callback));
-    lock.grant_next();
-    rv.set_uint32(id);
 }
 
 /// `release(name, id)`: of a lock that is held, or of a request that waits no more.

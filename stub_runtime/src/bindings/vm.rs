@@ -87,7 +87,10 @@ fn setter<'s>(
     if !declared && !on_global && args.should_throw_on_error() && sandbox.has(scope, key.into()) != Some(true) {
         return v8::Intercepted::kNo;
     }
-    sandbox.set(scope, key.into(), value);
+    // A setter of the sandbox that throws has had it too.
+    if sandbox.set(scope, key.into(), value).is_none() {
+        return v8::Intercepted::kYes;
+    }
     // An accessor of the sandbox has had the value: V8 would try to put it on the global too.
     let found = sandbox.get_own_property_descriptor(scope, key);
     if let Some(found) = found.and_then(|d| v8::Local::<v8::Object>::try_from(d).ok()) {

@@ -132,8 +132,12 @@ function hostHeaders(host, port, defaultPort) {
   return { bare, full: port && +port !== defaultPort ? `${bare}:${port}` : bare };
 }
 
+// The async context that a request was made in.
+const kFrame = Symbol('kFrame');
+
 function ClientRequest(input, options, callback) {
   OutgoingMessage.call(this);
+  this[kFrame] = internalBinding('async_context_frame').getContinuationPreservedEmbedderData();
   [options, callback] = normalizeRequestArgs(input, options, callback);
   if (options.highWaterMark != null) this[kHighWaterMark] = options.highWaterMark;
 
@@ -543,6 +547,7 @@ function tickOnSocket(req, socket) {
   socket._httpMessage = req;
   if (typeof req.maxHeadersCount === 'number') parser.maxHeaderPairs = req.maxHeadersCount << 1;
   parser.joinDuplicateHeaders = req.joinDuplicateHeaders;
+  parser.frame = req[kFrame];
   parser.onIncoming = onIncomingResponse;
   socket.on('data', onSocketData);
   socket.on('end', onSocketEnd);

@@ -110,6 +110,10 @@ function result(code, reason, bytesParsed) {
 
 let isSetUp = false;
 
+const contextFrame = internalBinding('async_context_frame');
+// Of a server's parser: its bytes come in the connection's context.
+const kNoFrame = Symbol('kNoFrame');
+
 class HTTPParser {
   constructor() {
     if (!isSetUp) {
@@ -129,6 +133,16 @@ class HTTPParser {
   // Bytes parsed, or an Error.
   execute(buffer) {
     if (!(this instanceof HTTPParser)) throw new TypeError('Illegal invocation');
+    if (this.frame === kNoFrame) return this.#execute(buffer);
+    // The socket may be an older request's: what arrives belongs to the context of this one.
+    const before = contextFrame.getContinuationPreservedEmbedderData();
+    contextFrame.setContinuationPreservedEmbedderData(this.frame);
+    const executed = this.#execute(buffer);
+    contextFrame.setContinuationPreservedEmbedderData(before);
+    return executed;
+  }
+
+  #execute(buffer) {
     const done = binding.execute(this.id, buffer);
     return typeof done === 'number' || done === undefined ? done : result(...done);
   }
@@ -172,6 +186,7 @@ function cleanParser(parser) {
   parser.onExecute = null;
   parser._consumed = false;
   parser.onIncoming = null;
+  parser.frame = kNoFrame;
   parser.joinDuplicateHeaders = null;
 }
 

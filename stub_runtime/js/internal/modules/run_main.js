@@ -64,12 +64,21 @@ function preload(requests) {
   Module._preloadModules(requests);
 }
 
+// Also where it was removed.
+function currentFolder() {
+  try {
+    return process.cwd();
+  } catch {
+    return '.';
+  }
+}
+
 // `-e CODE`, `-p CODE`.
 function evaluate(code, print, name = '[eval]') {
   const { getOptionValue } = require('internal/options');
   const type = getOptionValue('--input-type');
   const { Module } = require('internal/modules/cjs/loader');
-  const cwd = process.cwd();
+  const cwd = currentFolder();
   if (type.startsWith('module') || (type === '' && !print && looksLikeESM(code))) {
     return evaluateModule(code);
   }

@@ -29,7 +29,9 @@ function createFinalization() {
   }
 
   function add(event, object, fn) {
-    // Throws where it is none.
+    if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
+      throw new ERR_INVALID_ARG_TYPE('obj', 'Object', object);
+    }
     const ref = new WeakRef(object);
     if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
     registry ??= new FinalizationRegistry(forget);

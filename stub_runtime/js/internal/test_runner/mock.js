@@ -89,11 +89,16 @@ function findDescriptor(object, name) {
   return undefined;
 }
 
+function notFalse(options, name) {
+  if (options?.[name] === false) throw new ERR_INVALID_ARG_VALUE(`options.${name}`, false, 'cannot be false');
+}
+
 class MockTracker {
   #mocks = [];
+  #timers;
 
   get timers() {
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('mock.timers of node:test');
+    return this.#timers ??= new (require('internal/test_runner/mock_timers').MockTimers)();
   }
 
   // A function that records its calls, in place of `original`.
@@ -121,6 +126,9 @@ class MockTracker {
     if (implementation !== null && typeof implementation === 'object') {
       options = implementation;
       implementation = defaultImplementation;
+    }
+    if (typeof name !== 'string' && typeof name !== 'symbol') {
+      throw new ERR_INVALID_ARG_TYPE('methodName', ['string', 'symbol'], name);
     }
     validateFunction(implementation, 'implementation');
     validateObject(options, 'options');
@@ -159,6 +167,7 @@ class MockTracker {
       options = implementation;
       implementation = defaultImplementation;
     }
+    notFalse(options, 'getter');
     return this.method(object, name, implementation, { ...options, getter: true });
   }
 
@@ -167,6 +176,7 @@ class MockTracker {
       options = implementation;
       implementation = defaultImplementation;
     }
+    notFalse(options, 'setter');
     return this.method(object, name, implementation, { ...options, setter: true });
   }
 
@@ -177,13 +187,28 @@ class MockTracker {
     if (descriptor === undefined) throw new ERR_INVALID_ARG_VALUE('propertyName', name, 'is not a property of the object');
     let current = arguments.length > 2 ? value : descriptor.value;
     const accesses = [];
+    // Values for one access each, by its number.
+    const once = new Map();
+    const take = () => {
+      const { length } = accesses;
+      if (!once.has(length)) return current;
+      const taken = once.get(length);
+      once.delete(length);
+      return taken;
+    };
     const context = {
       get accesses() {
         return accesses.slice();
       },
       accessCount: () => accesses.length,
+      // By assignment: that counts as an access.
       mockImplementation(replacement) {
-        current = replacement;
+        if (descriptor.writable === false) throw new ERR_INVALID_ARG_VALUE('propertyName', name, 'cannot be set');
+        object[name] = replacement;
+      },
+      mockImplementationOnce(replacement, onAccess = accesses.length) {
+        validateInteger(onAccess, 'onAccess', accesses.length);
+        once.set(onAccess, replacement);
       },
       resetAccesses() {
         accesses.length = 0;
@@ -197,10 +222,12 @@ class MockTracker {
       configurable: true,
       enumerable: descriptor.enumerable,
       get() {
-        accesses.push({ type: 'get', value: current, stack: new Error() });
-        return current;
+        const taken = take();
+        accesses.push({ type: 'get', value: taken, stack: new Error() });
+        return taken;
       },
       set(replacement) {
+        if (descriptor.writable === false) throw new ERR_INVALID_ARG_VALUE('propertyName', name, 'cannot be set');
         accesses.push({ type: 'set', value: replacement, stack: new Error() });
         current = replacement;
       },
@@ -219,6 +246,7 @@ class MockTracker {
   // Puts everything back and forgets it.
   reset() {
     this.restoreAll();
+    this.#timers?.reset();
     this.#mocks = [];
   }
 

@@ -133,7 +133,7 @@ class Test {
       current.splice(current.indexOf(this), 1);
     }
     this.controller.abort();
-    this.mockTracker?.restoreAll();
+    this.mockTracker?.reset();
     this.finished = true;
     const failed = this.subtests.filter((test) => !test.passed && test.todo === undefined).length;
     if (failed > 0 && this.error === undefined) {

@@ -16,7 +16,8 @@ const {
 const wrap = internalBinding('module_wrap');
 
 const statuses = ['unlinked', 'linking', 'linked', 'evaluating', 'evaluated', 'errored'];
-const phases = { __proto__: null, 1: 'source', 2: 'evaluation' };
+// V8's numbers.
+const phases = { __proto__: null, 0: 'source', 1: 'defer', 2: 'evaluation' };
 const kRecord = Symbol('kRecord');
 const kContext = Symbol('kContext');
 const kIdentifier = Symbol('kIdentifier');
