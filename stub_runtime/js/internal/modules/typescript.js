@@ -30,14 +30,15 @@ function strip(source, filename) {
   }
 }
 
-// A module: `name` is its path or URL.
-function stripModuleTypes(source, name) {
+// A module: `name` is its path or URL, `label` what errors call it.
+function stripModuleTypes(source, name, label = undefined) {
   if (/[/\\]node_modules[/\\]/.test(name)) {
     const { codes: { ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING } } = require('internal/errors');
     const path = name.startsWith('file:') ? require('internal/modules/resolve').urlToPath(name) : name;
     throw new ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING(path);
   }
-  return strip(source, name.startsWith('file:') ? name : require('internal/modules/resolve').pathToURL(name).href);
+  label ??= name.startsWith('file:') ? name : require('internal/modules/resolve').pathToURL(name).href;
+  return strip(source, label);
 }
 
 function stripTypeScriptTypes(code, options = {}) {

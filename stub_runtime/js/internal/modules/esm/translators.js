@@ -174,9 +174,10 @@ function moduleTypeScript(url, source, read, job) {
 
 function commonJSTypeScript(url, source, read, job) {
   const filename = resolver.urlToPath(url);
-  const text = require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url);
   // Like .js: without a type in package.json the syntax decides.
   const decided = filename.endsWith('.cts') || require('internal/modules/package_json').scope(filename)?.type !== undefined;
+  const label = decided ? url : filename;
+  const text = require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url, label);
   if (decided || detect(text, filename) !== 'module') return commonJS(url, text, read);
   job.format = 'module';
   return esModule(url, text, read);
