@@ -344,6 +344,13 @@ fn initialize(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     parser.head_done.set(false);
 }
 
+/// `setMaxFields(id, n)`: fields that a head may have; 0 is any number.
+fn set_max_fields(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
+    let Some(parser) = parser_of(scope, &args) else { return };
+    let limit = args.get(1).uint32_value(scope).unwrap_or(0) as usize;
+    parser.machine.borrow_mut().max_fields = if limit == 0 { usize::MAX } else { limit };
+}
+
 /// `execute(id, view)`: bytes parsed, or `[code | undefined, reason, bytesParsed]` where it stopped.
 fn execute(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let (Some(parser), Some(bytes)) = (parser_of(scope, &args), binding::bytes(args.get(1))) else { return };
@@ -494,6 +501,7 @@ binding!("http_parser", [
     setup => setup,
     create => create,
     initialize => initialize,
+    setMaxFields => set_max_fields,
     execute => execute,
     finish => finish,
     pause => pause,

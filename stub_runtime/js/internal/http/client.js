@@ -545,7 +545,7 @@ function tickOnSocket(req, socket) {
   req.parser = parser;
   socket.parser = parser;
   socket._httpMessage = req;
-  if (typeof req.maxHeadersCount === 'number') parser.maxHeaderPairs = req.maxHeadersCount << 1;
+  if (typeof req.maxHeadersCount === 'number') parser.limitFields(req.maxHeadersCount);
   parser.joinDuplicateHeaders = req.joinDuplicateHeaders;
   parser.frame = req[kFrame];
   parser.onIncoming = onIncomingResponse;

@@ -516,7 +516,7 @@ function accept(server, socket) {
     server[kConnections] !== undefined);
   parser.socket = socket;
   socket.parser = parser;
-  if (typeof server.maxHeadersCount === 'number') parser.maxHeaderPairs = server.maxHeadersCount << 1;
+  if (typeof server.maxHeadersCount === 'number') parser.limitFields(server.maxHeadersCount);
   const connection = new Connection(server, socket, parser);
   server[kConnections]?.add(connection);
   connection.listen();

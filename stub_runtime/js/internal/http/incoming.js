@@ -137,10 +137,14 @@ Object.defineProperty(IncomingMessage.prototype, 'connection', {
   set(value) { this.socket = value; },
 });
 
+// Names and values that Node's parser gives at once; `maxEntries` only cuts off what comes after them.
+const AT_ONCE = 64;
+
 // `text` is `name NUL value NUL ...` as the parser makes it.
-function splitHeaders(text) {
+function splitHeaders(text, maxEntries) {
   const list = text.split('\0');
   list.pop();
+  if (maxEntries > 0 && list.length > AT_ONCE && list.length > maxEntries) list.length = maxEntries;
   return list;
 }
 
@@ -155,7 +159,7 @@ Object.defineProperty(IncomingMessage.prototype, 'rawHeaders', {
   __proto__: null,
   configurable: true,
   enumerable: true,
-  get() { return this[kRawHeaders] ??= splitHeaders(this[kText]); },
+  get() { return this[kRawHeaders] ??= splitHeaders(this[kText], this[kHeadersCount]); },
   set(value) { this[kRawHeaders] = value; },
 });
 

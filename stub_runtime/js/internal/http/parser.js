@@ -85,7 +85,7 @@ function onComplete(parser, trailers) {
   if (message !== null && !message[kSkipPendingData]) {
     if (trailers !== undefined) {
       message.complete = true;
-      const list = splitHeaders(trailers);
+      const list = splitHeaders(trailers, parser.maxHeaderPairs);
       message._addHeaderLines(list, list.length);
     }
     endMessage(message);
@@ -129,6 +129,11 @@ class HTTPParser {
   initialize(type, resource, maxHeaderSize = 0, lenientFlags = kLenientNone, timed = false) {
     binding.initialize(this.id, type === RESPONSE, maxHeaderSize || getOptionValue('--max-http-header-size'),
                        lenientFlags, timed);
+  }
+  // After `initialize`, which sets the default; 0 is no limit.
+  limitFields(count) {
+    this.maxHeaderPairs = count << 1;
+    binding.setMaxFields(this.id, count > 0 ? count : 0);
   }
   // Bytes parsed, or an Error.
   execute(buffer) {

@@ -439,6 +439,8 @@ impl Machine {
                     self.state = State::ValueSpaces;
                 } else if self.special() == Special::ContentLength {
                     return Some(self.fail("HPE_INVALID_CONTENT_LENGTH", "Empty Content-Length"));
+                } else if self.special() == Special::TransferEncoding {
+                    return Some(self.fail("HPE_INVALID_TRANSFER_ENCODING", "Empty Transfer-Encoding"));
                 } else {
                     self.note(self.special());
                     self.end_value();
@@ -539,6 +541,12 @@ impl Machine {
         self.headers.push(0);
         self.value_start = self.headers.len();
         self.state = State::ValueSpaces;
+        self.fields += 1;
+        // Of a response, and of trailers, JavaScript takes as many as it wants.
+        let limited = self.kind == Kind::Request && self.flags & flag::TRAILING == 0;
+        if limited && self.fields > self.max_fields {
+            return Some(self.fail("HPE_HEADER_OVERFLOW", "Header overflow"));
+        }
         if self.allows(lenient::CHUNKED_LENGTH) {
             return None;
         }

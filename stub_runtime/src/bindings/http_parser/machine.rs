@@ -187,12 +187,18 @@ pub struct Machine {
     pub(super) head_bytes: usize,
     pub(super) extension_bytes: usize,
     max_head_bytes: usize,
+    pub(super) fields: usize,
+    /// Fields that a head, or trailers, may have.
+    pub max_fields: usize,
     /// A message has begun and is not complete.
     pub in_message: bool,
 }
 
 /// Node's limit for the extensions of all chunks of a message.
 const MAX_EXTENSION_BYTES: usize = 16384;
+
+/// Node's limit for the number of fields, where the program gives none.
+const MAX_FIELDS: usize = 1000;
 
 impl Machine {
     /// A new one; `max_head_bytes` bounds URL, names and values together.
@@ -219,6 +225,8 @@ impl Machine {
             head_bytes: 0,
             extension_bytes: 0,
             max_head_bytes,
+            fields: 0,
+            max_fields: MAX_FIELDS,
             in_message: false,
         }
     }
@@ -337,6 +345,7 @@ impl Machine {
         (self.name_start, self.value_start) = (0, 0);
         self.word_length = 0;
         self.head_bytes = 0;
+        self.fields = 0;
         self.extension_bytes = 0;
         self.state = match self.kind {
             Kind::Request => State::Method,
@@ -349,6 +358,7 @@ impl Machine {
     pub(super) fn head_complete(&mut self) -> Option<Step> {
         self.state = State::AfterHead;
         self.head_bytes = 0;
+        self.fields = 0;
         let asked = self.flags & flag::UPGRADE != 0 && self.flags & flag::CONNECTION_UPGRADE != 0;
         self.upgrade = if asked {
             self.kind == Kind::Request || self.status == 101
