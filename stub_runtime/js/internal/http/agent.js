@@ -5,8 +5,8 @@ const EventEmitter = require('events');
 const net = require('net');
 const { symbols: { async_id_symbol } } = require('internal/async_hooks');
 const { kProxyConfig, kWaitForProxyTunnel, checkShouldUseProxy, parseProxyConfigFromEnv } = require('internal/http/proxy');
+const { withGlobalAgent } = require('internal/http/global_agent');
 const { onStreamRead } = require('internal/net/stream_base');
-const { getOptionValue } = require('internal/options');
 const { kEmptyObject, once } = require('internal/util');
 const { validateNumber, validateOneOf, validateString } = require('internal/validators');
 
@@ -371,19 +371,4 @@ function setRequestSocket(agent, req, socket) {
   socket.setTimeout(req.timeout);
 }
 
-let globalAgent;
-
-module.exports = {
-  Agent,
-  get globalAgent() {
-    return globalAgent ??= new Agent({
-      keepAlive: true,
-      scheduling: 'lifo',
-      timeout: 5000,
-      proxyEnv: getOptionValue('--use-env-proxy') ? process.env : undefined,
-    });
-  },
-  set globalAgent(agent) {
-    globalAgent = agent;
-  },
-};
+module.exports = withGlobalAgent({ Agent }, Agent);

@@ -2,8 +2,8 @@
 // https.Agent: secure sockets, kept under names that hold all that makes them differ, and sessions for the next ones.
 
 const { Agent: HttpAgent } = require('internal/http/agent');
+const { withGlobalAgent } = require('internal/http/global_agent');
 const { kProxyConfig, kWaitForProxyTunnel, checkShouldUseProxy } = require('internal/http/proxy');
-const { getOptionValue } = require('internal/options');
 const { kEmptyObject } = require('internal/util');
 
 // A request whose own checkServerIdentity counts shares its socket with no other.
@@ -130,20 +130,4 @@ Agent.prototype._evictSession = function _evictSession(key) {
   delete map[key];
 };
 
-let globalAgent;
-
-module.exports = {
-  Agent,
-  get globalAgent() {
-    return globalAgent ??= new Agent({
-      keepAlive: true,
-      scheduling: 'lifo',
-      timeout: 5000,
-      proxyEnv: getOptionValue('--use-env-proxy') ? process.env : undefined,
-    });
-  },
-  set globalAgent(agent) {
-    globalAgent = agent;
-  },
-  kOwnIdentityCheck,
-};
+module.exports = withGlobalAgent({ Agent, kOwnIdentityCheck }, Agent);

@@ -120,7 +120,9 @@ function evaluateModule(code) {
 function exposeBuiltins() {
   const realm = require('internal/bootstrap/realm');
   for (const id of realm.publicIds()) {
-    if (id.startsWith('_') || id.includes('/') || id.includes(':') || id in globalThis) continue;
+    if (id.startsWith('_') || id.includes('/') || id.includes(':')) continue;
+    // Of the two with one name, code on the command line gets the module.
+    if (id in globalThis && id !== 'crypto') continue;
     Object.defineProperty(globalThis, id, {
       __proto__: null,
       configurable: true,
