@@ -46,6 +46,15 @@ const PROGRAMS: &[Program] = &[
         until: None,
     },
     Program {
+        name: "eslint --version",
+        project: "fixtures/eslint",
+        entry: "node_modules/eslint/bin/eslint.js",
+        flags: &[],
+        args: &["--version"],
+        stdin: "",
+        until: None,
+    },
+    Program {
         name: "prettier, one file",
         project: "fixtures/prettier",
         entry: "node_modules/prettier/bin/prettier.cjs",
@@ -91,9 +100,25 @@ const RUNNERS: &[Runner] = &[
             Some(vec![out.to_owned()])
         },
     },
+    Runner {
+        // What the program does here is what it was trained with; a server does not end by itself.
+        name: "pack --warmup",
+        build: |program, project, out| {
+            if program.until.is_some() || program.args.is_empty() {
+                return None;
+            }
+            let mut flags: Vec<String> = program.flags.iter().map(ToString::to_string).collect();
+            flags.extend(["--warmup".into(), format!("app {}", program.args.join(" "))]);
+            support::build(&project.join(program.entry), out, &flags).map_err(|told| eprintln!("{told}")).ok()?;
+            Some(vec![out.to_owned()])
+        },
+    },
     Runner { name: "Node 26", build: |program, project, _| Some(vec![support::node(), project.join(program.entry)]) },
     Runner { name: "Bun --compile", build: |program, project, out| bun(program, project, out, &[]) },
-    Runner { name: "Bun --bytecode", build: |program, project, out| bun(program, project, out, &["--bytecode"]) },
+    Runner {
+        name: "Bun --bytecode",
+        build: |program, project, out| bun(program, project, out, &["--bytecode", "--minify"]),
+    },
     Runner {
         // `deno compile` fetches a base that no npm package has; its start is that of `deno run`.
         name: "Deno run",
