@@ -21,6 +21,7 @@ pub mod keccak;
 pub mod key;
 pub mod key_export;
 pub mod key_import;
+pub mod key_store;
 pub mod keygen;
 pub mod keys;
 pub mod libcrypto;

@@ -58,6 +58,7 @@ pub const ALL: &[Binding] = &[
     crypto::hash::BINDING,
     crypto::kdf::BINDING,
     crypto::keccak::BINDING,
+    crypto::key_store::BINDING,
     crypto::keygen::BINDING,
     crypto::keys::BINDING,
     crypto::mac::BINDING,

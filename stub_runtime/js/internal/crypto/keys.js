@@ -307,14 +307,14 @@ function prepareAsymmetricKey(key, context, name = 'key') {
   throw new ERR_INVALID_ARG_TYPE(name, keyTypes(context !== kCreatePrivate, isPrivate), key);
 }
 
-function prepareKeyOptions(options, context, name, isPrivate) {
-  const { key: data, encoding, format } = options;
+function prepareKeyOptions(key, context, name, isPrivate) {
+  const { key: data, encoding, format } = key;
   const isData = typeof data === 'string' || isBytes(data);
   if (!isData) {
     const handle = handleOf(data, context);
     if (handle !== undefined) return { data: handle };
     if (isPrivate && require('internal/url').isURL(data)) {
-      return require('internal/crypto/key_store').prepare(data, name, options);
+      return require('internal/crypto/key_store').prepare(data, name, key);
     }
   }
   if (format === 'jwk') {
@@ -322,14 +322,14 @@ function prepareKeyOptions(options, context, name, isPrivate) {
     return { data, format: kKeyFormatJWK };
   }
   if (format === 'raw-public' || format === 'raw-private' || format === 'raw-seed') {
-    return prepareRawKey(options, name, isPrivate);
+    return prepareRawKey(key, name, isPrivate);
   }
   if (!isData) {
     throw new ERR_INVALID_ARG_TYPE(`${name}.key`, keyTypes(context !== kCreatePrivate, isPrivate), data);
   }
   const bytes = typeof data === 'string' ? encodeKeyString(data, encoding) : data;
   const { format: number, type, passphrase } =
-    parseKeyEncoding(options, undefined, isPrivate ? false : undefined, name);
+    parseKeyEncoding(key, undefined, isPrivate ? false : undefined, name);
   return { data: bytes, format: number, type, passphrase };
 }
 

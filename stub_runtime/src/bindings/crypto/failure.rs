@@ -102,6 +102,12 @@ impl Failure {
         Self::of(first(), default)
     }
 
+    /// As [`Failure::peek`], but of the last error in the queue.
+    pub fn peek_last(default: &'static str) -> Self {
+        // SAFETY: reads this thread's queue.
+        Self::of(unsafe { ffi::ERR_peek_last_error() }, default)
+    }
+
     /// As [`Failure::peek`], but with this message even where the queue has an error.
     pub fn peek_named(message: &'static str) -> Self {
         Failure { message: message.into(), ..Self::peek(message) }
