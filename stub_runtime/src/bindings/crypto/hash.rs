@@ -254,7 +254,7 @@ fn hash_job(scope: &mut v8::PinScope, args: Args, rv: v8::ReturnValue) {
 }
 
 /// `fits(digest, length)`: whether its output can have that length.
-fn fits(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+fn fits(_: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let length = text::number(args.get(1)).unwrap_or(-1);
     rv.set_bool(digest_argument(args.get(0)).is_some_and(|d| d.is_xof() || d.size() as i64 == length));
 }
