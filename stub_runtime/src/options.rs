@@ -269,7 +269,21 @@ impl Options {
         if options.flag("--tls-min-v1.3") && options.flag("--tls-max-v1.2") {
             return Err("either --tls-min-v1.3 or --tls-max-v1.2 can be used, not both".into());
         }
+        options.check_secure_heap()?;
         Ok(options)
+    }
+
+    /// OpenSSL's secure heap comes in powers of two.
+    fn check_secure_heap(&self) -> Result<(), String> {
+        let number = |name| self.text(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+        let size = number("--secure-heap");
+        let minimum = number("--secure-heap-min").min(size).max(2);
+        let wrong: Vec<String> = [("--secure-heap", size), ("--secure-heap-min", minimum)]
+            .into_iter()
+            .filter(|(_, number)| size >= 2 && !number.is_power_of_two())
+            .map(|(name, _)| format!("{name} must be a power of 2"))
+            .collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join(&format!("\n{}: ", self.argv0))) }
     }
 
     /// As [`Options::parse`], after the options of `NODE_OPTIONS`: only a stub without an app reads it.

@@ -42,8 +42,12 @@ function nestedTransfers(object) {
   return typeof method === 'function' ? Reflect.apply(method, object, []) : [];
 }
 
-// ('internal/module:Class') => an object to fill
-function create(deserializeInfo) {
+// ('internal/module:Class', global of the context that reads) => an object to fill
+function create(deserializeInfo, global) {
+  if (global !== globalThis) {
+    throw Object.assign(new Error('A message object could not be deserialized successfully in the target vm.Context'),
+                        { code: 'ERR_MESSAGE_TARGET_CONTEXT_UNAVAILABLE' });
+  }
   const split = deserializeInfo.lastIndexOf(':');
   const id = deserializeInfo.slice(0, split);
   // A user's method may name anything: only built-in modules are loaded.

@@ -4,9 +4,6 @@
 //! Owns: the one-time start of the library. Does not own: how failures look ([`failure`]), work off the loop thread ([`job`]),
 //! native objects that JavaScript holds ([`native`]), keys ([`key`]).
 
-// The parts that stand on this land one by one.
-#![allow(dead_code)]
-
 pub mod asymmetric;
 pub mod cipher;
 pub mod dh;

@@ -83,10 +83,11 @@ impl Hooks {
         v8::Local::try_from(call(scope, &self.nested, &[object.into()])?).ok()
     }
 
-    /// A new, empty object of that class.
+    /// A new, empty object of that class; refused where the message is read in a context that has no such classes.
     fn create<'s>(&self, scope: &mut v8::PinScope<'s, '_>, info: &str) -> Option<v8::Local<'s, v8::Object>> {
         let info = binding::string(scope, info);
-        call(scope, &self.create, &[info])?.to_object(scope)
+        let global = scope.get_current_context().global(scope).into();
+        call(scope, &self.create, &[info, global])?.to_object(scope)
     }
 
     /// Fills an object that `create` made.

@@ -12,7 +12,6 @@ pub type PasswordCallback = unsafe extern "C" fn(*mut c_char, c_int, c_int, *mut
 #[allow(missing_docs)]
 unsafe extern "C" {
     pub fn EVP_PKEY_get0_type_name(key: *const ffi::EVP_PKEY) -> *const c_char;
-    pub fn EVP_PKEY_is_a(key: *const ffi::EVP_PKEY, name: *const c_char) -> c_int;
     pub fn EVP_PKEY_get_utf8_string_param(
         key: *const ffi::EVP_PKEY,
         name: *const c_char,
@@ -28,16 +27,12 @@ unsafe extern "C" {
         size: usize,
         length: *mut usize,
     ) -> c_int;
-    pub fn EVP_PKEY_set_utf8_string_param(key: *mut ffi::EVP_PKEY, name: *const c_char, text: *const c_char) -> c_int;
-    pub fn EVP_PKEY_get_default_digest_name(key: *mut ffi::EVP_PKEY, name: *mut c_char, size: usize) -> c_int;
     pub fn EVP_PKEY_get0_RSA(key: *const ffi::EVP_PKEY) -> *const ffi::RSA;
-    pub fn EVP_PKEY_pairwise_check(context: *mut ffi::EVP_PKEY_CTX) -> c_int;
     pub fn EVP_PKEY_CTX_new_from_pkey(
         library: *mut c_void,
         key: *mut ffi::EVP_PKEY,
         properties: *const c_char,
     ) -> *mut ffi::EVP_PKEY_CTX;
-    pub fn EVP_PKEY_dup(key: *mut ffi::EVP_PKEY) -> *mut ffi::EVP_PKEY;
     pub fn RSA_get0_pss_params(key: *const ffi::RSA) -> *const RsaPssParams;
     pub fn EVP_PKEY_CTX_set_rsa_pss_keygen_md(context: *mut ffi::EVP_PKEY_CTX, md: *const ffi::EVP_MD) -> c_int;
     pub fn EVP_PKEY_CTX_set_rsa_pss_keygen_mgf1_md(context: *mut ffi::EVP_PKEY_CTX, md: *const ffi::EVP_MD) -> c_int;
@@ -145,12 +140,6 @@ unsafe extern "C" {
         value: *const c_char,
     ) -> c_int;
     pub fn EC_curve_nist2nid(name: *const c_char) -> c_int;
-    pub fn EVP_PKEY_Q_keygen(
-        library: *mut c_void,
-        properties: *const c_char,
-        kind: *const c_char,
-        ...
-    ) -> *mut ffi::EVP_PKEY;
     fn BIO_ctrl(bio: *mut ffi::BIO, command: c_int, number: c_long, pointer: *mut c_void) -> c_long;
     fn CRYPTO_clear_free(data: *mut c_void, length: usize, file: *const c_char, line: c_int);
 }
@@ -373,13 +362,6 @@ impl Params {
         // SAFETY: as above.
         unsafe { ffi::OSSL_PARAM_BLD_push_utf8_string(self.builder, name.as_ptr(), value.as_ptr(), 0) };
         self.texts.push(value);
-        self
-    }
-
-    /// A small integer.
-    pub fn int(&mut self, name: &CStr, value: i32) -> &mut Self {
-        // SAFETY: copied.
-        unsafe { ffi::OSSL_PARAM_BLD_push_int(self.builder, name.as_ptr(), value) };
         self
     }
 

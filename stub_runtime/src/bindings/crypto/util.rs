@@ -1,7 +1,8 @@
 //! `internalBinding('crypto')`: what belongs to no algorithm: lists of what there is, FIPS, comparing.
 
 use super::failure::Failure;
-use super::{failure, ready};
+use super::key::{KeyData, KeyHandle};
+use super::{failure, native, ready};
 use crate::binding;
 use crate::bindings::buffer::Storage;
 use openssl_sys as ffi;
@@ -150,6 +151,26 @@ fn names(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set(v8::Array::new_with_elements(scope, &items).into());
 }
 
+/// `checkKey(handle)`: whether the numbers of an asymmetric key belong together, as far as its half allows to say.
+fn check_key(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let Some(handle) = native::unwrap::<KeyHandle>(scope, args.get(0)) else { return };
+    let (key, is_private) = match &*handle.0 {
+        KeyData::Private(key) => (key, true),
+        KeyData::Public(key) => (key, false),
+        KeyData::Secret(_) => return,
+    };
+    // SAFETY: the key is valid; the context is freed here and may be null in none of the checks.
+    let good = unsafe {
+        let context = ffi::EVP_PKEY_CTX_new(key.as_ptr(), null_mut());
+        let good = !context.is_null()
+            && if is_private { ffi::EVP_PKEY_check(context) == 1 } else { ffi::EVP_PKEY_public_check(context) == 1 };
+        ffi::EVP_PKEY_CTX_free(context);
+        good
+    };
+    failure::clear();
+    rv.set_bool(good);
+}
+
 /// `getFips()`.
 fn get_fips(_: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
     ready();
@@ -200,6 +221,7 @@ binding!("crypto", [
     defineLazy => define_lazy,
     timingSafeEqual => timing_safe_equal,
     names => names,
+    checkKey => check_key,
     getFips => get_fips,
     setFips => set_fips,
     secureHeap => secure_heap,

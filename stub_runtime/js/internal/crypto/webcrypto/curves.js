@@ -1,7 +1,7 @@
 'use strict';
 // Elliptic curves: ECDSA and ECDH on NIST's, Ed25519, Ed448, X25519 and X448.
 
-const { getCryptoKeyAlgorithm, getCryptoKeyType } = require('internal/crypto/keys');
+const { getCryptoKeyAlgorithm, getCryptoKeyType, getKeyObjectHandle } = require('internal/crypto/keys');
 const {
   cryptoKey,
   exportJwkMembers,
@@ -115,6 +115,9 @@ function importKey(format, data, algorithm, extractable, usages) {
   const set = checkUsages(usages, usagesOf[name][isPublic ? 'public' : 'private'], name);
   const object = parse(set);
   if (object.asymmetricKeyType !== type) throw invalidData('Invalid key type');
+  if (isNist(name) && !internalBinding('crypto').checkKey(getKeyObjectHandle(object))) {
+    throw invalidData('Invalid keyData');
+  }
   if (isNist(name) && object.asymmetricKeyDetails.namedCurve !== curves[namedCurve]) {
     throw invalidData('Named curve mismatch');
   }
