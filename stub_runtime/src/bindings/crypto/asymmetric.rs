@@ -26,7 +26,6 @@ struct Rsa {
     mask_hash: Option<String>,
 }
 
-
 /// Node's text for OpenSSL's error 0.
 const NO_ERROR: &str = "error:00000000:lib(0)::reason(0)";
 
