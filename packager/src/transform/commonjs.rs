@@ -375,6 +375,8 @@ impl Mirror<'_> {
     }
 
     /// `exports.a = a` for every exported variable of these, as expressions.
+    // Boxes are what swc's nodes take.
+    #[allow(clippy::vec_box)]
     fn again(&self, locals: &[Ident]) -> Vec<Box<Expr>> {
         let each = |local: &Ident| -> Vec<Box<Expr>> {
             let value = || Box::new(Expr::Ident(local.clone()));
@@ -389,6 +391,7 @@ impl Mirror<'_> {
 }
 
 /// `[first, ...then][0]`: the value of the first.
+#[allow(clippy::vec_box)]
 fn first_of(first: Box<Expr>, then: Vec<Box<Expr>>) -> Expr {
     let elems = std::iter::once(first).chain(then).map(|expr| Some(ExprOrSpread { spread: None, expr })).collect();
     let obj = Box::new(Expr::Array(ArrayLit { span: DUMMY_SP, elems }));
