@@ -234,7 +234,7 @@ napi! {
         let memory = memory.cast::<v8::ArrayBuffer>(Status::InvalidArg)?;
         let kind = usize::try_from(kind).map_err(|_| Status::InvalidArg)?;
         let &(size, name) = TYPED_ARRAYS.get(kind).ok_or(Status::InvalidArg)?;
-        if offset % size != 0 {
+        if !offset.is_multiple_of(size) {
             let message = format!("start offset of {name} should be a multiple of {size}");
             return Err(throw_range(scope, "ERR_NAPI_INVALID_TYPEDARRAY_ALIGNMENT", &message));
         }
