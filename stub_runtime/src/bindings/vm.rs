@@ -46,7 +46,8 @@ fn is_inherited_from_object<'s>(
     sandbox: v8::Local<'s, v8::Object>,
     key: v8::Local<'s, v8::Name>,
 ) -> bool {
-    sandbox.has_real_named_property(scope, key) != Some(true) && {
+    // By what a Proxy says too: programs make sandboxes of them (jest).
+    sandbox.has_own_property(scope, key) != Some(true) && {
         let mut object: v8::Local<v8::Object> = sandbox;
         loop {
             if object.has_own_property(scope, key) == Some(true) {

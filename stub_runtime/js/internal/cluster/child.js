@@ -139,7 +139,8 @@ function primarysHandle(reply, released, callback) {
 function onConnection(message, connection) {
   const handle = handles.get(message.key);
   const server = handle?.[owner_symbol];
-  const isFull = server?.maxConnections != null && server._connections >= server.maxConnections;
+  // One that drops what is too much takes it; otherwise another worker may have room.
+  const isFull = server?.maxConnections != null && !server.dropMaxConnection && server._connections >= server.maxConnections;
   const accepted = handle !== undefined && !isFull;
   send({ ack: message.seq, accepted });
   if (accepted) handle.onconnection(0, connection);
