@@ -72,7 +72,14 @@ Module.findSourceMap = function findSourceMap(path) {
   return require('internal/source_map/enabled').findSourceMap(path);
 };
 Object.defineProperty(Module, 'SourceMap', {
-  __proto__: null, configurable: true, enumerable: true, get: () => require('internal/source_map').SourceMap,
+  __proto__: null,
+  configurable: true,
+  enumerable: true,
+  get: () => require('internal/source_map').SourceMap,
+  // A class that extends this one (jest's) gets it by assignment.
+  set(value) {
+    Object.defineProperty(this, 'SourceMap', { __proto__: null, configurable: true, enumerable: true, writable: true, value });
+  },
 });
 
 module.exports = Module;
