@@ -2,6 +2,8 @@
 //!
 //! Owns: the order of a start. Does not own: any Node semantics (bindings and `js/`), the payload's format (crate `payload`).
 
+#![cfg_attr(not(test), no_main)]
+
 mod app;
 mod binding;
 mod bindings;
@@ -22,7 +24,17 @@ mod stdio;
 mod tasks;
 mod training;
 
-fn main() {
+/// What the C library calls: of what Rust's own `main` does first, descriptors and SIGPIPE are `inheritance`'s, and its guard of the
+/// stack, which reads the process's whole memory map, has nothing to tell: V8 checks the stack.
+#[cfg(not(test))]
+#[unsafe(no_mangle)]
+extern "C" fn main(_: std::ffi::c_int, _: *const *const std::ffi::c_char) -> std::ffi::c_int {
+    start();
+    0
+}
+
+#[cfg_attr(test, allow(dead_code))]
+fn start() {
     milestones::node_start();
     inheritance::put_right();
     payload_segment::install_damage_handler();

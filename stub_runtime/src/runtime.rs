@@ -25,9 +25,17 @@ pub fn initialize_v8(flags: &[String]) {
         set_icu_data();
         crate::milestones::v8_start();
         v8::V8::set_flags_from_string(&all.join(" "));
+        // V8 alone opens /dev/urandom for each seed, and reads a page of it.
+        v8::V8::set_entropy_source(entropy);
         v8::V8::initialize_platform(crate::platform::new());
         v8::V8::initialize();
     });
+}
+
+fn entropy(seed: &mut [u8]) -> bool {
+    // SAFETY: fills the slice, or says that it did not.
+    let filled = unsafe { libc::getrandom(seed.as_mut_ptr().cast(), seed.len(), 0) };
+    usize::try_from(filled) == Ok(seed.len())
 }
 
 /// Gives ICU its data, from the payload; a debug stub without one has it linked in. Without data `Intl` throws.
