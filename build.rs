@@ -84,8 +84,17 @@ fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {
             .iter()
             .any(|prefix| text.starts_with(prefix));
         if outer
-            || ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "OUT_DIR", "TARGET"]
-                .contains(&&*text)
+            || [
+                "CARGO_ENCODED_RUSTFLAGS",
+                "RUSTFLAGS",
+                "RUSTC_WORKSPACE_WRAPPER",
+                "CLIPPY_ARGS",
+                "CARGO_TARGET_DIR",
+                "CARGO_BUILD_TARGET",
+                "OUT_DIR",
+                "TARGET",
+            ]
+            .contains(&&*text)
         {
             cargo.env_remove(&name);
         }

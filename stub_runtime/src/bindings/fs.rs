@@ -24,12 +24,11 @@ use listing::Listing;
 use place::PathBytes;
 pub use place::{Place, c_str};
 use stat::Target;
-use std::borrow::Cow;
 use transfer::Whole;
 
 /// The bytes of a file of the embedded tree, `None` where the path is none of it.
 #[cfg(not(target_feature = "crt-static"))]
-pub fn embedded_file(path: &str) -> Option<Cow<'static, [u8]>> {
+pub fn embedded_file(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
     match Place::new(path.as_bytes().to_vec()) {
         Place::Embedded(path) => embedded::read_file(&path, libc::O_RDONLY).ok(),
         Place::Disk(_) => None,
