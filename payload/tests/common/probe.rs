@@ -39,7 +39,13 @@ fn build(is_static: bool) -> Vec<u8> {
 /// The linker options of the real stub, read from where they are written, so that the two cannot part.
 fn link_args(root: &Path) -> Vec<String> {
     let script = fs::read_to_string(root.join("stub_runtime/build.rs")).expect("the stub's build script");
-    let args: Vec<_> = script.split(['"', ',']).filter(|word| word.starts_with('-')).map(str::to_owned).collect();
+    // The linker script's path is not in the text: only that it is given.
+    let words = script.split(['"', ',']).filter(|word| word.starts_with('-') && *word != "-T");
+    let mut args: Vec<_> = words.map(str::to_owned).collect();
+    args.push(format!(
+        "-T,{}",
+        root.join("stub_runtime/build/discard.ld").canonicalize().expect("the script").display()
+    ));
     assert!(args.contains(&"-zlrodata-after-bss".to_owned()), "the stub's link options have moved: {args:?}");
     args
 }
