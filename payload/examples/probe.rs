@@ -8,7 +8,7 @@ mod payload_segment;
 
 use std::process::exit;
 
-use payload::{Damaged, Payload};
+use payload::{Damaged, Payload, SectionKind};
 
 fn main() {
     payload_segment::install_damage_handler();
@@ -34,6 +34,8 @@ fn report() -> Result<String, Damaged> {
         text += &format!("{} {len}\n", entry.path());
     }
     let (icu, certificates) = (payload.icu()?, payload.certificates()?);
+    // Each cache is checked when it is looked up; here there is nobody to ask for one.
+    payload.check_section(SectionKind::Caches)?;
     text += &format!("image {} icu {} certificates {}\n", payload.image().len(), icu.len(), certificates.len());
     Ok(text)
 }
