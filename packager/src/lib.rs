@@ -33,6 +33,21 @@ pub struct Stub {
     pub icu: Cow<'static, [u8]>,
 }
 
+impl Stub {
+    /// Puts what the stub starts with into a payload.
+    pub(crate) fn add_to<'a>(&'a self, builder: &mut payload::Builder<'a>) {
+        if !self.image.is_empty() {
+            builder.image(&*self.image);
+        }
+        if !self.caches.is_empty() {
+            builder.caches(&*self.caches);
+        }
+        if !self.icu.is_empty() {
+            builder.icu(&*self.icu);
+        }
+    }
+}
+
 /// The kinds of a stub.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flavour {
@@ -76,15 +91,7 @@ pub fn build(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> R
 /// The runtime without an app, a `node`: the stub with a payload that holds its image and ICU's data only.
 pub fn runtime(stub: &Stub) -> Result<Vec<u8>, Diagnostic> {
     let mut builder = payload::Builder::new(payload::Manifest::default());
-    if !stub.image.is_empty() {
-        builder.image(&*stub.image);
-    }
-    if !stub.caches.is_empty() {
-        builder.caches(&*stub.caches);
-    }
-    if !stub.icu.is_empty() {
-        builder.icu(&*stub.icu);
-    }
+    stub.add_to(&mut builder);
     let payload = builder.build().map_err(|error| Diagnostic::error("stub", error.to_string()))?;
     payload::container::embed(&stub.executable, &payload).map_err(|error| Diagnostic::error("stub", error.to_string()))
 }

@@ -161,15 +161,7 @@ impl Generator<'_> {
                 builder.edge(importer, kind, request, target)?;
             }
         }
-        if !stub.image.is_empty() {
-            builder.image(&*stub.image);
-        }
-        if !stub.icu.is_empty() {
-            builder.icu(&*stub.icu);
-        }
-        if !stub.caches.is_empty() {
-            builder.caches(&*stub.caches);
-        }
+        stub.add_to(&mut builder);
         let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
