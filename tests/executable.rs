@@ -149,6 +149,43 @@ fn damage_is_told() {
     assert!(told > 0, "no change was noticed");
 }
 
+/// ICU's data, eleven megabytes, is not read at a start: damage in it is told when a program first needs any of it.
+#[test]
+fn damage_of_what_a_start_does_not_read_is_told() {
+    let folder = TempDir::new().unwrap();
+    let (main, app) = (folder.path().join("main.js"), folder.path().join("app"));
+    fs::write(
+        &main,
+        "console.log('begins'); process.on('SIGUSR2', () => {});
+        if (process.argv[2] === 'listens') process.on('SIGSEGV', () => {});
+        if (process.argv[2] !== 'without') console.log(new Intl.NumberFormat('de').format(1234.5));",
+    )
+    .unwrap();
+    build(&main, &app, &[]).unwrap();
+    let whole = fs::read(&app).unwrap();
+    let payload = payload::container::locate(&whole).unwrap();
+    let start = payload.as_ptr() as usize - whole.as_ptr() as usize;
+    let sections = payload::Payload::open(payload).unwrap().unwrap().sections();
+    let icu = sections.iter().find(|section| section.kind == payload::SectionKind::Icu).unwrap();
+    let with = |bytes: &[u8], arg: &str| {
+        let (_folder, app) = folder_with(bytes);
+        let mut command = clean(&app);
+        command.arg(arg);
+        run(command, "", SOON)
+    };
+    assert_eq!(with(&whole, "listens").stdout, "begins\n1.234,5\n");
+    for at in [0, 100, 5_000, icu.len / 2, icu.len - 1] {
+        let mut bytes = whole.clone();
+        bytes[start + (icu.offset + at) as usize] ^= 4;
+        for arg in ["", "listens"] {
+            let ran = with(&bytes, arg);
+            assert!(ran.status == 1 && ran.stderr.contains("payload damaged"), "byte {at}, {arg}: {}", ran.told());
+        }
+        let ran = with(&bytes, "without");
+        assert!(ran.status == 0 || ran.stderr.contains("payload damaged"), "byte {at} is not needed: {}", ran.told());
+    }
+}
+
 /// The same project, in two folders, with one job and with two (pain 23), has no trace of either (pain 39).
 #[test]
 fn pain_23_and_39_same_bytes_and_no_trace_of_the_machine() {

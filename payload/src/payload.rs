@@ -87,7 +87,7 @@ impl<'a> Payload<'a> {
     }
 
     /// The same without the check: it is handed over at every start, and a check would read eleven megabytes of which most
-    /// programs touch a few pages or none.
+    /// programs touch a few pages or none. The stub checks when the first of them is touched.
     pub fn icu_unchecked(&self) -> &'a [u8] {
         let Section { offset, len, .. } = self.header.sections[SectionKind::Icu.slot()];
         slice(self.bytes, offset, len).unwrap_or_default()

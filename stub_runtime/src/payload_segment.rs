@@ -1,10 +1,12 @@
 //! Where the payload is in this process: the read-only segment that the linker places last and the packager grows. Owns the
-//! placeholder, finding the segment, and the exit when its pages cannot be read. What the bytes mean is the crate `payload`'s,
+//! placeholder, finding the segment, the check of what others read in place, and the exit when its pages cannot be read. What the bytes mean is the crate `payload`'s,
 //! how the segment is grown is `payload::container`'s.
 //!
 //! Nothing is opened or read: the kernel has mapped the payload with the program.
 
 use std::ffi::c_int;
+use std::ops::Range;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// One page that says "empty". Its name puts it into `.lrodata`, which `-z lrodata-after-bss` makes the last segment.
@@ -64,43 +66,130 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, search: 
     0
 }
 
-// Read by the signal handler, which may only touch what is already there.
-static START: AtomicUsize = AtomicUsize::new(0);
-static END: AtomicUsize = AtomicUsize::new(0);
+// Read by the signal handlers, which may only touch what is already there.
+static PAYLOAD: Span = Span::empty();
+/// The pages that nobody has touched yet; see [`check_at_first_touch`].
+static UNTOUCHED: Span = Span::empty();
+static IS_WHOLE: OnceLock<fn() -> bool> = OnceLock::new();
+
+/// A range of addresses that a signal handler reads.
+struct Span {
+    start: AtomicUsize,
+    end: AtomicUsize,
+}
+
+impl Span {
+    const fn empty() -> Self {
+        Self { start: AtomicUsize::new(0), end: AtomicUsize::new(0) }
+    }
+
+    fn set(&self, range: Range<usize>) {
+        self.start.store(range.start, Ordering::Release);
+        self.end.store(range.end, Ordering::Release);
+    }
+
+    fn get(&self) -> Range<usize> {
+        self.start.load(Ordering::Acquire)..self.end.load(Ordering::Acquire)
+    }
+}
 
 /// From now on SIGBUS inside the payload (a cut file, a disk that fails) says "payload damaged" and exits with status 1; anywhere
-/// else it does what it always did. Call it once, first in `main`. SIGSEGV stays as it is: what is past the end of the file
-/// raises SIGBUS, so a SIGSEGV in the payload would be a bug of ours and must not blame the file.
+/// else it does what it always did. Call it once, first in `main`. A SIGSEGV does not blame the file: what is past the end of the
+/// file raises SIGBUS.
 pub fn install_damage_handler() {
     let payload = bytes().as_ptr_range();
-    START.store(payload.start.addr(), Ordering::Relaxed);
-    END.store(payload.end.addr(), Ordering::Relaxed);
+    PAYLOAD.set(payload.start.addr()..payload.end.addr());
+    handle(libc::SIGBUS);
+}
+
+/// For a part of the payload that somebody else reads in place, and most programs never: the first touch of any page but its first
+/// runs `is_whole`, once, and ends the process as a cut file does where that is false. Until then the pages cannot be read. Does
+/// nothing where `part` is not in the payload. Call it at most once.
+///
+/// `is_whole` runs in a signal handler, on any thread and more than one: it may only compute.
+#[allow(dead_code)] // the crate `payload` has an example that includes this file
+pub fn check_at_first_touch(part: &'static [u8], is_whole: fn() -> bool) {
+    let payload = PAYLOAD.get();
+    let range = part.as_ptr_range();
+    let start = (range.start.addr() + 1).next_multiple_of(payload::PAGE);
+    let end = range.end.addr() / payload::PAGE * payload::PAGE;
+    if !payload.contains(&range.start.addr()) || end <= start || IS_WHOLE.set(is_whole).is_err() {
+        return;
+    }
+    UNTOUCHED.set(start..end);
+    handle(libc::SIGSEGV);
+    protect(&(start..end), libc::PROT_NONE);
+}
+
+/// Checks now what [`check_at_first_touch`] was asked for, and no touch later: for who replaces the handler of SIGSEGV.
+#[allow(dead_code)]
+pub fn check_now() {
+    first_touch(UNTOUCHED.get().start);
+}
+
+/// Whether the fault was the first touch of what [`check_at_first_touch`] was told of, which can be read now. For other handlers of
+/// SIGSEGV; async-signal-safe.
+pub fn is_first_touch(signal: c_int, info: &libc::siginfo_t) -> bool {
+    // SAFETY: `si_addr` is set where the kernel itself raised the signal, that is where `si_code` is above zero.
+    signal == libc::SIGSEGV && info.si_code > 0 && first_touch(unsafe { info.si_addr() }.addr())
+}
+
+fn first_touch(address: usize) -> bool {
+    let range = UNTOUCHED.get();
+    if !range.contains(&address) {
+        return false;
+    }
+    // Another thread may be here too: both find the same.
+    protect(&range, libc::PROT_READ);
+    if !IS_WHOLE.get().is_some_and(|is_whole| is_whole()) {
+        damaged();
+    }
+    // The check has read all of it; what the program needs comes back page by page.
+    // SAFETY: pages of a file that nobody writes to: they are read anew.
+    unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(range.start), range.len(), libc::MADV_DONTNEED) };
+    true
+}
+
+fn protect(range: &Range<usize>, protection: c_int) {
+    // SAFETY: whole pages of the payload, mapped as long as the process lives; who reads them meets the handler.
+    unsafe { libc::mprotect(std::ptr::with_exposed_provenance_mut(range.start), range.len(), protection) };
+}
+
+fn handle(signal: c_int) {
     // SAFETY: zero is a valid value of every field of `sigaction`.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
     action.sa_sigaction = on_fault as *const () as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
     // SAFETY: `action` is whole, and `on_fault` does only what a signal handler may.
-    unsafe { libc::sigaction(libc::SIGBUS, &action, std::ptr::null_mut()) };
+    unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) };
 }
 
-/// Async-signal-safe: two system calls, or the default action put back.
+fn damaged() -> ! {
+    const MESSAGE: &[u8] =
+        b"payload damaged: the file is cut off, changed or cannot be read; copy or build the program again\n";
+    // SAFETY: both calls may be made in a signal handler, and the message is static.
+    unsafe {
+        libc::write(libc::STDERR_FILENO, MESSAGE.as_ptr().cast(), MESSAGE.len());
+        libc::_exit(1);
+    }
+}
+
+/// Async-signal-safe: computing and system calls, or the default action put back.
 extern "C" fn on_fault(signal: c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
-    const MESSAGE: &[u8] = b"payload damaged: the file is cut off or cannot be read; copy or build the program again\n";
-    // SAFETY: with SA_SIGINFO the kernel passes a valid `info`; `si_addr` is set where the kernel itself raised the signal, that
-    // is where `si_code` is above zero.
-    let (code, address) = unsafe { ((*info).si_code, (*info).si_addr().addr()) };
-    if code > 0 && (START.load(Ordering::Relaxed)..END.load(Ordering::Relaxed)).contains(&address) {
-        // SAFETY: both calls may be made in a signal handler, and the message is static.
-        unsafe {
-            libc::write(libc::STDERR_FILENO, MESSAGE.as_ptr().cast(), MESSAGE.len());
-            libc::_exit(1);
-        }
+    // SAFETY: with SA_SIGINFO the kernel passes a valid `info`.
+    let info = unsafe { &*info };
+    if is_first_touch(signal, info) {
+        return;
+    }
+    // SAFETY: `si_addr` is set where the kernel itself raised the signal, that is where `si_code` is above zero.
+    if signal == libc::SIGBUS && info.si_code > 0 && PAYLOAD.get().contains(&unsafe { info.si_addr() }.addr()) {
+        damaged();
     }
     // SAFETY: both calls may be made in a signal handler. A fault is met again on return; a signal that somebody sent is not, so
     // it is raised anew.
     unsafe {
         libc::signal(signal, libc::SIG_DFL);
-        if code <= 0 {
+        if info.si_code <= 0 {
             libc::raise(signal);
         }
     }

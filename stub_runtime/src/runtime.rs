@@ -46,7 +46,15 @@ fn set_icu_data() {
         data => data,
     };
     if !data.is_empty() {
-        let _ = v8::icu::set_common_data_78(data);
+        let taken = v8::icu::set_common_data_78(data);
+        if !embedded.is_empty() {
+            // ICU has looked at the first page; of eleven megabytes most programs touch no other.
+            if taken.is_err() {
+                crate::app::damaged();
+            }
+            let is_whole = || crate::app::payload().is_some_and(|p| p.check_section(payload::SectionKind::Icu).is_ok());
+            crate::payload_segment::check_at_first_touch(embedded, is_whole);
+        }
     }
 }
 

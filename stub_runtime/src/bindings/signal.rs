@@ -29,6 +29,9 @@ extern "C" fn handler(number: libc::c_int) {
 }
 
 fn set_action(number: i32, action: libc::sighandler_t) -> i32 {
+    if number == libc::SIGSEGV {
+        crate::payload_segment::check_now();
+    }
     // SAFETY: a zeroed sigaction is valid; the handler is async-signal-safe.
     unsafe {
         let mut new: libc::sigaction = std::mem::zeroed();

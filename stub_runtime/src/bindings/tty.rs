@@ -179,7 +179,7 @@ pub fn restore() {
 const DEADLY: [i32; 7] =
     [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGABRT, libc::SIGILL, libc::SIGTRAP];
 
-/// Faults, which have a handler already: the one for stack overflows, the one for a cut-off payload.
+/// Faults, which have a handler already: the one for a first touch of the payload's data, the one for a cut-off payload.
 const FAULTS: [i32; 2] = [libc::SIGSEGV, libc::SIGBUS];
 
 /// What handled the faults before; written once, before [`on_fault`] is installed.
@@ -226,6 +226,10 @@ fn install_restorers() {
 /// Restores the terminals and goes on with what was there before: its action is put back, and the fault met again on return. A
 /// signal that somebody sent is not met again: it is raised.
 extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    // SAFETY: the kernel passes a valid `info`.
+    if crate::payload_segment::is_first_touch(signal, unsafe { &*info }) {
+        return;
+    }
     restore();
     let Some(i) = FAULTS.iter().position(|&s| s == signal) else { return };
     // SAFETY: all may be called from a handler; the slot was written before this handler was installed, and the kernel passes a
