@@ -1,56 +1,28 @@
 'use strict';
-// node:test. Tests run in the order they are declared, after the code that declares them; a failure makes the
-// exit code 1.
+// node:test: its surface. The tree of tests is internal/test_runner/test's, its root internal/test_runner/harness's.
 
-const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
-const { makeHook, owner, register, withVariants, getTestContext } = require('internal/test_runner/test');
+const { after, afterEach, before, beforeEach, getTestContext, suite, test } = require('internal/test_runner/harness');
 
-const test = withVariants(owner, false);
-const suite = withVariants(owner, true);
-
-function unavailable(name) {
-  return {
-    [name]() {
-      throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`node:test.${name}()`);
-    },
-  }[name];
+function run(options) {
+  return require('internal/test_runner/runner').run(options);
 }
+Object.defineProperty(run, 'length', { __proto__: null, value: 0, configurable: true });
 
-let mock;
+function lazy(make) {
+  let made;
+  return { __proto__: null, configurable: true, enumerable: true, get: () => made ??= make() };
+}
 
 module.exports = test;
 Object.assign(module.exports, {
-  after: makeHook(owner, 'after'),
-  afterEach: makeHook(owner, 'afterEach'),
-  before: makeHook(owner, 'before'),
-  beforeEach: makeHook(owner, 'beforeEach'),
-  describe: suite,
-  getTestContext,
-  it: test,
-  run: unavailable('run'),
-  suite,
-  test,
+  after, afterEach, before, beforeEach, describe: suite, getTestContext, it: test, run, suite, test,
 });
-Object.defineProperty(test, 'name', { __proto__: null, value: 'test', configurable: true });
 
 Object.defineProperties(module.exports, {
-  mock: {
-    __proto__: null,
-    configurable: true,
-    enumerable: true,
-    get() {
-      const { MockTracker } = require('internal/test_runner/mock');
-      return mock ??= new MockTracker();
-    },
-  },
-  snapshot: {
-    __proto__: null,
-    configurable: true,
-    enumerable: true,
-    value: {
-      setDefaultSnapshotSerializers: unavailable('snapshot.setDefaultSnapshotSerializers'),
-      setResolveSnapshotPath: unavailable('snapshot.setResolveSnapshotPath'),
-    },
-  },
-  assert: { __proto__: null, configurable: true, enumerable: true, value: { register } },
+  mock: lazy(() => new (require('internal/test_runner/mock').MockTracker)()),
+  snapshot: lazy(() => {
+    const { setDefaultSnapshotSerializers, setResolveSnapshotPath } = require('internal/test_runner/snapshot');
+    return { __proto__: null, setDefaultSnapshotSerializers, setResolveSnapshotPath };
+  }),
+  assert: lazy(() => ({ __proto__: null, register: require('internal/test_runner/assertions').register })),
 });

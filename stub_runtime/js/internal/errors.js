@@ -198,17 +198,11 @@ function hideStackFrames(fn) {
   return wrappedFn;
 }
 
-// Drops the frames of `error` up to and including the caller of this function.
+// Drops the frames of `error` that are in internals.
 function hideInternalStackFrames(error) {
   overrideStackTrace.set(error, (err, trace) => {
-    const frames = [];
-    let skipping = true;
-    for (const frame of trace) {
-      if (skipping && frame.getFileName()?.startsWith('node:internal')) continue;
-      skipping = false;
-      frames.push(frame);
-    }
-    return renderStack(err, frames);
+    if (internalBinding('app').hasSourceMaps()) trace = require('internal/source_map/embedded').originalSites(trace);
+    return renderStack(err, trace.filter((frame) => !frame.getFileName()?.startsWith('node:internal')));
   });
 }
 

@@ -22,6 +22,9 @@ const defaults = {
   '--experimental-vm-modules': false,
   '--experimental-websocket': true,
   '--experimental-webstorage': false,
+  '--experimental-test-coverage': false,
+  '--experimental-test-module-mocks': false,
+  '--experimental-test-tag-filter': [],
   '--expose-internals': false,
   '--force-node-api-uncaught-exceptions-policy': false,
   '--icu-data-dir': '',
@@ -52,11 +55,15 @@ const defaults = {
   '--test': false,
   '--test-concurrency': 0,
   '--test-force-exit': false,
+  '--test-global-setup': '',
   '--test-isolation': 'process',
   '--test-name-pattern': [],
   '--test-only': false,
+  '--test-random-seed': undefined,
+  '--test-randomize': false,
   '--test-reporter': [],
   '--test-reporter-destination': [],
+  '--test-rerun-failures': '',
   '--test-shard': '',
   '--test-skip-pattern': [],
   '--test-timeout': 0,
@@ -92,6 +99,8 @@ function load(pairs = internalBinding('options').getOptions()) {
     else given[name] = value;
   }
   // Two spellings of one.
+  if (given['--test-random-seed'] !== undefined) given['--test-random-seed'] = Number(given['--test-random-seed']);
+  if (given['--experimental-test-isolation'] !== undefined) given['--test-isolation'] ??= given['--experimental-test-isolation'];
   if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
   // How the disk is read is no matter of the environment for an app.
   if (!internalBinding('app').isApp()) {

@@ -8,13 +8,6 @@ const functions = {
   'repl': [
     'start', 'writer', 'REPLServer', 'Recoverable', 'isValidSyntax',
   ],
-  'test': [
-    'expectFailure', 'skip', 'todo', 'only', 'after', 'afterEach', 'before', 'beforeEach', 'describe',
-    'getTestContext', 'it', 'run', 'suite', 'test',
-  ],
-  'test/reporters': [
-    'dot', 'junit', 'spec', 'tap', 'lcov',
-  ],
 };
 
 function unavailable(id, name) {

@@ -279,10 +279,12 @@ const messages = {
   ERR_SRI_PARSE: ['SyntaxError', (text, char, position) =>
     `Subresource Integrity string "${text}" had an unexpected "${char}" at position ${position}`],
   ERR_TEST_FAILURE: ['Error', function(error, failureType) {
+    const { hideInternalStackFrames, inspectWithNoCustomRetry } = require('internal/errors');
+    hideInternalStackFrames(this);
     this.failureType = failureType;
     this.cause = error;
     const text = error?.message ?? error;
-    return typeof text === 'string' ? text : inspect(text);
+    return typeof text === 'string' ? text : inspectWithNoCustomRetry(text);
   }],
   ERR_TLS_ALPN_CALLBACK_INVALID_RESULT: ['TypeError', (value, protocols) =>
     `ALPN callback returned a value (${value}) that did not match any of the client's offered protocols ` +

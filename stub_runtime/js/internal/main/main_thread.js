@@ -30,6 +30,7 @@ function run() {
     preload();
     return require('internal/modules/run_main').evaluate(code, getOptionValue('--print'));
   }
+  if (getOptionValue('--test')) return runTests(given.rest);
   let [script] = given.rest;
   if (given.child && script === `${prefix}[file]`) {
     // A child of an app whose script is on the disk: the next word.
@@ -43,6 +44,19 @@ function run() {
   process.argv[1] = require('path').resolve(script);
   const { runMain } = require('internal/modules/run_main');
   runMain(process.argv[1], preload);
+}
+
+// --test: the words are patterns of files.
+function runTests(globPatterns) {
+  const { commandLine } = require('internal/test_runner/config');
+  const config = commandLine();
+  // In one process they belong to the tests.
+  if (config.isolation !== 'none') preload();
+  const options = { ...config, globPatterns };
+  require('internal/util/debuglog').debuglog('test_runner')('test runner configuration:', options);
+  require('internal/test_runner/runner').run(options).on('test:summary', ({ success }) => {
+    if (!success) process.exitCode = 1;
+  });
 }
 
 // A parent that made a channel says so in the environment; the number counts only if there is a socket.

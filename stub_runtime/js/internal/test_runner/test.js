@@ -1,556 +1,794 @@
 'use strict';
-// node:test: tests, suites, their hooks and the order they run in. What is printed is internal/test_runner/reporter's,
-// mocks are internal/test_runner/mock's. Running files (`run()`, --test) is not here.
+// A test, a suite and a hook: when each runs, what makes it fail, in which order results are told. Owns: the tree and its queue.
+// Does not own: the root and the process's events (harness.js), what a test is given (contexts.js), filters (filters.js).
 
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_TEST_FAILURE }, AbortError } = require('internal/errors');
+const { AsyncResource } = require('async_hooks');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_TEST_FAILURE }, AbortError, kIsNodeError } =
+  require('internal/errors');
+const { kResistStopPropagation } = require('internal/event_target');
+const { TIMEOUT_MAX } = require('internal/timers');
+const { makeScope } = require('internal/test_runner/scope');
+const { SuiteContext, TestContext } = require('internal/test_runner/contexts');
+const { TestsStream } = require('internal/test_runner/stream');
+const { kNoTags } = require('internal/test_runner/tags');
+const { kEmptyObject } = require('internal/util');
 const {
-  validateAbortSignal,
-  validateFunction,
-  validateNumber,
-  validateObject,
-  validateUint32,
+  validateAbortSignal, validateNumber, validateOneOf, validateString, validateUint32,
 } = require('internal/validators');
-const reporter = require('internal/test_runner/reporter');
+// The program may put mocks in their place.
+const { clearTimeout, setTimeout } = require('timers');
 
-// Milliseconds of a clock that only goes forward.
-const now = () => process.uptime() * 1000;
-
-const kMaxTimeout = 2 ** 31 - 1;
+const now = process.hrtime.bigint;
 const kHooks = ['before', 'after', 'beforeEach', 'afterEach'];
 
-function noop() {}
+// Without a name: it may give a test its own.
+const { 0: noop } = [() => {}];
 
-class Test {
-  constructor({ name, fn, options = {}, parent = null, isSuite = false, location }) {
-    const { concurrency, only = false, plan, signal, skip = false, timeout, todo = false, expectFailure = false } = options;
-    if (timeout !== undefined && timeout !== Infinity) validateNumber(timeout, 'options.timeout', 0, kMaxTimeout);
-    validateAbortSignal(signal, 'options.signal');
-    if (typeof concurrency === 'number') validateUint32(concurrency, 'options.concurrency', true);
-    else if (concurrency != null && typeof concurrency !== 'boolean') {
-      throw new ERR_INVALID_ARG_TYPE('options.concurrency', ['boolean', 'number'], concurrency);
-    }
-    this.name = name;
-    this.fn = fn;
-    this.parent = parent;
-    this.isSuite = isSuite;
-    this.location = location;
-    this.only = only;
-    this.skipped = skip === false || skip === undefined ? undefined : skip;
-    this.todo = todo === false || todo === undefined ? undefined : todo;
-    this.expectFailure = expectFailure;
-    this.timeout = timeout ?? (parent !== null ? parent.timeout : Infinity);
-    this.concurrent = concurrency === true || concurrency > 1;
-    this.outerSignal = signal;
-    this.controller = new AbortController();
-    this.subtests = [];
-    this.hooks = { before: [], after: [], beforeEach: [], afterEach: [] };
-    this.diagnostics = [];
-    this.error = undefined;
-    this.passed = false;
-    this.finished = false;
-    this.cancelled = false;
-    this.startedHooks = false;
-    this.plan = undefined;
-    if (plan !== undefined) this.setPlan(plan);
-    // Subtests run one after the other.
-    this.tail = Promise.resolve();
-    this.depth = parent === null ? -1 : parent.depth + 1;
-  }
+const isTestFailure = (error) => error?.code === 'ERR_TEST_FAILURE' && kIsNodeError in error;
 
-  get fullName() {
-    return this.parent === null || this.parent.parent === null ? this.name : `${this.parent.fullName} > ${this.name}`;
-  }
-
-  setPlan(count, options) {
-    validateUint32(count, 'count');
-    this.plan = { expected: count, actual: 0, wait: options?.wait };
-  }
-
-  // A child, queued behind its siblings. Resolves when it has ended, whatever its result.
-  add(child) {
-    this.subtests.push(child);
-    // Children of a suite start when it does.
-    if (this.isSuite) return Promise.resolve();
-    return this.start(child);
-  }
-
-  start(child) {
-    if (this.finished) {
-      child.fail(new ERR_TEST_FAILURE('test could not be started because its parent finished', 'parentAlreadyFinished'));
-      child.cancelled = true;
-      child.finished = true;
-      reporter.finished(child);
-      return Promise.resolve();
-    }
-    const run = () => child.run();
-    const promise = this.concurrent ? Promise.resolve().then(run) : this.tail.then(run);
-    this.tail = this.concurrent ? Promise.all([this.tail, promise]).then(noop) : promise;
-    return promise;
-  }
-
-  fail(error) {
-    if (this.error === undefined) this.error = error ?? new ERR_TEST_FAILURE(error, 'testCodeFailure');
-  }
-
-  async runHooks(kind, context) {
-    for (const hook of this.hooks[kind]) await hook.run(context);
-  }
-
-  // beforeEach of the outermost first, afterEach of the innermost first.
-  async runEach(kind, context) {
-    const chain = [];
-    for (let test = this.parent; test !== null; test = test.parent) chain.push(test);
-    if (kind === 'beforeEach') chain.reverse();
-    for (const test of chain) await test.runHooks(kind, context);
-  }
-
-  async run() {
-    this.startTime = now();
-    const { parent } = this;
-    const context = this.isSuite ? new SuiteContext(this) : new TestContext(this);
-    if (parent.error !== undefined && parent.isSuite && parent.beforeFailed) {
-      this.cancelled = true;
-      this.fail(parent.error);
-    } else if (this.skipped === undefined) {
-      current.push(this);
-      try {
-        await parent.beforeOnce();
-        if (!this.isSuite) await this.runEach('beforeEach', context);
-        if (this.skipped === undefined) await this.body(context);
-      } catch (error) {
-        this.fail(error);
-      }
-      try {
-        if (!this.isSuite) await this.runEach('afterEach', context);
-      } catch (error) {
-        this.fail(error);
-      }
-      try {
-        if (this.startedHooks || !this.isSuite) await this.runHooks('after', context);
-      } catch (error) {
-        this.fail(error);
-      }
-      current.splice(current.indexOf(this), 1);
-    }
-    this.controller.abort();
-    this.mockTracker?.reset();
-    this.finished = true;
-    const failed = this.subtests.filter((test) => !test.passed && test.todo === undefined).length;
-    if (failed > 0 && this.error === undefined) {
-      this.fail(new ERR_TEST_FAILURE(`${failed} subtest${failed > 1 ? 's' : ''} failed`, 'subtestsFailed'));
-    }
-    if (this.expectFailure && this.skipped === undefined) {
-      if (this.error === undefined) {
-        this.fail(new ERR_TEST_FAILURE('test was expected to fail but passed', 'expectedFailure'));
-      } else {
-        this.error = undefined;
-      }
-    }
-    this.passed = this.error === undefined;
-    this.duration = now() - this.startTime;
-    reporter.finished(this);
-    if (!this.passed && this.todo === undefined) process.exitCode = 1;
-  }
-
-  // `before` hooks, once, when the first child starts.
-  async beforeOnce() {
-    if (this.startedHooks) return this.beforePromise;
-    this.startedHooks = true;
-    this.beforePromise = this.runHooks('before', new SuiteContext(this));
-    try {
-      await this.beforePromise;
-    } catch (error) {
-      this.beforeFailed = true;
-      throw error;
-    }
-  }
-
-  async body(context) {
-    if (this.isSuite) {
-      if (this.suiteError !== undefined) throw this.suiteError;
-      await this.suitePromise;
-      for (const child of this.subtests) this.start(child);
-      if (this.subtests.length === 0 && this.hooks.before.length > 0) await this.beforeOnce();
-      await this.limited(this.tail);
-      return;
-    }
-    await this.limited(callWithDone(this.fn, context, this));
-    // Subtests that nobody waited for still belong to this test.
-    let tail;
-    do {
-      tail = this.tail;
-      await tail;
-    } while (tail !== this.tail);
-    if (this.plan !== undefined && this.plan.actual !== this.plan.expected) {
-      if (this.plan.wait) await this.waitForPlan();
-      if (this.plan.actual !== this.plan.expected) {
-        throw new ERR_TEST_FAILURE(
-          `plan expected ${this.plan.expected} assertions but received ${this.plan.actual}`, 'testPlanFailure');
-      }
-    }
-  }
-
-  async waitForPlan() {
-    const end = this.plan.wait === true ? Infinity : now() + this.plan.wait;
-    while (this.plan.actual < this.plan.expected && now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-  }
-
-  // `promise`, or a failure when the time is over or the signal aborts.
-  limited(promise) {
-    const { outerSignal, timeout } = this;
-    if (timeout === Infinity && outerSignal === undefined) return promise;
-    const { promise: stop, reject } = Promise.withResolvers();
-    let timer;
-    if (timeout !== Infinity) {
-      timer = setTimeout(() => {
-        this.cancelled = true;
-        this.controller.abort();
-        reject(new ERR_TEST_FAILURE(`test timed out after ${timeout}ms`, 'testTimeoutFailure'));
-      }, timeout);
-    }
-    const onAbort = () => {
-      this.cancelled = true;
-      this.controller.abort(outerSignal.reason);
-      reject(outerSignal.reason ?? new AbortError());
-    };
-    if (outerSignal?.aborted) onAbort();
-    else outerSignal?.addEventListener('abort', onAbort, { once: true });
-    return Promise.race([promise, stop]).finally(() => {
-      clearTimeout(timer);
-      outerSignal?.removeEventListener('abort', onAbort);
-    });
-  }
+// [line, column, file] of the code that called the caller of this function, `inner` frames further out.
+function callerLocation(inner = 0) {
+  const sites = internalBinding('util').getCallSites(2 + inner);
+  const site = sites[1 + inner];
+  if (site === undefined) return undefined;
+  if (internalBinding('app').hasSourceMaps()) require('internal/source_map/embedded').originalFrames(sites);
+  return [site.lineNumber, site.columnNumber, site.scriptName];
 }
 
-// Calls a test or hook function; one that takes a second argument gets a callback and must call it.
-async function callWithDone(fn, context, self) {
-  if (fn.length <= 1) return Reflect.apply(fn, context, [context]);
+function locationOf(loc, config) {
+  if (loc === undefined) return undefined;
+  let { 0: line, 1: column, 2: file } = loc;
+  if (config.sourceMaps === true) {
+    const entry = require('internal/source_map/enabled').findSourceMap(file)?.findEntry(line - 1, column - 1);
+    if (entry?.originalSource !== undefined) {
+      line = entry.originalLine + 1;
+      column = entry.originalColumn + 1;
+      file = entry.originalSource;
+    }
+  }
+  if (file.startsWith('file://')) file = require('internal/url').fileURLToPath(file);
+  return { __proto__: null, line, column, file };
+}
+
+// Resolves when `signal` aborts, rejects when the time is over.
+function deadline(timeout, signal) {
+  const { promise, reject, resolve } = Promise.withResolvers();
+  const { addAbortListener } = require('internal/events/abort_listener');
+  const listener = addAbortListener(signal, resolve);
+  let timer;
+  if (timeout !== null) {
+    timer = setTimeout(
+      () => reject(new ERR_TEST_FAILURE(`test timed out after ${timeout}ms`, 'testTimeoutFailure')), timeout);
+    timer.unref();
+  }
+  return {
+    promise,
+    stop() {
+      listener[Symbol.dispose]();
+      clearTimeout(timer);
+    },
+  };
+}
+
+// A callback for a test that takes one, and the promise of its call.
+function promiseOfCallback() {
   const { promise, reject, resolve } = Promise.withResolvers();
   let calls = 0;
-  const done = (error) => {
-    if (++calls > 1) {
-      self.fail?.(new ERR_TEST_FAILURE('callback invoked multiple times', 'multipleCallbackInvocations'));
-      return;
-    }
+  const callback = (error) => {
+    calls++;
+    // Said once.
+    if (calls === 2) throw new ERR_TEST_FAILURE('callback invoked multiple times', 'multipleCallbackInvocations');
+    if (calls > 1) return;
     if (error) reject(error);
     else resolve();
   };
-  const result = Reflect.apply(fn, context, [context, done]);
-  if (typeof result?.then === 'function') {
-    throw new ERR_TEST_FAILURE('passed a callback but also returned a Promise', 'callbackAndPromisePresent');
-  }
-  return promise;
+  return { callback, promise };
 }
 
-class Hook {
-  constructor(fn, options = {}) {
-    validateFunction(fn, 'fn');
-    this.fn = fn;
-    this.timeout = options.timeout ?? Infinity;
-  }
-
-  async run(context) {
-    const promise = callWithDone(this.fn, context, this);
-    if (this.timeout === Infinity) return promise;
-    let timer;
-    const stop = new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(
-        new ERR_TEST_FAILURE(`hook timed out after ${this.timeout}ms`, 'testTimeoutFailure')), this.timeout);
-    });
-    return Promise.race([promise, stop]).finally(() => clearTimeout(timer));
-  }
-}
-
-// What is running, innermost last: where before(), it() and uncaught exceptions belong.
-const current = [];
-let root;
-
-function ensureRoot() {
-  if (root !== undefined) return root;
-  root = new Test({ name: '<root>', fn: noop });
-  root.startTime = now();
-  process.on('uncaughtException', (error) => {
-    const test = current[current.length - 1];
-    if (test === undefined) {
-      process.exitCode = 1;
-      reporter.message(`Error: A resource generated asynchronous activity after the test ended: ${error}`);
-      return;
+// fn once; later calls get what the first gave.
+function once(fn) {
+  let called = false;
+  let result;
+  return function(...args) {
+    if (!called) {
+      called = true;
+      result = Reflect.apply(fn, this, args);
     }
-    test.fail(error);
-    test.controller.abort();
-  });
-  let ended = false;
-  process.on('beforeExit', async () => {
-    if (ended) return;
-    ended = true;
-    await root.tail;
-    try {
-      if (root.hooks.after.length > 0) await root.runHooks('after', new SuiteContext(root));
-    } catch (error) {
-      process.exitCode = 1;
-      reporter.message(String(error?.stack ?? error));
-    }
-    root.duration = now() - root.startTime;
-    reporter.summary(root);
-  });
-  process.on('exit', () => {
-    // A test that waits for what will never come.
-    if (!ended && current.length > 0) process.exitCode ||= 1;
-    for (const test of [...current].reverse()) {
-      if (test.finished) continue;
-      test.cancelled = true;
-      test.fail(new ERR_TEST_FAILURE(
-        'Promise resolution is still pending but the event loop has already resolved', 'cancelledByParent'));
-      process.exitCode = 1;
-    }
-  });
-  return root;
-}
-
-// Where a declaration made now belongs: the suite being declared, else the root.
-let declaring = null;
-
-function owner() {
-  return declaring ?? ensureRoot();
-}
-
-// (name?, options?, fn?) in any of Node's forms.
-function parse(name, options, fn) {
-  if (typeof name === 'function') {
-    fn = name;
-    options = {};
-    name = undefined;
-  } else if (name !== null && typeof name === 'object') {
-    fn = options;
-    options = name;
-    name = undefined;
-  }
-  if (typeof options === 'function') {
-    fn = options;
-    options = {};
-  }
-  if (options === null || typeof options !== 'object') options = {};
-  validateObject(options, 'options');
-  if (fn === undefined || fn === null || typeof fn !== 'function') fn = noop;
-  if (typeof name !== 'string' || name === '') name = fn.name || '<anonymous>';
-  return { name, options, fn };
-}
-
-function location() {
-  const { getStructuredStack } = require('internal/util');
-  for (const site of getStructuredStack()) {
-    const file = site.getFileName();
-    if (file && !file.startsWith('node:')) return { file, line: site.getLineNumber(), column: site.getColumnNumber() };
-  }
-  return undefined;
-}
-
-function makeTest(parent, isSuite, overrides) {
-  return function(nameOrFn, opts, body) {
-    const { name, options, fn } = parse(nameOrFn, opts, body);
-    const target = typeof parent === 'function' ? parent() : parent;
-    const test = new Test({
-      name, fn, options: { ...options, ...overrides }, parent: target, isSuite, location: location(),
-    });
-    if (isSuite && test.skipped === undefined) declare(test);
-    return target.add(test);
+    return result;
   };
 }
 
-// A suite's function runs at once: it only declares.
-function declare(suite) {
-  const outer = declaring;
-  declaring = suite;
-  try {
-    const result = Reflect.apply(suite.fn, new SuiteContext(suite), [new SuiteContext(suite)]);
-    if (typeof result?.then === 'function') {
-      suite.suitePromise = Promise.resolve(result);
-      suite.suitePromise.catch(noop);
-    }
-  } catch (error) {
-    suite.suiteError = error;
-  } finally {
-    declaring = outer;
-  }
+// { label, match } of `expectFailure`.
+function parseExpectFailure(given) {
+  if (given === undefined || given === false) return false;
+  if (typeof given === 'string') return { label: given };
+  if (typeof given === 'function' || require('internal/util/types').isRegExp(given)) return { match: given };
+  if (typeof given !== 'object') return {};
+  const keys = Object.keys(given);
+  if (keys.length === 0) throw new ERR_INVALID_ARG_VALUE('options.expectFailure', given, 'must not be an empty object');
+  if (keys.every((key) => key === 'match' || key === 'label')) return { label: given.label, match: given.match };
+  return { match: given };
 }
 
-function withVariants(parent, isSuite) {
-  const fn = makeTest(parent, isSuite, {});
-  for (const key of ['expectFailure', 'skip', 'todo', 'only']) fn[key] = makeTest(parent, isSuite, { [key]: true });
-  return fn;
-}
+const given = (option) => option !== undefined && option !== false;
 
-function makeHook(parent, kind) {
+// diagnostics_channel's node.test, told of tests and suites.
+function channelOf(test) {
+  const { tracingChannel } = require('diagnostics_channel');
+  const channel = tracingChannel('node.test');
+  const context = { __proto__: null, name: test.name, nesting: test.nesting, file: test.entryFile, type: test.reportedType };
+  let end = () => channel.end.publish(context);
+  let error = (err) => channel.error.publish({ __proto__: null, ...context, error: err });
   return {
-    [kind](fn, options) {
-      const target = typeof parent === 'function' ? parent() : parent;
-      target.hooks[kind].push(new Hook(fn, options));
+    wrap(fn) {
+      if (!channel.start.hasSubscribers) return fn;
+      return (...args) => channel.start.runStores(context, () => {
+        end = AsyncResource.bind(end);
+        error = AsyncResource.bind(error);
+        return Reflect.apply(fn, test, args);
+      });
     },
-  }[kind];
+    end() {
+      if (channel.end.hasSubscribers) end();
+    },
+    error(err) {
+      if (channel.error.hasSubscribers) error(err);
+    },
+  };
 }
 
-class SuiteContext {
-  #suite;
+class Test extends AsyncResource {
+  reportedType = 'test';
+  #context;
+  #startReported = false;
+  #tags = null;
 
-  constructor(suite) {
-    this.#suite = suite;
+  constructor(options) {
+    const scope = makeScope();
+    scope.run(() => super('Test'));
+    scope.test = this;
+    const { entryFile, expectFailure, harness, loc, only, plan, signal, skip, timeout, todo } = options;
+    const parent = options.parent instanceof Test ? options.parent : null;
+    this.fn = typeof options.fn === 'function' ? options.fn : noop;
+    this.name = typeof options.name === 'string' && options.name !== '' ? options.name : this.fn.name || '<anonymous>';
+    this.parent = parent;
+    this.testNumber = 0;
+    this.reportedChildren = 0;
+    this.diagnostics = [];
+    this.filtered = false;
+    this.filteredByName = false;
+    this.filteredByTag = false;
+    this.hasOnlyTests = false;
+    this.tagSet = this.#collectTags(options.tags);
+    if (parent === null) this.#becomeRoot(harness, entryFile);
+    else this.#join(parent, only);
+    this.#setConcurrency(options.concurrency);
+    this.#setTimeout(timeout);
+    if (skip) this.fn = noop;
+    this.abortController = new AbortController();
+    this.signal = this.abortController.signal;
+    validateAbortSignal(signal, 'options.signal');
+    this.outerSignal = signal;
+    signal?.addEventListener('abort', this.#onAbort, { __proto__: null, [kResistStopPropagation]: true });
+    this.mock = null;
+    this.plan = null;
+    this.expectedAssertions = plan;
+    this.expectFailure = parseExpectFailure(expectFailure) || parent?.expectFailure;
+    this.skipped = given(skip);
+    this.isTodo = given(todo) || parent?.isTodo;
+    this.message = typeof skip === 'string' ? skip : typeof todo === 'string' ? todo : null;
+    this.cancelled = false;
+    this.finished = false;
+    this.passed = false;
+    this.error = null;
+    this.startTime = null;
+    this.endTime = null;
+    this.attempt = undefined;
+    this.passedAttempt = undefined;
+    this.subtests = [];
+    this.activeSubtests = 0;
+    // Wait for a place.
+    this.pendingSubtests = [];
+    this.pendingScheduled = false;
+    // Ended, and wait for their turn to be told; by that turn.
+    this.readySubtests = new Map();
+    this.unfinishedSubtests = new Set();
+    this.subtestsPromise = null;
+    this.nextReportOrder = 1;
+    this.reportOrder = 0;
+    this.waitingOn = 0;
+    this.random = this.config.randomize ? require('internal/test_runner/config').seededRandom(this.config.randomSeed) : null;
+    this.hooks = { __proto__: null, before: [], after: [], beforeEach: [], afterEach: [], ownAfterEach: 0 };
+    this.loc = locationOf(loc, this.config);
+    if (this.loc != null && this.root.harness.previousRuns != null) require('internal/test_runner/rerun').replay(this);
   }
 
-  get name() {
-    return this.#suite.name;
+  #collectTags(tags) {
+    const own = tags === undefined ? kNoTags : require('internal/test_runner/tags').canonicalTags(tags, 'options.tags');
+    return new Set([...(this.parent?.tagSet ?? []), ...own]);
   }
 
-  get fullName() {
-    return this.#suite.fullName;
+  #becomeRoot(harness, entryFile) {
+    this.root = this;
+    this.harness = harness;
+    this.config = harness.config;
+    this.concurrency = 1;
+    this.nesting = 0;
+    this.only = this.config.only;
+    this.reporter = new TestsStream();
+    this.runOnlySubtests = this.only;
+    this.childNumber = 0;
+    this.timeout = null;
+    this.entryFile = entryFile;
+    this.testId = 0;
+    this.nextTestId = 1;
+    // How many tests were declared at one place.
+    this.declaredAt = new Map();
   }
 
-  get filePath() {
-    return this.#suite.location?.file;
+  #join(parent, only) {
+    this.root = parent.root;
+    this.harness = null;
+    this.config = this.root.config;
+    this.concurrency = parent.concurrency;
+    this.nesting = parent.parent === null ? parent.nesting : parent.nesting + 1;
+    this.only = only;
+    this.reporter = parent.reporter;
+    this.runOnlySubtests = false;
+    this.childNumber = parent.subtests.length + 1;
+    this.timeout = parent.timeout;
+    this.entryFile = parent.entryFile;
+    this.testId = this.root.nextTestId++;
+    require('internal/test_runner/filters').choose(this);
   }
 
-  get signal() {
-    return this.#suite.controller.signal;
-  }
-
-  get passed() {
-    return this.#suite.passed;
-  }
-
-  diagnostic(message) {
-    this.#suite.diagnostics.push(message);
-  }
-}
-
-class TestContext {
-  #test;
-  #assert;
-
-  constructor(test) {
-    this.#test = test;
-    for (const kind of kHooks) this[kind] = makeHook(test, kind);
-    this.test = (...args) => {
-      this.#count();
-      return Reflect.apply(makeTest(test, false, {}), undefined, args);
-    };
-    for (const key of ['skip', 'todo', 'only']) this.test[key] = makeTest(test, false, { [key]: true });
-    this.it = this.test;
-  }
-
-  #count() {
-    const { plan } = this.#test;
-    if (plan !== undefined) plan.actual++;
-  }
-
-  get name() {
-    return this.#test.name;
-  }
-
-  get fullName() {
-    return this.#test.fullName;
-  }
-
-  get filePath() {
-    return this.#test.location?.file;
-  }
-
-  get signal() {
-    return this.#test.controller.signal;
-  }
-
-  get error() {
-    return this.#test.error ?? null;
-  }
-
-  get passed() {
-    return this.#test.error === undefined;
-  }
-
-  get attempt() {
-    return 0;
-  }
-
-  // node:assert's methods, which count for plan().
-  get assert() {
-    if (this.#assert !== undefined) return this.#assert;
-    const assert = require('assert');
-    const methods = { __proto__: null };
-    for (const key of Object.keys(assert.Assert.prototype)) {
-      methods[key] = (...args) => {
-        this.#count();
-        return Reflect.apply(assert[key], this, args);
-      };
+  #setConcurrency(concurrency) {
+    if (typeof concurrency === 'number') {
+      validateUint32(concurrency, 'options.concurrency', true);
+      this.concurrency = concurrency;
+    } else if (concurrency === true) {
+      this.concurrency = this.parent === null ? Math.max(require('os').availableParallelism() - 1, 1) : Infinity;
+    } else if (concurrency === false) {
+      this.concurrency = 1;
+    } else if (concurrency != null) {
+      throw new ERR_INVALID_ARG_TYPE('options.concurrency', ['boolean', 'number'], concurrency);
     }
-    for (const { 0: name, 1: fn } of registered) {
-      methods[name] = (...args) => {
-        this.#count();
-        return Reflect.apply(fn, this, args);
-      };
+  }
+
+  #setTimeout(timeout) {
+    let name = 'options.timeout';
+    if (timeout == null) {
+      timeout = this.config.timeout;
+      name = 'this.config.timeout';
     }
-    return this.#assert = methods;
+    if (timeout == null || timeout === Infinity) return;
+    validateNumber(timeout, name, 0, TIMEOUT_MAX);
+    this.timeout = timeout;
   }
 
-  get mock() {
-    const { MockTracker } = require('internal/test_runner/mock');
-    return this.#test.mockTracker ??= new MockTracker();
+  get tags() {
+    return this.#tags ??= this.tagSet.size === 0 ? kNoTags : Object.freeze([...this.tagSet]);
   }
 
-  diagnostic(message) {
-    this.#test.diagnostics.push(message);
+  // What patterns are matched with beside the own name.
+  get path() {
+    return this.parent === null ? '' : `${this.parent.path} ${this.name}`;
   }
 
-  plan(count, options) {
-    this.#test.setPlan(count, options);
+  willBeFilteredByTags() {
+    return !this.config.testTagFilters.every((fits) => fits(this.tagSet));
   }
 
-  runOnly() {}
+  // --- the queue of subtests ---------------------------------------------------------------------------
+
+  hasRoom() {
+    return this.concurrency > this.activeSubtests;
+  }
+
+  // Order in which results are told: that in which tests begin, also of those that never do.
+  assignOrder(subtest) {
+    if (subtest.reportOrder === 0) subtest.reportOrder = this.nextReportOrder++;
+  }
+
+  #takePending() {
+    const { pendingSubtests, random } = this;
+    if (random === null || pendingSubtests.length < 2) return pendingSubtests.shift();
+    return pendingSubtests.splice(Math.floor(random() * pendingSubtests.length), 1)[0];
+  }
+
+  // In a random order: those declared together are all there before one is taken.
+  #schedulePending() {
+    if (this.pendingScheduled) return;
+    this.pendingScheduled = true;
+    queueMicrotask(() => {
+      this.pendingScheduled = false;
+      this.runPending();
+    });
+  }
+
+  async runPending() {
+    while (this.pendingSubtests.length > 0 && this.hasRoom()) {
+      const { resolve, test } = this.#takePending();
+      this.assignOrder(test);
+      test.reporter.queued('test:dequeue', test, this.reportedType);
+      await test.run();
+      resolve();
+    }
+  }
+
+  subtestReady(subtest) {
+    this.assignOrder(subtest);
+    this.readySubtests.set(subtest.reportOrder, subtest);
+    if (this.unfinishedSubtests.delete(subtest) && this.unfinishedSubtests.size === 0) this.subtestsPromise.resolve();
+  }
+
+  // Tells of the subtests whose turn it is.
+  tellReady(mayTell) {
+    const end = this.waitingOn + this.readySubtests.size;
+    for (let i = this.waitingOn; i < end; i++) {
+      const subtest = this.readySubtests.get(i);
+      if (subtest === undefined) return;
+      mayTell ||= this.isClearToSend();
+      if (!mayTell) return;
+      subtest.finalize();
+      this.readySubtests.delete(i);
+    }
+  }
+
+  // Whether it is this test's turn, and its parent's.
+  isClearToSend() {
+    return this.parent === null || (this.parent.waitingOn === this.reportOrder && this.parent.isClearToSend());
+  }
+
+  // test(name?, options?, fn?)
+  createSubtest(Class, name, options, fn, overrides) {
+    if (typeof name === 'function') {
+      fn = name;
+    } else if (name !== null && typeof name === 'object') {
+      fn = options;
+      options = name;
+    } else if (typeof options === 'function') {
+      fn = options;
+    }
+    if (options === null || typeof options !== 'object') options = kEmptyObject;
+    let parent = this;
+    // Too late: the root tells of it.
+    const late = this.finished || this.buildEnded;
+    while (late && parent.parent !== null) ({ parent } = parent);
+    const test = new Class({ __proto__: null, fn, name, parent, ...options, ...overrides });
+    if (parent.waitingOn === 0) {
+      parent.waitingOn = test.childNumber;
+      parent.subtestsPromise = Promise.withResolvers();
+    }
+    if (late) {
+      test.fail(new ERR_TEST_FAILURE('test could not be started because its parent finished', 'parentAlreadyFinished'));
+    }
+    parent.subtests.push(test);
+    return test;
+  }
+
+  // --- aborting ----------------------------------------------------------------------------------------
+
+  #onAbort = () => {
+    const error = this.outerSignal?.reason || new AbortError('The test was aborted');
+    error.failureType = 'testAborted';
+    this.#cancel(error);
+  };
+
+  #cancel(error) {
+    if (this.endTime !== null || this.error !== null) return;
+    this.fail(error || new ERR_TEST_FAILURE('test did not finish before its parent and was cancelled', 'cancelledByParent'));
+    this.cancelled = true;
+    this.abortController.abort();
+  }
+
+  isAborted() {
+    if (!this.signal.aborted && !this.outerSignal?.aborted) return false;
+    this.#onAbort();
+    return true;
+  }
+
+  // --- hooks -------------------------------------------------------------------------------------------
+
+  inheritHooks() {
+    const { hooks } = this.parent;
+    this.hooks.beforeEach.unshift(...hooks.beforeEach);
+    this.hooks.afterEach.push(...hooks.afterEach);
+  }
+
+  createHook(kind, fn, options) {
+    validateOneOf(kind, 'hook name', kHooks);
+    const hook = new TestHook(fn, options);
+    if (kind === 'before' || kind === 'after') hook.run = once(hook.run);
+    // Of a test that runs already.
+    if (kind === 'before' && this.startTime !== null) {
+      hook.run(this.runArguments()).then(() => {
+        if (hook.error != null) this.fail(hook.error);
+      });
+    }
+    // The own ones in the order they were made, before those of parents.
+    if (kind === 'afterEach') this.hooks.afterEach.splice(this.hooks.ownAfterEach++, 0, hook);
+    else this.hooks[kind].push(hook);
+  }
+
+  async runHooks(kind, args) {
+    try {
+      // More may come while they run.
+      for (let i = 0; i < this.hooks[kind].length; i++) {
+        const hook = this.hooks[kind][i];
+        await hook.run(args);
+        if (hook.error) throw hook.error;
+      }
+    } catch (error) {
+      const failure = new ERR_TEST_FAILURE(`failed running ${kind} hook`, 'hookFailed');
+      failure.cause = isTestFailure(error) ? error.cause : error;
+      throw failure;
+    }
+  }
+
+  // --- results -----------------------------------------------------------------------------------------
+
+  fail(error) {
+    if (this.error !== null) return;
+    const match = this.expectFailure ? this.expectFailure.match : undefined;
+    if (match !== undefined) {
+      const thrown = error?.code === 'ERR_TEST_FAILURE' && error.failureType === 'testCodeFailure' && error.cause ? error.cause : error;
+      try {
+        require('assert').throws(() => {
+          throw thrown;
+        }, match);
+      } catch (cause) {
+        this.passed = false;
+        this.error = new ERR_TEST_FAILURE('The test failed, but the error did not match the expected validation', 'testCodeFailure');
+        this.error.cause = cause;
+        return;
+      }
+    }
+    this.passed = Boolean(this.expectFailure);
+    this.error = error;
+  }
+
+  pass() {
+    if (this.error !== null) return;
+    if (this.expectFailure && !this.skipped) {
+      this.passed = false;
+      this.error = new ERR_TEST_FAILURE('test was expected to fail but passed', 'expectedFailure');
+      return;
+    }
+    this.passed = true;
+  }
 
   skip(message) {
-    this.#test.skipped = message ?? true;
+    this.skipped = true;
+    this.message = message;
   }
 
   todo(message) {
-    this.#test.todo = message ?? true;
+    this.isTodo = true;
+    this.message = message;
   }
 
-  // Polls `condition` until it does not throw.
-  async waitFor(condition, options = {}) {
-    validateFunction(condition, 'condition');
-    validateObject(options, 'options');
-    const { interval = 50, timeout = 1000 } = options;
-    validateNumber(interval, 'options.interval', 0, kMaxTimeout);
-    validateNumber(timeout, 'options.timeout', 0, kMaxTimeout);
-    const end = now() + timeout;
-    for (;;) {
-      try {
-        return await condition();
-      } catch (error) {
-        if (now() + interval > end) throw new Error('waitFor() timed out', { cause: error });
-      }
-      await new Promise((resolve) => setTimeout(resolve, interval));
+  diagnostic(message) {
+    this.diagnostics.push(message);
+  }
+
+  log(message, data) {
+    validateString(message, 'message');
+    this.reporter.log(this, message, data);
+  }
+
+  // --- running -----------------------------------------------------------------------------------------
+
+  // Runs now where there is room, else when there is.
+  start() {
+    const { parent } = this;
+    require('internal/test_runner/filters').apply(this);
+    if (this.filtered) {
+      // Nobody reads what is told there.
+      this.reporter = this.root.harness.unheard ??= new TestsStream();
+      this.run = this.runFiltered;
+    } else {
+      this.testNumber = ++parent.reportedChildren;
     }
+    parent.unfinishedSubtests.add(this);
+    this.reporter.queued('test:enqueue', this, this.reportedType);
+    if (this.root.harness.buildPromise || !parent.hasRoom() || parent.random !== null) {
+      const waiting = { ...Promise.withResolvers(), test: this };
+      parent.pendingSubtests.push(waiting);
+      if (!this.root.harness.buildPromise && parent.hasRoom()) parent.#schedulePending();
+      return waiting.promise;
+    }
+    parent.assignOrder(this);
+    this.reporter.queued('test:dequeue', this, this.reportedType);
+    return this.run();
+  }
+
+  context() {
+    return this.#context ??= new TestContext(this);
+  }
+
+  // What the function, and hooks for this test, are called with.
+  runArguments() {
+    const context = this.context();
+    return { context, args: [context] };
+  }
+
+  async runFiltered() {
+    this.pass();
+    this.subtests = [];
+    this.report = noop;
+    queueMicrotask(() => this.postRun());
+  }
+
+  // What a function gave that takes a callback, and the promise of the callback.
+  #onlyCallback(result, promise) {
+    if (!require('internal/util/types').isPromise(result)) return promise;
+    this.fail(new ERR_TEST_FAILURE('passed a callback but also returned a Promise', 'callbackAndPromisePresent'));
+    return result;
+  }
+
+  async run() {
+    const { parent } = this;
+    if (parent !== null) {
+      parent.activeSubtests++;
+      this.inheritHooks();
+    }
+    this.startTime ??= now();
+    // A test's span holds its hooks.
+    const channel = this.hookType === undefined ? channelOf(this) : null;
+    if (this.isAborted()) {
+      this.postRun();
+      return;
+    }
+    const hookArgs = this.runArguments();
+    const { args, context } = hookArgs;
+    if (this.plan === null && this.expectedAssertions) context.plan(this.expectedAssertions);
+    const skippedFromStart = this.skipped;
+    const after = async () => {
+      if (this.hooks.after.length > 0) await this.runHooks('after', hookArgs);
+    };
+    const afterEach = once(async () => {
+      if (parent?.hooks.afterEach.length > 0 && !skippedFromStart) await parent.runHooks('afterEach', hookArgs);
+    });
+    let limit;
+    try {
+      if (parent?.hooks.before.length > 0) await parent.runHooks('before', parent.runArguments());
+      if (parent?.hooks.beforeEach.length > 0 && !this.skipped) await parent.runHooks('beforeEach', hookArgs);
+      limit = deadline(this.timeout, this.signal);
+      const fn = channel === null ? this.fn : channel.wrap(this.fn);
+      const { callback, promise } = promiseOfCallback();
+      // Called here: every frame between this and the program's is one less of the program's in a stack.
+      const result = this.fn.length === args.length + 1 ?
+        this.#onlyCallback(this.runInAsyncScope(fn, context, ...args, callback), promise) :
+        this.runInAsyncScope(fn, context, ...args);
+      await Promise.race([Promise.resolve(result), limit.promise]);
+      this.isAborted();
+      if (this.subtestsPromise !== null) await Promise.race([this.subtestsPromise.promise, limit.promise]);
+      const planned = this.plan?.check();
+      if (planned !== undefined) await Promise.race([planned, limit.promise]);
+      this.pass();
+      await afterEach();
+      await after();
+    } catch (error) {
+      channel?.error(error);
+      if (!isTestFailure(error)) this.fail(new ERR_TEST_FAILURE(error, 'testCodeFailure'));
+      else if (error.failureType === 'testTimeoutFailure') this.#cancel(error);
+      else this.fail(error);
+      // It failed already.
+      await afterEach().catch(noop);
+      await after().catch(noop);
+    } finally {
+      limit?.stop();
+      // Hooks run for several tests, the root for all.
+      if (parent !== null) this.abortController.abort();
+      channel?.end();
+    }
+    if (parent !== null || this.hookType !== undefined) this.postRun();
+    else if (this.config.forceExit) await require('internal/test_runner/harness').forceExit(this);
+  }
+
+  // Ends the test: cancels what goes on, tells the result when it is its turn, lets others run.
+  postRun(pendingError) {
+    this.endTime ??= now();
+    this.startTime ??= this.endTime;
+    this.pendingSubtests = [];
+    let failed = 0;
+    for (const subtest of this.subtests) {
+      if (!subtest.finished) {
+        subtest.#cancel(pendingError);
+        subtest.postRun(pendingError);
+      }
+      if (!subtest.passed && !subtest.isTodo) failed++;
+    }
+    if ((this.passed || this.parent === null) && failed > 0) {
+      this.fail(new ERR_TEST_FAILURE(`${failed} subtest${failed > 1 ? 's' : ''} failed`, 'subtestsFailed'));
+    }
+    this.outerSignal?.removeEventListener('abort', this.#onAbort);
+    this.mock?.reset();
+    if (this.parent === null) {
+      require('internal/test_runner/harness').reportEnd(this);
+      return;
+    }
+    if (!this.filtered) {
+      const { details, directive } = this.describe();
+      details.passed = this.passed;
+      this.testNumber ||= ++this.parent.reportedChildren;
+      this.reporter.result('test:complete', this, this.testNumber, details, directive);
+      this.parent.activeSubtests--;
+    }
+    this.parent.subtestReady(this);
+    this.parent.tellReady(false);
+    this.parent.runPending();
+  }
+
+  // It is this test's turn: it has ended, and so have its subtests.
+  finalize() {
+    this.tellReady(true);
+    this.report();
+    this.parent.waitingOn++;
+    this.finished = true;
+    const { root } = this;
+    // All have ended. Something may keep the loop alive: after() can end it.
+    if (this.parent === root && root.waitingOn > root.subtests.length) root.run();
+  }
+
+  // Milliseconds.
+  duration() {
+    return Number(this.endTime - this.startTime) / 1e6;
+  }
+
+  #directive() {
+    if (this.skipped) return { __proto__: null, skip: this.message ?? true };
+    if (this.isTodo) return { __proto__: null, todo: this.message ?? true };
+    if (this.expectFailure) return { __proto__: null, expectFailure: this.expectFailure.label ?? true };
+    return undefined;
+  }
+
+  describe() {
+    const details = { __proto__: null, duration_ms: this.duration() };
+    if (this.reportedType) details.type = this.reportedType;
+    if (!this.passed) details.error = this.error;
+    if (this.attempt !== undefined) details.attempt = this.attempt;
+    if (this.passedAttempt !== undefined) details.passed_on_attempt = this.passedAttempt;
+    const suites = [];
+    for (let up = this.parent; up !== null && up !== this.root; up = up.parent) suites.unshift(up.name);
+    if (suites.length > 0) details.classname = suites.join('.');
+    return { details, directive: this.#directive() };
+  }
+
+  report() {
+    require('internal/test_runner/harness').count(this, this.root.harness);
+    if (this.reportedChildren > 0) this.reporter.plan(this.subtests[0].nesting, this.loc, this.reportedChildren);
+    else this.reportStart();
+    const { details, directive } = this.describe();
+    this.reporter.result(this.passed ? 'test:pass' : 'test:fail', this, this.testNumber, details, directive);
+    for (const message of this.diagnostics) this.reporter.diagnostic(this.nesting, this.loc, message);
+  }
+
+  // Parents first, each once.
+  reportStart() {
+    if (this.#startReported || this.parent === null) return;
+    this.#startReported = true;
+    this.parent.reportStart();
+    this.reporter.start(this);
   }
 }
 
-// assert.register(): further methods of t.assert.
-const registered = new Map();
+class TestHook extends Test {
+  reportedType = 'hook';
+  #args;
 
-function register(name, fn) {
-  require('internal/validators').validateString(name, 'name');
-  validateFunction(fn, 'fn');
-  registered.set(name, fn);
+  constructor(fn, { hookType, loc, parent, signal, timeout }) {
+    super({ __proto__: null, fn, loc, timeout, signal, harness: parent.root.harness });
+    this.parentTest = parent;
+    this.hookType = hookType;
+  }
+
+  // A hook runs for many tests.
+  run(args) {
+    if (this.error && !this.outerSignal?.aborted) {
+      this.passed = false;
+      this.error = null;
+      this.abortController.abort();
+      this.abortController = new AbortController();
+      this.signal = this.abortController.signal;
+    }
+    this.#args = args;
+    return super.run();
+  }
+
+  context() {
+    return this.parentTest.context();
+  }
+
+  runArguments() {
+    return this.#args;
+  }
+
+  // Only a failure of the root's after() is told here; the others are their tests'.
+  postRun() {
+    const { error, loc, parentTest: root } = this;
+    if (!error || root !== root.root || this.hookType !== 'after') return;
+    if (isTestFailure(error)) error.failureType = 'hookFailed';
+    this.endTime ??= now();
+    const details = { __proto__: null, duration_ms: this.duration(), error };
+    const told = { __proto__: null, name: loc.file, nesting: 0, testId: undefined, parent: null, tags: root.tags, loc };
+    root.reporter.result('test:fail', told, root.subtests.length + 1, details, undefined);
+  }
 }
 
-function getTestContext() {
-  const test = current[current.length - 1];
-  return test === undefined ? undefined : new TestContext(test);
+class Suite extends Test {
+  reportedType = 'suite';
+  #channel;
+
+  constructor(options) {
+    super(options);
+    if (options.timeout == null) this.timeout = null;
+    if (this.config.testNamePatterns !== null && this.config.testSkipPatterns !== null && !options.skip) {
+      this.fn = options.fn || this.fn;
+      this.skipped = false;
+    }
+    this.buildSuite = this.#build();
+    this.fn = noop;
+  }
+
+  // The suite's function declares its tests.
+  async #build() {
+    const channel = channelOf(this);
+    try {
+      const { args, context } = this.runArguments();
+      const fn = channel.wrap(this.fn);
+      await this.runInAsyncScope(fn, context, ...args);
+    } catch (error) {
+      channel.error(error);
+      this.fail(new ERR_TEST_FAILURE(error, 'testCodeFailure'));
+    }
+    this.#channel = channel;
+    this.buildEnded = true;
+  }
+
+  runArguments() {
+    const context = new SuiteContext(this);
+    return { context, args: [context] };
+  }
+
+  async runFiltered() {
+    await this.buildSuite;
+    return super.runFiltered();
+  }
+
+  async run() {
+    this.inheritHooks();
+    const hookArgs = this.runArguments();
+    const after = once(() => this.runHooks('after', hookArgs));
+    let limit;
+    try {
+      this.parent.activeSubtests++;
+      await this.buildSuite;
+      this.startTime = now();
+      if (this.isAborted()) {
+        this.subtests = [];
+        this.postRun();
+        return;
+      }
+      if (this.parent.hooks.before.length > 0) await this.parent.runHooks('before', this.parent.runArguments());
+      await this.runHooks('before', hookArgs);
+      limit = deadline(this.timeout, this.signal);
+      const subtests = this.skipped || this.error ? [] : this.subtests;
+      await Promise.race([Promise.all(subtests.map((subtest) => subtest.start())), limit.promise]);
+      await after();
+      this.pass();
+    } catch (error) {
+      // It failed already.
+      await after().catch(noop);
+      this.fail(isTestFailure(error) ? error : new ERR_TEST_FAILURE(error, 'testCodeFailure'));
+    } finally {
+      limit?.stop();
+      this.#channel?.end();
+      this.#channel = undefined;
+    }
+    this.postRun();
+  }
 }
 
-module.exports = {
-  getTestContext,
-  makeHook,
-  owner,
-  register,
-  withVariants,
-};
+module.exports = { callerLocation, isTestFailure, Suite, Test };

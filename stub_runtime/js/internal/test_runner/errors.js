@@ -1,0 +1,59 @@
+'use strict';
+// Errors on their way from a test file to the process that runs it: their class, properties and causes as plain values.
+
+const classes = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+const kMaxCauses = 16;
+
+// As it is, or as text where it cannot be sent.
+function sendable(value) {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'symbol')) return value;
+  const { DefaultSerializer } = require('v8');
+  try {
+    new DefaultSerializer().writeValue(value);
+    return value;
+  } catch {
+    return require('internal/util/inspect').inspect(value);
+  }
+}
+
+function classOf(error) {
+  for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
+    const name = Object.hasOwn(proto, 'constructor') ? proto.constructor?.name : undefined;
+    if (name in classes) return name;
+  }
+  return 'Error';
+}
+
+function writeError(error, depth = 0) {
+  if (!require('internal/util').isError(error) || depth > kMaxCauses) return { value: sendable(error) };
+  const properties = [];
+  const names = new Set(Object.getOwnPropertyNames(error));
+  // Of the class, where it is not what every error has.
+  if (error.name !== classOf(error)) names.add('name');
+  for (const name of names) {
+    const value = error[name];
+    if (typeof value === 'function' || name === 'cause') continue;
+    const enumerable = Object.getOwnPropertyDescriptor(error, name)?.enumerable ?? false;
+    properties.push([name, sendable(value), enumerable]);
+  }
+  return {
+    class: classOf(error),
+    properties,
+    cause: Object.hasOwn(error, 'cause') ? writeError(error.cause, depth + 1) : undefined,
+    causeEnumerable: Object.getOwnPropertyDescriptor(error, 'cause')?.enumerable,
+  };
+}
+
+function readError(sent) {
+  if (sent.class === undefined) return sent.value;
+  const error = new classes[sent.class]();
+  delete error.stack;
+  const define = (name, value, enumerable) => {
+    Object.defineProperty(error, name, { __proto__: null, configurable: true, enumerable, value, writable: true });
+  };
+  for (const { 0: name, 1: value, 2: enumerable } of sent.properties) define(name, value, enumerable);
+  if (sent.cause !== undefined) define('cause', readError(sent.cause), sent.causeEnumerable);
+  return error;
+}
+
+module.exports = { readError, writeError };
