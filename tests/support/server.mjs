@@ -19,6 +19,11 @@ export async function startServer([command, ...args], env = {}) {
     child,
     port,
     url: `http://127.0.0.1:${port}`,
+    // Another line that is not the same each time: taken out of what it printed, the group given.
+    take(pattern) {
+      const at = lines.findIndex((line) => pattern.test(line));
+      return lines.splice(at, 1)[0].match(pattern)[1];
+    },
     // Ends it and gives what it printed and how it ended.
     async stop() {
       child.kill('SIGTERM');
