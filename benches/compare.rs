@@ -1,78 +1,149 @@
-//! Start time, CPU, memory and sizes of real programs: `pack` against Node, Bun and Deno, in one run, each start a fresh
-//! process, the runners taking turns. `cargo bench` prints the table and writes it into `docs/BENCHMARKS.md`.
+//! Start time, CPU, memory, sizes and build time of real programs: `pack` against Node, Bun and Deno, in one run, each start and
+//! each build a fresh process, the runners taking turns. `cargo bench --bench compare` prints the tables and writes them into
+//! `docs/BENCHMARKS.md`.
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::io::{BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Starts of each program with each runner.
 const STARTS: usize = 25;
+/// Builds of each program with each builder.
+const BUILDS: usize = 3;
 
 /// A program to start.
 struct Program {
     name: &'static str,
-    /// Below `fixtures/`, or below `benches/` where that is no fixture.
-    project: &'static str,
+    project: Project,
     entry: &'static str,
     flags: &'static [&'static str],
+    /// Entry and flags for Bun, where it needs others: it takes a file without an extension for data, and ends at a package that
+    /// is optional.
+    bun: Option<(&'static str, &'static [&'static str])>,
     args: &'static [&'static str],
     stdin: &'static str,
     /// A server: measured until it prints this, then killed.
     until: Option<&'static str>,
 }
 
+/// Where a program's sources are.
+enum Project {
+    /// A folder of the repository.
+    Folder(&'static str),
+    /// Made by a function, in the folder it is given.
+    Made(fn(&Path)),
+}
+
 const PROGRAMS: &[Program] = &[
     Program {
         name: "hello",
-        project: "benches/programs",
+        project: Project::Folder("benches/programs"),
         entry: "hello.js",
         flags: &[],
+        bun: None,
         args: &[],
         stdin: "",
         until: None,
     },
     Program {
         name: "tsc --version",
-        project: "fixtures/tsc",
+        project: Project::Folder("fixtures/tsc"),
         entry: "node_modules/typescript/bin/tsc",
         flags: &["--include", "lib/*.d.ts"],
+        bun: Some(("node_modules/typescript/lib/tsc.js", &[])),
         args: &["--version"],
         stdin: "",
         until: None,
     },
     Program {
         name: "eslint --version",
-        project: "fixtures/eslint",
+        project: Project::Folder("fixtures/eslint"),
         entry: "node_modules/eslint/bin/eslint.js",
         flags: &[],
+        bun: Some(("node_modules/eslint/bin/eslint.js", &["--external", "jiti", "--external", "jiti/package.json"])),
         args: &["--version"],
         stdin: "",
         until: None,
     },
     Program {
         name: "prettier, one file",
-        project: "fixtures/prettier",
+        project: Project::Folder("fixtures/prettier"),
         entry: "node_modules/prettier/bin/prettier.cjs",
         flags: &[],
+        bun: None,
         args: &["--no-config", "--stdin-filepath", "x.js"],
         stdin: "const a = {b:1, c:[ 2,3 ]}; function f( x ){ return x?.y }\n",
         until: None,
     },
     Program {
         name: "REST API, to listening",
-        project: "fixtures/rest-api",
+        project: Project::Folder("fixtures/rest-api"),
         entry: "main.js",
         flags: &[],
+        bun: None,
         args: &[],
         stdin: "",
         until: Some("listening"),
     },
+    Program {
+        name: "2,000 modules, `--version`",
+        project: Project::Made(two_thousand_modules),
+        entry: "main.js",
+        flags: &[],
+        bun: None,
+        args: &["--version"],
+        stdin: "",
+        until: None,
+    },
+    Program {
+        name: "2,000 modules, all of them evaluated",
+        project: Project::Made(two_thousand_modules),
+        entry: "main.js",
+        flags: &[],
+        bun: None,
+        args: &[],
+        stdin: "",
+        until: None,
+    },
 ];
+
+/// A command line that answers `--version` by itself and imports a graph of 2,000 ES modules, 8 MB, for all else.
+fn two_thousand_modules(project: &Path) {
+    const MODULES: usize = 2000;
+    fs::create_dir_all(project.join("src")).unwrap();
+    fs::write(project.join("package.json"), r#"{"name": "many", "version": "1.0.0", "type": "module"}"#).unwrap();
+    let main = "if (process.argv[2] === '--version') console.log('1.0.0');
+else import('./src/m0.js').then(({ total }) => console.log(total()));\n";
+    fs::write(project.join("main.js"), main).unwrap();
+    for number in 0..MODULES {
+        let imported: Vec<usize> = (number * 3 + 1..number * 3 + 4).filter(|&other| other < MODULES).collect();
+        let mut text = String::new();
+        for other in &imported {
+            writeln!(text, "import {{ total as total{other} }} from './m{other}.js';").unwrap();
+        }
+        for function in 0..30 {
+            writeln!(
+                text,
+                "export function calculate{function}(input, options = {{}}) {{
+  const {{ scale = {function}, offset = {number} }} = options;
+  return input.map((value) => value * scale + offset).filter((value) => value % 2 === 0);
+}}"
+            )
+            .unwrap();
+        }
+        let sum: Vec<String> = imported.iter().map(|other| format!(" + total{other}()")).collect();
+        writeln!(text, "export const table = [{number}, {}];", number * 7).unwrap();
+        writeln!(text, "export const total = () => calculate1(table).length{};", sum.concat()).unwrap();
+        fs::write(project.join(format!("src/m{number}.js")), text).unwrap();
+    }
+}
 
 /// One way of running a program: the command made by its builder, none where the builder cannot.
 struct Runner {
@@ -86,7 +157,8 @@ fn peer(path: &str) -> PathBuf {
 
 fn bun(program: &Program, project: &Path, out: &Path, more: &[&str]) -> Option<Vec<PathBuf>> {
     let mut command = support::clean(peer("@oven/bun-linux-x64/bin/bun"));
-    command.args(["build", "--compile", "--outfile"]).arg(out).args(more).arg(project.join(program.entry));
+    let (entry, flags) = program.bun.unwrap_or((program.entry, &[]));
+    command.args(["build", "--compile", "--outfile"]).arg(out).args(more).args(flags).arg(project.join(entry));
     let ran = support::run(command, "", Duration::from_secs(120));
     (ran.status == 0).then(|| vec![out.to_owned()])
 }
@@ -139,35 +211,73 @@ struct Start {
 
 fn main() {
     let temp = tempfile::tempdir().unwrap();
+    let only: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let mut report = String::new();
     for (index, program) in PROGRAMS.iter().enumerate() {
-        let project = temp.path().join(format!("project-{index}"));
-        let source = support::root().join(program.project);
-        support::copy_tree(&source, &project, false);
-        if source.join("package-lock.json").exists() {
-            support::copy_tree(&support::npm_ci(&source), &project.join("node_modules"), true);
+        if !only.is_empty() && !only.iter().any(|part| program.name.contains(part)) {
+            continue;
         }
+        eprintln!("{}", program.name);
+        let project = temp.path().join(format!("project-{index}"));
+        set_out(program, &project);
         let mut made = Vec::new();
         for (number, runner) in RUNNERS.iter().enumerate() {
-            let begin = Instant::now();
             let out = temp.path().join(format!("app-{index}-{number}"));
             let Some(command) = (runner.build)(program, &project, &out) else { continue };
-            let built = begin.elapsed().as_secs_f64();
             // A runner that cannot run the program is left out and said so, not measured failing faster.
             match start(&command, program, temp.path()) {
-                Some(_) => made.push((runner, command, built, Vec::new())),
+                Some(_) => made.push(Made { runner, command, builds: Vec::new(), starts: Vec::new() }),
                 None => eprintln!("{} does not run {}", runner.name, program.name),
             }
         }
+        for _ in 0..BUILDS {
+            for one in made.iter_mut().filter(|one| one.command.len() == 1) {
+                let out = temp.path().join("built-again");
+                let (begin, cpu) = (Instant::now(), cpu_of_children());
+                (one.runner.build)(program, &project, &out).expect("it was built before");
+                one.builds.push((begin.elapsed().as_secs_f64(), cpu_of_children() - cpu));
+            }
+        }
         for _ in 0..STARTS {
-            for (_, command, _, starts) in &mut made {
-                starts.extend(start(command, program, temp.path()));
+            for one in &mut made {
+                one.starts.extend(start(&one.command, program, temp.path()));
             }
         }
         section(&mut report, program, &made);
     }
     println!("{report}");
-    write(&report);
+    if only.is_empty() {
+        write(&report);
+    }
+}
+
+/// Lays out the program's sources and packages.
+fn set_out(program: &Program, project: &Path) {
+    match program.project {
+        Project::Made(make) => make(project),
+        Project::Folder(folder) => {
+            let source = support::root().join(folder);
+            support::copy_tree(&source, project, false);
+            if source.join("package-lock.json").exists() {
+                support::copy_tree(&support::npm_ci(&source), &project.join("node_modules"), true);
+            }
+        }
+    }
+}
+
+/// Processor seconds of all children that have ended.
+fn cpu_of_children() -> f64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::uninit();
+    // SAFETY: with room for the result.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    seconds(usage.ru_utime) + seconds(usage.ru_stime)
+}
+
+fn seconds(time: libc::timeval) -> f64 {
+    time.tv_sec as f64 + time.tv_usec as f64 / 1e6
 }
 
 /// Starts a command in a fresh process and waits for its end, or for the line that says that it is there.
@@ -195,7 +305,6 @@ fn start(command: &[PathBuf], program: &Program, cwd: &Path) -> Option<Start> {
         usage.assume_init()
     };
     let wall = wall.unwrap_or_else(|| begin.elapsed());
-    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
     let worked = if program.until.is_some() { there } else { status == 0 && printed > 0 };
     worked.then_some(Start {
         wall: wall.as_secs_f64() * 1e3,
@@ -204,49 +313,69 @@ fn start(command: &[PathBuf], program: &Program, cwd: &Path) -> Option<Start> {
     })
 }
 
-fn quantile(starts: &[Start], of: fn(&Start) -> f64, at: f64) -> f64 {
-    let mut values: Vec<f64> = starts.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    values[((values.len() - 1) as f64 * at).round() as usize]
+/// A program as a runner made it, and what was measured.
+struct Made<'a> {
+    runner: &'a Runner,
+    command: Vec<PathBuf>,
+    /// Wall and processor seconds of each build.
+    builds: Vec<(f64, f64)>,
+    starts: Vec<Start>,
 }
-
-type Made<'a> = (&'a Runner, Vec<PathBuf>, f64, Vec<Start>);
 
 fn section(report: &mut String, program: &Program, made: &[Made]) {
     writeln!(report, "### {}\n", program.name).unwrap();
     report.push_str(
-        "| | start ms (quartiles) | of Node | CPU ms | of Node | RSS MiB | of Node | ships MB | gzip MB | build s |\n",
+        "| | start ms (quartiles) | of Node | CPU ms | of Node | RSS MiB | of Node | ships MB | gzip MB | build s | build CPU s |\n",
     );
-    report.push_str("|---|---|---|---|---|---|---|---|---|---|\n");
-    let node = made.iter().find(|(runner, ..)| runner.name == "Node 26").expect("the oracle runs everything");
-    let middle = |starts: &[Start], of: fn(&Start) -> f64| quantile(starts, of, 0.5);
-    for (runner, command, built, starts) in made {
-        let ships = &command[0]; // its own file, or the runtime that starts it
-        let ratio = |of: fn(&Start) -> f64| middle(starts, of) / middle(&node.3, of);
+    report.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
+    let node = made.iter().find(|one| one.runner.name == "Node 26").expect("the oracle runs everything");
+    let middle = |one: &Made, of: fn(&Start) -> f64| quantile(one.starts.iter().map(of), 0.5);
+    for one in made {
+        let ships = &one.command[0]; // its own file, or the runtime that starts the sources
+        let ratio = |of: fn(&Start) -> f64| middle(one, of) / middle(node, of);
+        let wall = |at: f64| quantile(one.starts.iter().map(|start| start.wall), at);
+        let build = |of: fn(&(f64, f64)) -> f64| match one.builds.as_slice() {
+            [] => "none".into(),
+            builds => format!("{:.2}", quantile(builds.iter().map(of), 0.5)),
+        };
         writeln!(
             report,
-            "| {} | {:.1} ({:.1} to {:.1}) | {:.2} | {:.1} | {:.2} | {:.1} | {:.2} | {:.1} | {:.1} | {} |",
-            runner.name,
-            middle(starts, |s| s.wall),
-            quantile(starts, |s| s.wall, 0.25),
-            quantile(starts, |s| s.wall, 0.75),
-            ratio(|s| s.wall),
-            middle(starts, |s| s.cpu),
-            ratio(|s| s.cpu),
-            middle(starts, |s| s.rss),
-            ratio(|s| s.rss),
+            "| {} | {:.1} ({:.1} to {:.1}) | {:.2} | {:.1} | {:.2} | {:.1} | {:.2} | {:.1} | {:.1} | {} | {} |",
+            one.runner.name,
+            wall(0.5),
+            wall(0.25),
+            wall(0.75),
+            ratio(|start| start.wall),
+            middle(one, |start| start.cpu),
+            ratio(|start| start.cpu),
+            middle(one, |start| start.rss),
+            ratio(|start| start.rss),
             fs::metadata(ships).map_or(0.0, |m| m.len() as f64 / 1e6),
             gzipped(ships) as f64 / 1e6,
-            if command.len() == 1 { format!("{built:.2}") } else { "none".into() },
+            build(|&(wall, _)| wall),
+            build(|&(_, cpu)| cpu),
         )
         .unwrap();
     }
     report.push('\n');
 }
 
-fn gzipped(file: &Path) -> usize {
-    let output = Command::new("gzip").args(["-9", "-c"]).arg(file).output().expect("gzip");
-    output.stdout.len()
+fn quantile(values: impl Iterator<Item = f64>, at: f64) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * at).round() as usize]
+}
+
+/// The size of the file as gzip packs it; runtimes are asked for again with each program.
+fn gzipped(file: &Path) -> u64 {
+    static KNOWN: Mutex<BTreeMap<PathBuf, u64>> = Mutex::new(BTreeMap::new());
+    *KNOWN.lock().unwrap().entry(file.to_owned()).or_insert_with(|| {
+        let mut gzip = Command::new("gzip").arg("-c").arg(file).stdout(Stdio::piped()).spawn().expect("gzip");
+        // Counted as it comes: a child's resident size begins with that of the process which starts it, so this one stays small.
+        let counted = std::io::copy(&mut gzip.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
+        gzip.wait().unwrap();
+        counted
+    })
 }
 
 /// Puts the tables between the two marks of `docs/BENCHMARKS.md`, with the machine and the commit.
@@ -264,6 +393,6 @@ fn write(report: &str) {
         cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches(['\t', ':', ' ']);
     let machine = format!("{cpu}, {} cores, {}", told("nproc", &[]), told("uname", &["-sr"]));
     let commit = told("git", &["rev-parse", "--short", "HEAD"]);
-    let about = format!("{STARTS} starts each, in turns; {machine}; commit {commit}.\n\n");
+    let about = format!("{STARTS} starts and {BUILDS} builds each, in turns; {machine}; commit {commit}.\n\n");
     fs::write(&file, format!("{head}{begin}\n{about}{report}{end}{tail}")).unwrap();
 }

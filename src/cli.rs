@@ -44,6 +44,9 @@ pub struct Project {
     /// Start the program with these options of node, as in "--max-old-space-size=4096"; may be repeated
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub exec_argv: Vec<String>,
+    /// The system that the executable is for; this `pack` carries a runtime for x86_64-unknown-linux-gnu (linux-x64) only
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub target: Option<String>,
     /// Take the runtime with a dynamic loader, which needs glibc; chosen by itself where a native addon is embedded
     #[arg(long)]
     pub dynamic: bool,
@@ -123,6 +126,15 @@ pub struct Stub {
     /// The one with a dynamic loader, which can load native addons and needs glibc
     #[arg(long)]
     pub dynamic: bool,
+}
+
+/// There is one so far: the flag is there to refuse the others by name, in a pipeline that builds for several.
+fn target(text: &str) -> Result<String, String> {
+    const TARGET: &str = "x86_64-unknown-linux-gnu";
+    match text {
+        TARGET | "linux-x64" => Ok(TARGET.to_owned()),
+        _ => Err(format!("this `pack` carries no runtime for it, only for {TARGET} (linux-x64)")),
+    }
 }
 
 fn definition(text: &str) -> Result<(String, String), String> {

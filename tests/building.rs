@@ -184,3 +184,101 @@ fn pain_45_compressed_files_are_unpacked_in_memory() {
     assert!(plain > packed + 1_300_000, "{plain} and {packed} bytes");
     assert_eq!(names(&folder.path().join("out")), ["packed", "plain"]);
 }
+
+/// A build needs no compiler, linker, `strip`, Node or npm (pain 50), and no other program at all.
+#[test]
+fn pain_50_builds_without_any_tool_on_the_machine() {
+    let (folder, entry) = project(&[
+        ("main.ts", "import { two } from './two.js'; const n: number = two; console.log(n);"),
+        ("two.ts", "export const two: number = 2;"),
+    ]);
+    let out = folder.path().join("app");
+    let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+    command.args(["build", "--quiet", "--warmup", "app", "-o"]).arg(&out).arg(&entry).env("PATH", "/no/such/folder");
+    let ran = run(command, "", SOON);
+    assert_eq!(ran.status, 0, "{}", ran.told());
+    assert_eq!(run(clean(&out), "", SOON).stdout, "2\n");
+}
+
+/// A machine that `pack` has no runtime for is refused by name (macOS of pain 10, Windows of pain 17), never answered with this one's.
+#[test]
+fn pain_10_and_17_other_systems_are_refused_by_name() {
+    let (folder, entry) = project(&[("main.js", "console.log('built');")]);
+    let out = folder.path().join("app");
+    let build =
+        |target: &str| pack(&["build", "--target", target, "-o", out.to_str().unwrap(), entry.to_str().unwrap()]);
+    for target in ["aarch64-apple-darwin", "x86_64-pc-windows-msvc", "linux-arm64"] {
+        let ran = build(target);
+        assert_eq!(ran.status, 2, "{}", ran.told());
+        assert!(ran.stderr.contains(target) && ran.stderr.contains("x86_64-unknown-linux-gnu"), "{}", ran.told());
+        assert_eq!(names(folder.path()), ["main.js"]);
+    }
+    for target in ["x86_64-unknown-linux-gnu", "linux-x64"] {
+        assert_eq!(build(target).status, 0);
+    }
+}
+
+/// Of the builds that a package ships for many systems, that for the target's is embedded alone, and where there is none that is told:
+/// never what the building machine happens to have (pain 26).
+#[test]
+fn pain_26_addons_of_other_systems_stay_out() {
+    // The head of an ELF library, as far as it names its machine.
+    let elf = |machine: u8| {
+        let mut bytes = vec![0u8; 64];
+        bytes[..7].copy_from_slice(&[0x7f, b'E', b'L', b'F', 2, 1, 1]);
+        (bytes[16], bytes[18], bytes[20], bytes[52]) = (3, machine, 1, 64);
+        bytes
+    };
+    let (folder, entry) = project(&[
+        ("main.js", "try { require('native'); } catch (error) { console.log(error.code); }"),
+        ("package.json", r#"{"name": "app", "dependencies": {"native": "1.0.0"}}"#),
+        ("node_modules/native/package.json", r#"{"name": "native", "version": "1.0.0", "main": "index.js"}"#),
+        (
+            "node_modules/native/index.js",
+            "module.exports = require(`./prebuilds/${process.platform}-${process.arch}/native.node`);",
+        ),
+    ]);
+    let prebuilds = folder.path().join("node_modules/native/prebuilds");
+    let add = |place: &str, bytes: &[u8]| {
+        fs::create_dir_all(prebuilds.join(place)).unwrap();
+        fs::write(prebuilds.join(place).join("native.node"), bytes).unwrap();
+    };
+    add("linux-arm64", &elf(183));
+    add("darwin-x64", &[0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1]);
+    let out = folder.path().join("app");
+    let build = || {
+        let ran = pack(&["build", "-o", out.to_str().unwrap(), entry.to_str().unwrap()]);
+        assert_eq!(ran.status, 0, "{}", ran.told());
+        (ran.stderr, pack(&["inspect", out.to_str().unwrap()]).stdout)
+    };
+    let (told, _) = build();
+    assert!(told.contains("linux-arm64/native.node is no native addon for Linux x86-64"), "{told}");
+    add("linux-x64", &elf(62));
+    let (told, inside) = build();
+    assert!(!told.contains("is no native addon"), "{told}");
+    assert!(inside.contains("linux-x64/native.node"), "{inside}");
+    assert!(!inside.contains("linux-arm64") && !inside.contains("darwin-x64"), "{inside}");
+}
+
+/// What is compiled at build time adds at most three times the JavaScript's size (pain 40), also where that is every function.
+#[test]
+fn pain_40_compiled_code_is_not_much_larger_than_its_source() {
+    let (folder, entry) = project(&[("main.js", "console.log(require('typescript').version);")]);
+    support::copy_tree(
+        &support::npm_ci(&support::root().join("fixtures/tsc")),
+        &folder.path().join("node_modules"),
+        true,
+    );
+    let out = folder.path().join("app");
+    let size = |how: &str| {
+        let ran =
+            pack(&["build", "--quiet", "--code-cache", how, "-o", out.to_str().unwrap(), entry.to_str().unwrap()]);
+        assert_eq!(ran.status, 0, "{}", ran.told());
+        assert!(run(clean(&out), "", SOON).stdout.starts_with("6."));
+        fs::metadata(&out).unwrap().len()
+    };
+    let (without, lazy, eager) = (size("none"), size("lazy"), size("eager"));
+    let source = fs::metadata(folder.path().join("node_modules/typescript/lib/typescript.js")).unwrap().len();
+    assert!(lazy > without && lazy - without <= source, "lazy: {} for {source} of source", lazy - without);
+    assert!(eager > lazy && eager - without <= 3 * source, "eager: {} for {source} of source", eager - without);
+}

@@ -319,6 +319,61 @@ fn pain_48_no_banner_of_the_runtime() {
     }
 }
 
+/// Scanners suspect what packers do (pain 25): data after the end that no header knows, sections nobody can read, names of packers,
+/// memory that is written and then run. All of the file is in its header, its tables or its sections.
+#[test]
+fn pain_25_no_trait_of_a_packer() {
+    use object::Endianness::Little as E;
+    use object::elf;
+    use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
+    let header = elf::FileHeader64::<object::Endianness>::parse(&**HELLO).unwrap();
+    let sections = header.sections(E, &**HELLO).unwrap();
+    let headers_end = header.e_shoff.get(E) + u64::from(header.e_shnum.get(E)) * u64::from(header.e_shentsize.get(E));
+    let in_file = sections.iter().filter(|section| section.sh_type(E) != elf::SHT_NOBITS);
+    let end = in_file.clone().map(|section| section.sh_offset(E) + section.sh_size(E)).max().unwrap().max(headers_end);
+    assert_eq!(end, HELLO.len() as u64, "bytes that no section holds");
+    let mut spans: Vec<_> = in_file.map(|section| (section.sh_offset(E), section.sh_size(E))).collect();
+    spans.push((header.e_shoff.get(E), headers_end - header.e_shoff.get(E)));
+    spans.sort_unstable();
+    for pair in spans.windows(2) {
+        let gap = pair[1].0.saturating_sub(pair[0].0 + pair[0].1);
+        assert!(gap <= 2 * 4096, "{gap} bytes at {} are in no section", pair[0].0 + pair[0].1);
+    }
+    for segment in header.program_headers(E, &**HELLO).unwrap() {
+        assert_ne!(segment.p_flags(E) & (elf::PF_W | elf::PF_X), elf::PF_W | elf::PF_X);
+    }
+    for name in ["UPX!", "upx.sf.net"] {
+        assert_eq!(memchr::memmem::find(&HELLO, name.as_bytes()), None, "{name}");
+    }
+}
+
+/// Processors of 2006: nothing newer than SSSE3 (pain 29), in the runtime's own code, OpenSSL's, or what V8 compiles.
+#[test]
+fn pain_29_runs_on_old_processors() {
+    let folder = TempDir::new().unwrap();
+    let (entry, out) = (folder.path().join("main.js"), folder.path().join("app"));
+    let source = "const crypto = require('crypto'), zlib = require('zlib');
+        console.log(crypto.createHash('sha256').update('x').digest('hex'));
+        const cipher = crypto.createCipheriv('aes-256-gcm', Buffer.alloc(32), Buffer.alloc(12));
+        console.log(cipher.update('x'.repeat(100), 'utf8', 'hex') + cipher.final('hex'));
+        console.log(zlib.gunzipSync(zlib.gzipSync(Buffer.alloc(100000, 'abc'))).length);
+        console.log(zlib.brotliDecompressSync(zlib.brotliCompressSync('brotli')).toString());
+        let sum = 0; for (let i = 0; i < 1e6; i++) sum = (sum + i * i) % 1000003; console.log(sum);
+        console.log(Buffer.from('aGVsbG8=', 'base64').toString(), new TextDecoder().decode(Buffer.from('h\u{e9}llo')));
+        console.log(structuredClone({ a: [1, { b: new Date(0) }] }), new Intl.NumberFormat('de').format(1234.5));";
+    fs::write(&entry, source).unwrap();
+    build(&entry, &out, &[]).unwrap();
+    let here = run(clean(&out), "", SOON);
+    assert_eq!(here.status, 0, "{}", here.told());
+    if Command::new("qemu-x86_64").arg("--version").output().is_err() {
+        return eprintln!("no qemu-x86_64 (Debian: qemu-user): not run on an older processor");
+    }
+    let mut old = clean("qemu-x86_64");
+    old.args(["-cpu", "core2duo"]).arg(&out);
+    let old = run(old, "", SOON);
+    assert!(old.status == 0 && old.stdout == here.stdout, "{}", old.told());
+}
+
 /// `ldd` and `file` agree with the headers where they are there.
 #[test]
 fn ldd_finds_nothing() {

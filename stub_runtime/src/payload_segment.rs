@@ -158,11 +158,30 @@ fn protect(range: &Range<usize>, protection: c_int) {
 fn handle(signal: c_int) {
     // SAFETY: zero is a valid value of every field of `sigaction`.
     let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    action.sa_sigaction = on_fault as *const () as usize;
+    action.sa_sigaction = on_fault_aligned as *const () as usize;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK;
     // SAFETY: `action` is whole, and `on_fault` does only what a signal handler may.
     unsafe { libc::sigaction(signal, &action, std::ptr::null_mut()) };
 }
+
+/// Calls [`on_fault`] with the stack aligned as a function may expect: QEMU's user mode (before 8.1) does not align it, and the
+/// check's vector instructions fault then.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(naked)]
+extern "C" fn on_fault_aligned() {
+    std::arch::naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "and rsp, -16",
+        "call {handler}",
+        "leave",
+        "ret",
+        handler = sym on_fault
+    )
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+use on_fault as on_fault_aligned;
 
 fn damaged() -> ! {
     const MESSAGE: &[u8] =
