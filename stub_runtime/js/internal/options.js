@@ -52,6 +52,7 @@ const defaults = {
   '--report-uncaught-exception': false,
   '--require': [],
   '--stack-trace-limit': undefined,
+  '--strip-types': true,
   '--test': false,
   '--test-concurrency': 0,
   '--test-force-exit': false,
@@ -101,6 +102,7 @@ function load(pairs = internalBinding('options').getOptions()) {
   // Two spellings of one.
   if (given['--test-random-seed'] !== undefined) given['--test-random-seed'] = Number(given['--test-random-seed']);
   if (given['--experimental-test-isolation'] !== undefined) given['--test-isolation'] ??= given['--experimental-test-isolation'];
+  if (given['--experimental-strip-types'] !== undefined) given['--strip-types'] ??= given['--experimental-strip-types'];
   if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
   // How the disk is read is no matter of the environment for an app.
   if (!internalBinding('app').isApp()) {

@@ -5,11 +5,9 @@
 const { codes: { ERR_INVALID_ARG_VALUE, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
 
-const kExtensions = 'js,mjs,cjs,ts,mts,cts';
-
 // Which files are tests where nobody said it.
 function defaultPattern() {
-  const extensions = getOptionValue('--strip-types') === false ? kExtensions.slice(0, 10) : kExtensions;
+  const extensions = getOptionValue('--strip-types') ? 'js,mjs,cjs,ts,mts,cts' : 'js,mjs,cjs';
   return `**/{test,test/**/*,test-*,*[._-]test}.{${extensions}}`;
 }
 

@@ -32,27 +32,21 @@ function writeError(error, depth = 0) {
   if (error.name !== classOf(error)) names.add('name');
   for (const name of names) {
     const value = error[name];
-    if (typeof value === 'function' || name === 'cause') continue;
+    if (typeof value === 'function') continue;
     const enumerable = Object.getOwnPropertyDescriptor(error, name)?.enumerable ?? false;
-    properties.push([name, sendable(value), enumerable]);
+    properties.push([name, name === 'cause' ? writeError(value, depth + 1) : sendable(value), enumerable]);
   }
-  return {
-    class: classOf(error),
-    properties,
-    cause: Object.hasOwn(error, 'cause') ? writeError(error.cause, depth + 1) : undefined,
-    causeEnumerable: Object.getOwnPropertyDescriptor(error, 'cause')?.enumerable,
-  };
+  return { class: classOf(error), properties };
 }
 
 function readError(sent) {
   if (sent.class === undefined) return sent.value;
   const error = new classes[sent.class]();
   delete error.stack;
-  const define = (name, value, enumerable) => {
+  for (const { 0: name, 1: held, 2: enumerable } of sent.properties) {
+    const value = name === 'cause' ? readError(held) : held;
     Object.defineProperty(error, name, { __proto__: null, configurable: true, enumerable, value, writable: true });
-  };
-  for (const { 0: name, 1: value, 2: enumerable } of sent.properties) define(name, value, enumerable);
-  if (sent.cause !== undefined) define('cause', readError(sent.cause), sent.causeEnumerable);
+  }
   return error;
 }
 

@@ -1,9 +1,8 @@
 'use strict';
 // mock of node:test: functions and properties that record how they are used, and are put back afterwards.
 
-const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } } =
-  require('internal/errors');
-const { kEmptyObject } = require('internal/util');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+const { getStructuredStack, kEmptyObject } = require('internal/util');
 const {
   validateBoolean,
   validateFunction,
@@ -239,8 +238,12 @@ class MockTracker {
     });
   }
 
-  module() {
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('mock.module() of node:test');
+  // Other exports in place of a module's.
+  module(specifier, options = kEmptyObject) {
+    const { 1: caller } = getStructuredStack();
+    const context = require('internal/test_runner/mock_module').mockModule(specifier, options, caller?.getFileName() ?? process.cwd());
+    this.#mocks.push(context);
+    return context;
   }
 
   // Puts everything back and forgets it.
@@ -293,5 +296,7 @@ function record(context, target, self, args, call) {
 function validateTimes(times) {
   if (times !== Infinity) validateInteger(times, 'options.times', 1);
 }
+
+if (!require('internal/options').getOptionValue('--experimental-test-module-mocks')) delete MockTracker.prototype.module;
 
 module.exports = { MockTracker };

@@ -4,7 +4,7 @@
 const {
   codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_TEST_FAILURE },
 } = require('internal/errors');
-const { isAbsolute, resolve } = require('path');
+const { basename, isAbsolute, resolve } = require('path');
 const { commandLine, defaultPattern, randomSeed, toRegExp } = require('internal/test_runner/config');
 const { kEmptyObject } = require('internal/util');
 const {
@@ -26,12 +26,14 @@ function findFiles(patterns, cwd) {
   const searched = !given || patterns.length === 0 ? [defaultPattern()] : patterns.map((pattern) => (
     isDirectory(isAbsolute(pattern) ? pattern : resolve(cwd, pattern)) ? `${pattern.replace(/\/+$/, '')}/${defaultPattern()}` : pattern));
   const { globSync } = require('internal/fs/glob');
-  const found = globSync(searched, { __proto__: null, cwd, exclude: (name) => name === 'node_modules' });
+  // Packages are no tests of this project, unless they are named.
+  const exclude = (path) => basename(path) === 'node_modules';
+  const found = searched.flatMap((pattern) => globSync(pattern, { __proto__: null, cwd, exclude: pattern.includes('node_modules') ? undefined : exclude }));
   if (given && found.length === 0 && !searched.some(hasMagic)) {
     console.error(`Could not find '${searched.join(', ')}'`);
     process.exit(1);
   }
-  return found.sort();
+  return [...new Set(found)].sort();
 }
 
 // --- options ---------------------------------------------------------------------------------------------

@@ -142,10 +142,13 @@ function readBytes(url) {
 function load(url, format, attributes) {
   if (hooks.any()) {
     const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
-    return hooks.load(url, context, (target, ctx) => ({
-      format: ctx.format ?? formatOf(target) ?? undefined,
-      source: target.startsWith('node:') ? null : readBytes(target),
-    }));
+    // Hooks that load for themselves decide what attributes mean.
+    const loaded = hooks.load(url, context, (target, ctx) => {
+      const found = ctx.format ?? formatOf(target) ?? undefined;
+      if (found !== undefined) checkAttributes(target, found, ctx.importAttributes);
+      return { format: found, source: target.startsWith('node:') ? null : readBytes(target) };
+    });
+    return { format: loaded.format, source: loaded.source, checked: true };
   }
   return { format: format ?? formatOf(url), source: undefined };
 }
@@ -175,7 +178,7 @@ function getJob(url, format, attributes, source) {
   const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
   let found = loaded.format;
   if (found === null) throw resolver.unknownExtension(resolver.urlToPath(url));
-  if (found !== undefined) checkAttributes(url, found, attributes);
+  if (found !== undefined && !loaded.checked) checkAttributes(url, found, attributes);
   job = new ModuleJob(url, found);
   const translators = require('internal/modules/esm/translators');
   let text = loaded.source;
