@@ -50,6 +50,9 @@ pub struct Project {
     /// Take the runtime with a dynamic loader, which needs glibc; chosen by itself where a native addon is embedded
     #[arg(long)]
     pub dynamic: bool,
+    /// What of ICU's data to embed: auto (what the program can reach), none (English only), full, or locales as in de,fr
+    #[arg(long, value_name = "DATA", default_value = "auto")]
+    pub intl: String,
     /// How much is compiled at build time: none, lazy (what modules run first), eager (every function)
     #[arg(long, value_name = "HOW", default_value = "lazy", value_parser = ["none", "lazy", "eager"])]
     pub code_cache: String,

@@ -37,7 +37,10 @@ impl Report<'_> {
         let dynamic = if self.build.flavour == Flavour::Dynamic { "  (dynamic: needs glibc)" } else { "" };
         out += &format!("         runtime   {:>9}{dynamic}\n", bytes(self.build.stub));
         if sizes.icu > 0 {
-            out += &format!("         icu       {:>9}\n", bytes(sizes.icu));
+            let intl = &self.build.intl;
+            let because =
+                if intl.reasons.is_empty() { String::new() } else { format!(": {}", intl.reasons.join(", ")) };
+            out += &format!("         icu       {:>9}  ({}{because})\n", bytes(sizes.icu), intl.data);
         }
         if sizes.image > 0 {
             out += &format!("         image     {:>9}\n", bytes(sizes.image));
@@ -82,6 +85,7 @@ impl Report<'_> {
                 "payload": sizes.payload,
                 "runtime": self.build.stub,
             },
+            "intl": { "data": self.build.intl.data, "reasons": self.build.intl.reasons },
             "packages": packages,
             "diagnostics": diagnostics::to_json(&self.build.diagnostics),
         })

@@ -44,8 +44,37 @@ fn is_root() -> bool {
 }
 
 #[test]
-fn pain_05_hello_is_under_60_mb() {
-    assert!(HELLO.len() < 60_000_000, "{} bytes", HELLO.len());
+fn pain_05_hello_is_under_52_mb() {
+    assert!(HELLO.len() < 52_000_000, "{} bytes", HELLO.len());
+}
+
+/// Data for locales is in the file where the program can reach it, and `pack inspect` says what wanted it.
+#[test]
+fn pain_05_and_42_data_of_locales_is_paid_for_by_who_uses_it() {
+    let folder = TempDir::new().unwrap();
+    let inside = |source: &str| {
+        let (entry, app) = (folder.path().join("main.js"), folder.path().join("app"));
+        fs::write(&entry, source).unwrap();
+        build(&entry, &app, &[]).unwrap();
+        let ran = run(inspect(&app), "", SOON);
+        let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        let sections = told["sections"].as_array().unwrap();
+        let icu = sections.iter().find(|section| section["name"] == "icu").unwrap()["bytes"].as_u64().unwrap();
+        (told["intl"].to_string(), icu)
+    };
+    let (told, none) = inside("console.log(new Date())");
+    assert!(told.contains(r#""data":"none""#) && none < 2_000_000, "{told} {none}");
+    let (told, some) = inside("\n list.sort((a, b) => a.localeCompare(b))");
+    assert!(told.contains(r#""data":"collation""#) && told.contains("main.js:2:24 localeCompare"), "{told}");
+    let (told, full) = inside("eval(process.argv[2])");
+    assert!(told.contains(r#""data":"full""#) && told.contains("main.js:1:1 eval"), "{told}");
+    assert!(none < some && some < full, "{none} {some} {full}");
+}
+
+fn inspect(app: &Path) -> Command {
+    let mut inspect = clean(env!("CARGO_BIN_EXE_pack"));
+    inspect.arg("inspect").arg(app).arg("--json");
+    inspect
 }
 
 /// No interpreter and no shared library (pain 28); position independent, nothing writable and executable (pain 49).

@@ -12,12 +12,12 @@ mod scan;
 mod transform;
 pub mod write;
 
-pub use options::{BuildOptions, CodeCache};
+pub use options::{BuildOptions, CodeCache, Intl};
 pub use progress::{Progress, Silent};
 pub use project::Project;
 
 use diagnostics::Diagnostic;
-use generate::Sizes;
+use generate::{IntlData, Sizes};
 use std::borrow::Cow;
 
 /// A stub and what starts it fast.
@@ -34,16 +34,16 @@ pub struct Stub {
 }
 
 impl Stub {
-    /// Puts what the stub starts with into a payload.
-    pub(crate) fn add_to<'a>(&'a self, builder: &mut payload::Builder<'a>) {
+    /// Puts what the stub starts with into a payload; `icu` is what it keeps of ICU's data.
+    pub(crate) fn add_to<'a>(&'a self, builder: &mut payload::Builder<'a>, icu: Vec<u8>) {
         if !self.image.is_empty() {
             builder.image(&*self.image);
         }
         if !self.caches.is_empty() {
             builder.caches(&*self.caches);
         }
-        if !self.icu.is_empty() {
-            builder.icu(&*self.icu);
+        if !icu.is_empty() {
+            builder.icu(icu);
         }
     }
 }
@@ -68,6 +68,8 @@ pub struct Build {
     /// The payload, or from `build` on the executable; `None` where there were errors.
     pub bytes: Option<Vec<u8>>,
     pub sizes: Sizes,
+    /// What of ICU's data is in the executable.
+    pub intl: IntlData,
     /// Whether the executable has a dynamic loader: asked for, or because of a native addon.
     pub flavour: Flavour,
     /// Size of the stub in the executable.
@@ -91,7 +93,7 @@ pub fn build(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> R
 /// The runtime without an app, a `node`: the stub with a payload that holds its image and ICU's data only.
 pub fn runtime(stub: &Stub) -> Result<Vec<u8>, Diagnostic> {
     let mut builder = payload::Builder::new(payload::Manifest::default());
-    stub.add_to(&mut builder);
+    stub.add_to(&mut builder, generate::all_of(&stub.icu));
     let payload = builder.build().map_err(|error| Diagnostic::error("stub", error.to_string()))?;
     payload::container::embed(&stub.executable, &payload).map_err(|error| Diagnostic::error("stub", error.to_string()))
 }
@@ -109,12 +111,21 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
         Stub::default()
     });
     let size = stub.executable.len() as u64;
-    let mut build = Build { project, bytes: None, sizes: Sizes::default(), flavour, stub: size, diagnostics };
+    let mut build = Build {
+        project,
+        bytes: None,
+        sizes: Sizes::default(),
+        intl: IntlData::default(),
+        flavour,
+        stub: size,
+        diagnostics,
+    };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");
         match generate::generate(&build.project, options, &scan, &stub) {
             Ok(generated) => {
                 build.sizes = generated.sizes;
+                build.intl = generated.intl;
                 build.bytes = Some(generated.payload);
                 build.diagnostics.extend(generated.diagnostics);
             }

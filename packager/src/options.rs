@@ -14,6 +14,20 @@ pub enum CodeCache {
     Eager,
 }
 
+/// How much of ICU's data is embedded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Intl {
+    /// What the program can reach.
+    #[default]
+    Auto,
+    /// English, the root and time zones, which are always in.
+    None,
+    /// All of it.
+    Full,
+    /// These locales besides.
+    Locales(Vec<String>),
+}
+
 /// The input of [`crate::build`].
 #[derive(Clone, Debug, Default)]
 pub struct BuildOptions {
@@ -31,6 +45,8 @@ pub struct BuildOptions {
     pub exec_argv: Vec<String>,
     /// Take the runtime with a dynamic loader also where no native addon asks for it.
     pub dynamic: bool,
+    /// How much of ICU's data is embedded.
+    pub intl: Intl,
     /// How much of the program is compiled when it is built.
     pub code_cache: CodeCache,
     /// Commands ("app --help") that the program is run with while it is built: what they use is compiled.

@@ -4,7 +4,7 @@ use crate::report::{self, Report};
 use crate::spinner::Spinner;
 use crate::{Status, cli, stub, terminal};
 use packager::diagnostics::{self, Diagnostic, Severity};
-use packager::{BuildOptions, CodeCache, Progress, Project, write};
+use packager::{BuildOptions, CodeCache, Intl, Progress, Project, write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -59,6 +59,12 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         conditions: flags.conditions.clone(),
         exec_argv: flags.exec_argv.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
         dynamic: flags.dynamic,
+        intl: match flags.intl.as_str() {
+            "auto" | "" => Intl::Auto,
+            "none" => Intl::None,
+            "full" => Intl::Full,
+            names => Intl::Locales(names.split(',').map(|name| name.trim().to_owned()).collect()),
+        },
         code_cache: match flags.code_cache.as_str() {
             "none" => CodeCache::None,
             "eager" => CodeCache::Eager,

@@ -155,6 +155,9 @@ impl<'a> Inside<'a> {
         field("made by", &format!("pack {}", manifest.pack_version));
         field("node options", &manifest.exec_argv.join(" "));
         field("left to disk", &manifest.externals.join(" "));
+        let extra = |key: &str| manifest.extra.get(key).map(String::as_str).unwrap_or_default();
+        field("intl", extra("intl"));
+        extra("intl-reasons").lines().for_each(|line| field("", line));
         let payload = self.payload.bytes().len() as u64;
         out += &format!("\n{:>10}  all\n{:>10}  runtime\n", bytes(self.size), bytes(self.size.saturating_sub(payload)));
         for section in self.payload.sections().iter().filter(|section| section.len > 0) {
@@ -198,6 +201,10 @@ impl<'a> Inside<'a> {
         json!({
             "name": manifest.name, "version": manifest.version, "entry": manifest.entry, "target": manifest.target,
             "packVersion": manifest.pack_version, "execArgv": manifest.exec_argv, "externals": manifest.externals,
+            "intl": {
+                "data": manifest.extra.get("intl"),
+                "reasons": manifest.extra.get("intl-reasons").map(|text| text.lines().collect::<Vec<_>>()),
+            },
             "bytes": self.size,
             "sections": self.payload.sections().iter().map(section).collect::<Vec<_>>(),
             "packages": self.packages().into_iter().map(package).collect::<Vec<_>>(),

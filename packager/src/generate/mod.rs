@@ -1,10 +1,13 @@
 //! From the scan to the payload. `generate` is where the stage starts. Owns: what a module, an asset, a package.json and an edge become in
 //! the payload, and the order (none: the payload sorts). Does not own: the format (crate `payload`).
 
+mod icu;
+mod intl;
 mod pack;
 mod sizes;
 mod train;
 
+pub use intl::IntlData;
 pub use sizes::{PackageSize, Sizes, package_of};
 
 use crate::Stub;
@@ -21,6 +24,7 @@ use std::path::{Path, PathBuf};
 pub struct Generated {
     pub payload: Vec<u8>,
     pub sizes: Sizes,
+    pub intl: IntlData,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -44,6 +48,11 @@ pub fn generate(
             Err(generator.diagnostics)
         }
     }
+}
+
+/// All of ICU's data that V8 can ask for.
+pub fn all_of(icu: &[u8]) -> Vec<u8> {
+    icu::Keep::all().cut(icu).unwrap_or_default()
 }
 
 /// Embedded paths by real path.
@@ -161,15 +170,25 @@ impl Generator<'_> {
                 builder.edge(importer, kind, request, target)?;
             }
         }
-        stub.add_to(&mut builder);
+        let intl = IntlData::of(scan, options);
+        let icu = intl.keep.cut(&stub.icu).unwrap_or_default();
+        sizes.icu = icu.len() as u64;
+        builder.manifest.extra.insert("intl".into(), intl.data.clone());
+        builder.manifest.extra.insert(
+            "intl-reasons".into(),
+            intl.reasons.join(
+                "
+",
+            ),
+        );
+        stub.add_to(&mut builder, icu);
         let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
         sizes.image = stub.image.len() as u64;
-        sizes.icu = stub.icu.len() as u64;
         sizes.builtin_caches = stub.caches.len() as u64;
         sizes.code_caches = code_caches;
-        Ok(Generated { payload, sizes, diagnostics })
+        Ok(Generated { payload, sizes, intl, diagnostics })
     }
 
     /// Symbolic links, where nothing else has their path and their target is embedded.

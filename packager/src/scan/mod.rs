@@ -8,6 +8,7 @@ mod exports;
 mod files;
 mod fold;
 mod format;
+mod intl;
 mod link;
 mod module;
 mod packages;
@@ -18,6 +19,7 @@ mod resolve;
 mod value;
 
 pub use format::{Format, by_syntax};
+pub use intl::{Locales, Part};
 pub use link::{Context, EdgeKind, Target};
 pub use module::Module;
 pub use parse::{SyntaxError, javascript, parse, range, syntax_of};

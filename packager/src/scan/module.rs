@@ -5,6 +5,7 @@ use super::bindings::Bindings;
 use super::exports::Exports;
 use super::fold::{Folder, Known};
 use super::format::{self, Format};
+use super::intl::{self, Locales, Part};
 use super::link::{Context, Edges, Linked, Linker, Unknown};
 use super::parse::{self, SyntaxError};
 use super::references::{self, References};
@@ -33,10 +34,27 @@ pub struct Module {
     /// Requests of which nothing is known.
     pub unknown: Vec<Unknown>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What it wants of ICU's data.
+    pub intl: Vec<IntlUse>,
     /// What it exports, where it is an ES module.
     pub exports: Exports,
     /// It was understood: `exports` is all there is.
     pub parsed: bool,
+}
+
+/// A use of ICU's data, and where it is.
+#[derive(Clone, Debug)]
+pub struct IntlUse {
+    pub parts: Vec<Part>,
+    pub locales: Locales,
+    pub what: String,
+    pub place: Place,
+}
+
+impl IntlUse {
+    fn everything(what: &str, place: Place) -> Self {
+        Self { parts: intl::EVERYTHING.to_vec(), locales: Locales::All, what: what.to_owned(), place }
+    }
 }
 
 impl Module {
@@ -50,6 +68,7 @@ impl Module {
             links: BTreeMap::new(),
             unknown: Vec::new(),
             diagnostics: Vec::new(),
+            intl: Vec::new(),
             exports: Exports::default(),
             parsed: false,
         }
@@ -112,10 +131,19 @@ impl Loader<'_> {
             self.module.exports = Exports::of(&parsed.program, code);
             self.module.parsed = true;
         }
+        let intl = intl::uses(&parsed.program);
         let references = self.references(parsed.program);
         let place = |start: usize, end: usize| self.place(&text, code, &lowered, start, end);
         let linker = Linker { context: self.context, file: self.path, place: &place, linked: Linked::default() };
         let linked = linker.link(&references);
+        let used = intl.into_iter().map(|found| IntlUse {
+            place: place(found.start, found.end),
+            parts: found.parts,
+            locales: found.locales,
+            what: found.what,
+        });
+        let intl = used.chain(foreign_code(&references, &linked.unknown, &place)).collect();
+        self.module.intl = intl;
         self.module.edges = linked.edges;
         self.module.links.extend(linked.links);
         self.module.unknown = linked.unknown;
@@ -190,4 +218,18 @@ impl Loader<'_> {
         let diagnostic = diagnostic.at(place);
         self.module.diagnostics.push(if jsx { diagnostic.hint("name the file .jsx or .tsx") } else { diagnostic });
     }
+}
+
+/// Code that the scan does not see can use all of `Intl`.
+fn foreign_code(references: &References, unknown: &[Unknown], place: &dyn Fn(usize, usize) -> Place) -> Vec<IntlUse> {
+    let from_disk = "a request that may lead to the disk";
+    let built_in = |request: &references::Request| {
+        let name = request.values.iter().find(|value| !value.has_gap() && intl::runs_code(&value.text))?;
+        Some(IntlUse::everything(&name.text, place(request.start, request.end)))
+    };
+    let mut found: Vec<IntlUse> = references.requests.iter().filter_map(built_in).collect();
+    found.extend(unknown.iter().map(|unknown| IntlUse::everything(from_disk, unknown.place.clone())));
+    found.extend(references.foreign.iter().map(|(start, end)| IntlUse::everything(from_disk, place(*start, *end))));
+    found.truncate(1);
+    found
 }

@@ -69,6 +69,8 @@ pub struct References {
     pub assets: Vec<AssetRef>,
     /// The module hands out its own path or folder: what is done with it cannot be followed.
     pub escapes: bool,
+    /// Where it loads code of which the scan knows nothing: from the disk, or from a text.
+    pub foreign: Vec<(usize, usize)>,
 }
 
 /// Finds the references of a program. Without a folder (no scopes, no constants) only literal requests are found, and `None` is returned
@@ -261,12 +263,16 @@ impl Finder<'_> {
                     if path.starts_with('/') && !base.has_gap() {
                         let base = (path != own).then_some(path);
                         self.request(first, RequestKind::Require, How::Require, base, span);
+                    } else {
+                        self.found.foreign.push(span);
                     }
                 }
                 false
             }
             ("worker_threads", "Worker") if is_new => {
-                if !has_true_option(arguments.get(1), "eval") {
+                if has_true_option(arguments.get(1), "eval") {
+                    self.found.foreign.push(span);
+                } else {
                     self.program(first, span);
                 }
                 false
