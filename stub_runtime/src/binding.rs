@@ -4,6 +4,7 @@
 //! semantics (`js/<name>.js`). Each binding has its own function list; the image's external references are made from the same
 //! lists, so a function that is callable can be in an image.
 
+use crate::fast_call::FastCall;
 use v8::MapFnTo;
 
 /// A native module that JavaScript gets with `internalBinding(name)`.
@@ -12,20 +13,27 @@ pub struct Binding {
     pub name: &'static str,
     /// Name in JavaScript and V8 callback of each function.
     pub functions: &'static [(&'static str, fn() -> v8::FunctionCallback)],
+    /// Those that have a fast form too.
+    pub fast: &'static [(&'static str, &'static FastCall)],
     /// Adds constants and objects; must not create anything native, it may run while an image is made.
     pub init: Option<fn(&mut v8::PinScope, v8::Local<v8::Object>)>,
 }
 
-/// Declares `BINDING` of a binding file: `binding!("os", [getHostname => hostname, ...], init = constants)`.
+/// Declares `BINDING` of a binding file: `binding!("os", [getHostname => hostname, ...], fast = [getUptime => FAST_UPTIME],
+/// init = constants)`.
 #[macro_export]
 macro_rules! binding {
     (@init) => { None };
     (@init $init:path) => { Some($init) };
-    ($name:literal, [$($js:ident => $f:path),* $(,)?] $(, init = $init:path)?) => {
+    (
+        $name:literal, [$($js:ident => $f:path),* $(,)?]
+        $(, fast = [$($fast_js:ident => $fast:path),* $(,)?])? $(, init = $init:path)?
+    ) => {
         /// This file's line in the table of bindings.
         pub const BINDING: $crate::binding::Binding = $crate::binding::Binding {
             name: $name,
             functions: &[$((stringify!($js), || <_ as v8::MapFnTo<v8::FunctionCallback>>::map_fn_to($f))),*],
+            fast: &[$($((stringify!($fast_js), &$fast)),*)?],
             init: $crate::binding!(@init $($init)?),
         };
     };
@@ -40,12 +48,20 @@ pub fn internal_binding(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgu
     let object = v8::Object::new(scope);
     for (js_name, callback) in binding.functions {
         let key = v8::String::new(scope, js_name).unwrap();
-        let function = v8::Function::builder_raw(callback())
-            .constructor_behavior(v8::ConstructorBehavior::Throw)
-            .build(scope)
-            .unwrap();
+        let fast = binding.fast.iter().find(|(name, _)| name == js_name);
+        let function = match fast {
+            Some((_, fast)) => {
+                let template = v8::FunctionTemplate::builder_raw(callback()).build_fast(scope, fast.overloads());
+                template.get_function(scope).unwrap()
+            }
+            None => v8::Function::builder_raw(callback())
+                .constructor_behavior(v8::ConstructorBehavior::Throw)
+                .build(scope)
+                .unwrap(),
+        };
         function.set_name(key);
-        object.set(scope, key.into(), function.into());
+        // `set` would make a dictionary of an object with more than some ten properties, and each call a search.
+        object.create_data_property(scope, key.into(), function.into());
     }
     if let Some(init) = binding.init {
         init(scope, object);
@@ -61,6 +77,7 @@ pub fn external_references() -> Vec<v8::ExternalReference> {
     ];
     for binding in crate::bindings::ALL {
         refs.extend(binding.functions.iter().map(|(_, callback)| v8::ExternalReference { function: callback() }));
+        refs.extend(binding.fast.iter().map(|(_, fast)| fast.reference()));
     }
     refs.extend(crate::builtins::external_references());
     refs
@@ -99,7 +116,7 @@ pub fn set<'s>(
     value: v8::Local<'s, v8::Value>,
 ) {
     let key = v8::String::new(scope, name).unwrap();
-    object.set(scope, key.into(), value);
+    object.create_data_property(scope, key.into(), value);
 }
 
 /// Sets `object[name]` to a number.

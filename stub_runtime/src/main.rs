@@ -11,6 +11,7 @@ mod builtins;
 mod embedded_data;
 mod event_loop;
 mod exit;
+mod fast_call;
 mod image;
 mod inheritance;
 mod milestones;

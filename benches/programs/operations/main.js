@@ -1,5 +1,6 @@
 // Time of single operations of Node's modules. `main.js [REGEXP]` runs those whose "group: name" matches and prints one
-// JSON object: nanoseconds an operation, the least and the median of the rounds, by name.
+// JSON object by name: nanoseconds an operation, the least and the median of the rounds, and the least processor time of
+// all threads, which says more where other programs want the processor.
 //
 // Each operation is called until a round takes ROUND ms, then ROUNDS of them are timed. One process runs all groups, so
 // what the modules' code has seen of types is what a real program shows it, not one kind of call.
@@ -14,6 +15,10 @@ let group = '';
 let kept; // what an operation gives: nothing is optimised away
 
 const now = () => Number(process.hrtime.bigint()) / 1e6;
+const processor = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e3;
+};
 // `name` runs `run` over and over; an operation that is asynchronous returns a promise for its end.
 const op = (name, run) => operations.push({ name: `${group}: ${name}`, run });
 
@@ -46,9 +51,14 @@ async function measure({ run }) {
     if (took > 4 * WARM) break;
   }
   const rounds = [];
-  for (let i = 0; i < ROUNDS; i++) rounds.push(((await timed(run, count)) / count) * 1e6);
+  const work = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const before = processor();
+    rounds.push(((await timed(run, count)) / count) * 1e6);
+    work.push(((processor() - before) / count) * 1e6);
+  }
   rounds.sort((a, b) => a - b);
-  return [rounds[0], rounds[ROUNDS >> 1]];
+  return [rounds[0], rounds[ROUNDS >> 1], Math.min(...work)];
 }
 
 async function main() {

@@ -32,7 +32,7 @@ async_id_fields[kAsyncIdCounter] = 1;
 async_id_fields[kDefaultTriggerAsyncId] = -1;
 
 // [execution id, trigger id] pairs that are interrupted by the current execution, and its resources.
-const async_ids_stack = [];
+let async_ids_stack = new Float64Array(32);
 const execution_async_resources = [];
 
 const async_id_symbol = Symbol('async_id_symbol');
@@ -320,6 +320,11 @@ function hasAsyncIdStack() {
 
 function pushAsyncContext(asyncId, trigger, resource) {
   const offset = async_hook_fields[kStackLength];
+  if (offset * 2 === async_ids_stack.length) {
+    const longer = new Float64Array(offset * 4);
+    longer.set(async_ids_stack);
+    async_ids_stack = longer;
+  }
   execution_async_resources[offset] = resource;
   async_ids_stack[offset * 2] = async_id_fields[kExecutionAsyncId];
   async_ids_stack[offset * 2 + 1] = async_id_fields[kTriggerAsyncId];
@@ -339,7 +344,8 @@ function popAsyncContext(asyncId) {
   const offset = length - 1;
   async_id_fields[kExecutionAsyncId] = async_ids_stack[2 * offset];
   async_id_fields[kTriggerAsyncId] = async_ids_stack[2 * offset + 1];
-  execution_async_resources.length = offset;
+  // Setting the length costs much more.
+  execution_async_resources.pop();
   async_hook_fields[kStackLength] = offset;
   return offset > 0;
 }

@@ -97,7 +97,7 @@ function initEventTarget(self) {
   self[kEvents] = new Map();
   self[kMaxEventTargetListeners] = EventEmitter.defaultMaxListeners;
   self[kMaxEventTargetListenersWarned] = false;
-  self[kHandlers] = new Map();
+  self[kHandlers] = undefined;
 }
 
 function isEventTarget(object) {
@@ -423,7 +423,7 @@ function defineEventHandler(emitter, name, event = name) {
       return this[kHandlers]?.get(event)?.handler ?? null;
     },
     set [key](value) {
-      // Targets that inherit the attribute need not have been initialised with handlers.
+      // Made for the first handler.
       this[kHandlers] ??= new Map();
       let wrapped = this[kHandlers].get(event);
       if (wrapped) {

@@ -14,6 +14,8 @@ const {
   overrideStackTrace,
 } = require('internal/errors');
 
+const { isNativeError } = internalBinding('types');
+
 const isWindows = false;
 const isMacOS = false;
 
@@ -414,7 +416,7 @@ function getCWDURL() {
 
 // Native errors of any realm, and anything that inherits from this realm's Error.
 function isError(e) {
-  return internalBinding('types').isNativeError(e) || e instanceof Error;
+  return isNativeError(e) || e instanceof Error;
 }
 
 // CallSites of the current stack, whatever Error.prepareStackTrace the program has set.

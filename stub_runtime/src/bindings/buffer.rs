@@ -5,6 +5,7 @@
 
 pub mod decode;
 pub mod encode;
+mod fast;
 mod search;
 
 use crate::binding;
@@ -75,11 +76,15 @@ fn compare_range(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, 
 /// `copy(source, target, targetStart, sourceStart, count)`: the views may overlap.
 fn copy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let [to, from, count] = [2, 3, 4].map(|i| index(scope, &args, i));
+    copy_bytes(args.get(0), args.get(1), to, from, count);
+}
+
+fn copy_bytes(source: v8::Local<v8::Value>, target: v8::Local<v8::Value>, to: usize, from: usize, count: usize) {
     // Writing needs memory outside the heap, which moves the source's bytes too when both are one view: get it first.
-    let Some(target) = binding::bytes(args.get(1)) else { return };
+    let Some(target) = binding::bytes(target) else { return };
     let (target, room) = (target.as_mut_ptr(), target.len());
     let mut storage = Storage::new();
-    let source = storage.view(args.get(0));
+    let source = storage.view(source);
     if from > source.len() || to > room {
         return;
     }
@@ -91,18 +96,24 @@ fn copy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Re
 /// `fill(view, pattern, start, end)`: repeats the bytes of `pattern`, which are at least one.
 fn fill(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let [start, end] = [2, 3].map(|i| index(scope, &args, i));
-    let mut storage = Storage::new();
-    let pattern = storage.view(args.get(1));
-    // The pattern may be part of what is filled.
-    let pattern = pattern[..pattern.len().min(end.saturating_sub(start))].to_vec();
-    let Some(bytes) = binding::bytes(args.get(0)) else { return };
+    fill_bytes(args.get(0), args.get(1), start, end);
+}
+
+fn fill_bytes(view: v8::Local<v8::Value>, pattern: v8::Local<v8::Value>, start: usize, end: usize) {
+    // Writing needs memory outside the heap, as in copy_bytes().
+    let Some(bytes) = binding::bytes(view) else { return };
     let end = end.min(bytes.len());
-    let target = &mut bytes[start.min(end)..end];
-    if pattern.is_empty() {
+    let start = start.min(end);
+    let target = bytes[start..].as_mut_ptr();
+    let mut storage = Storage::new();
+    let pattern = storage.view(pattern);
+    let mut done = pattern.len().min(end - start);
+    if done == 0 {
         return;
     }
-    let mut done = pattern.len().min(target.len());
-    target[..done].copy_from_slice(&pattern[..done]);
+    // SAFETY: `done` bytes are in both; memmove allows that the pattern is part of what is filled.
+    unsafe { std::ptr::copy(pattern.as_ptr(), target, done) };
+    let target = &mut bytes[start..end];
     while done < target.len() {
         let count = done.min(target.len() - done);
         target.copy_within(..count, done);
@@ -110,22 +121,23 @@ fn fill(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Re
     }
 }
 
-fn swap16(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(2) {
+/// Reverses each unit of `N` bytes.
+fn swap_units<const N: usize>(view: v8::Local<v8::Value>) {
+    for unit in binding::bytes(view).unwrap_or_default().as_chunks_mut::<N>().0 {
         unit.reverse();
     }
+}
+
+fn swap16(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    swap_units::<2>(args.get(0));
 }
 
 fn swap32(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(4) {
-        unit.reverse();
-    }
+    swap_units::<4>(args.get(0));
 }
 
 fn swap64(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    for unit in binding::bytes(args.get(0)).unwrap_or_default().chunks_exact_mut(8) {
-        unit.reverse();
-    }
+    swap_units::<8>(args.get(0));
 }
 
 fn is_utf8(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
@@ -210,4 +222,22 @@ binding!("buffer", [
     createUnsafeArrayBuffer => create_unsafe_array_buffer,
     addressModulo => address_modulo,
     setDetachKey => set_detach_key,
+], fast = [
+    byteLengthUtf8 => fast::BYTE_LENGTH_UTF8,
+    utf8Write => fast::UTF8_WRITE,
+    latin1Write => fast::LATIN1_WRITE,
+    hexWrite => fast::HEX_WRITE,
+    base64Write => fast::BASE64_WRITE,
+    ucs2Write => fast::UCS2_WRITE,
+    indexOfString => fast::INDEX_OF_STRING,
+    indexOfBuffer => fast::INDEX_OF_BUFFER,
+    indexOfNumber => fast::INDEX_OF_NUMBER,
+    compare => fast::COMPARE,
+    copy => fast::COPY,
+    fill => fast::FILL,
+    swap16 => fast::SWAP16,
+    swap32 => fast::SWAP32,
+    swap64 => fast::SWAP64,
+    isUtf8 => fast::IS_UTF8,
+    isAscii => fast::IS_ASCII,
 ], init = constants);

@@ -1,6 +1,6 @@
 //! `internalBinding('process')`: what the operating system knows of this process.
 
-use crate::{binding, options};
+use crate::{binding, fast_call, options};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// The last errno, negative.
@@ -91,32 +91,62 @@ fn monotonic() -> (u64, u32) {
 
 /// `hrtime(Uint32Array(3))`: seconds high, seconds low, nanoseconds.
 fn hrtime(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    write_time(args.get(0));
+}
+
+fn write_time(target: v8::Local<v8::Value>) {
     let (seconds, nanos) = monotonic();
-    if let Some(out) = binding::bytes(args.get(0)) {
+    if let Some(out) = binding::bytes(target) {
         for (slot, value) in out.chunks_exact_mut(4).zip([(seconds >> 32) as u32, seconds as u32, nanos]) {
             slot.copy_from_slice(&value.to_ne_bytes());
         }
     }
 }
 
-fn hrtime_bigint(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+/// `hrtimeBigInt(BigUint64Array(1))`: nanoseconds.
+fn hrtime_bigint(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    write_nanoseconds(args.get(0));
+}
+
+fn write_nanoseconds(target: v8::Local<v8::Value>) {
     let (seconds, nanos) = monotonic();
-    rv.set(v8::BigInt::new_from_u64(scope, seconds * 1_000_000_000 + u64::from(nanos)).into());
+    if let Some(slot) = binding::bytes(target).and_then(|bytes| bytes.first_chunk_mut()) {
+        *slot = (seconds * 1_000_000_000 + u64::from(nanos)).to_ne_bytes();
+    }
 }
 
 /// `now()`: monotonic milliseconds with fractions; the origin is arbitrary but fixed.
 fn now(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let (seconds, nanos) = monotonic();
-    rv.set_double(seconds as f64 * 1e3 + f64::from(nanos) / 1e6);
+    rv.set_double(milliseconds());
 }
+
+fn milliseconds() -> f64 {
+    let (seconds, nanos) = monotonic();
+    seconds as f64 * 1e3 + f64::from(nanos) / 1e6
+}
+
+extern "C" fn fast_now(_: v8::Local<v8::Value>) -> f64 {
+    milliseconds()
+}
+
+extern "C" fn fast_hrtime(_: v8::Local<v8::Value>, target: v8::Local<v8::Value>) {
+    write_time(target);
+}
+
+extern "C" fn fast_hrtime_bigint(_: v8::Local<v8::Value>, target: v8::Local<v8::Value>) {
+    write_nanoseconds(target);
+}
+
+fast_call!(FAST_NOW = fast_now, () -> Float64);
+fast_call!(FAST_HRTIME = fast_hrtime, (V8Value) -> Void);
+fast_call!(FAST_HRTIME_BIGINT = fast_hrtime_bigint, (V8Value) -> Void);
 
 /// `startTime()`: `[monotonic ms, wall ms]` of the start of this process, from the kernel.
 fn start_time(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     // Read once, so that every thread has the same.
     static START: std::sync::OnceLock<(f64, f64)> = std::sync::OnceLock::new();
     let (monotonic, wall) = *START.get_or_init(|| {
-        let (seconds, nanos) = monotonic();
-        let now = seconds as f64 * 1e3 + f64::from(nanos) / 1e6;
+        let now = milliseconds();
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64() * 1e3);
         let age = process_age().unwrap_or(0.0);
         (now - age, wall - age)
@@ -401,4 +431,4 @@ binding!("process", [
     libc => libc_version,
     memoryLimits => memory_limits,
     uptime => uptime,
-]);
+], fast = [now => FAST_NOW, hrtime => FAST_HRTIME, hrtimeBigInt => FAST_HRTIME_BIGINT]);

@@ -7,10 +7,21 @@ macro_rules! checks {
         $(fn $name(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
             rv.set_bool(args.get(0).$check());
         })*
+        mod fast {
+            $(pub mod $name {
+                extern "C" fn check(_: v8::Local<v8::Value>, value: v8::Local<v8::Value>) -> bool {
+                    value.$check()
+                }
+                crate::fast_call!(FAST = check, (V8Value) -> Bool);
+            })*
+        }
         binding!("types", [
             $($js => $name,)*
             isAnyArrayBuffer => any_array_buffer,
             isBoxedPrimitive => boxed_primitive,
+        ], fast = [
+            $($js => fast::$name::FAST,)*
+            isAnyArrayBuffer => ANY_ARRAY_BUFFER,
         ]);
     };
 }
@@ -18,6 +29,11 @@ macro_rules! checks {
 fn any_array_buffer(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     rv.set_bool(args.get(0).is_array_buffer() || args.get(0).is_shared_array_buffer());
 }
+
+extern "C" fn fast_any_array_buffer(_: v8::Local<v8::Value>, value: v8::Local<v8::Value>) -> bool {
+    value.is_array_buffer() || value.is_shared_array_buffer()
+}
+crate::fast_call!(ANY_ARRAY_BUFFER = fast_any_array_buffer, (V8Value) -> Bool);
 
 fn boxed_primitive(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let v = args.get(0);

@@ -100,9 +100,13 @@ function readUIntLE(offset, byteLength) {
     failByteLength(byteLength);
   }
   checkAccess(this, offset, byteLength);
-  let value = 0;
-  for (let i = offset + byteLength - 1; i >= offset; i--) value = value * 256 + this[i];
-  return value;
+  // The last two bytes of six, then up to four by bit operations.
+  let high = 0;
+  let i = offset + byteLength - 1;
+  for (; i >= offset + 4; i--) high = high << 8 | this[i];
+  let low = 0;
+  for (; i >= offset; i--) low = low << 8 | this[i];
+  return high * 0x100000000 + (low >>> 0);
 }
 
 function readUIntBE(offset, byteLength) {
@@ -112,9 +116,14 @@ function readUIntBE(offset, byteLength) {
     failByteLength(byteLength);
   }
   checkAccess(this, offset, byteLength);
-  let value = 0;
-  for (let i = offset, end = offset + byteLength; i < end; i++) value = value * 256 + this[i];
-  return value;
+  // The first two bytes of six, then up to four by bit operations.
+  let high = 0;
+  let i = offset;
+  const end = offset + byteLength;
+  for (; i < end - 4; i++) high = high << 8 | this[i];
+  let low = 0;
+  for (; i < end; i++) low = low << 8 | this[i];
+  return high * 0x100000000 + (low >>> 0);
 }
 
 function signed(value, size) {
@@ -265,20 +274,31 @@ function unsignedToWrite(buf, value, offset, byteLength, isSigned) {
   return value < 0 ? value + range : value;
 }
 
+// Up to four bytes by bit operations, which know 32 bits; the two above them by a division.
+
 function storeLE(buf, value, offset, byteLength) {
-  for (let i = 0; i < byteLength; i++) {
-    buf[offset + i] = value % 256;
-    value = Math.floor(value / 256);
+  let low = value >>> 0;
+  const lowEnd = offset + (byteLength < 4 ? byteLength : 4);
+  for (let i = offset; i < lowEnd; i++, low >>>= 8) buf[i] = low;
+  if (byteLength > 4) {
+    const high = Math.floor(value / 0x100000000);
+    buf[offset + 4] = high;
+    if (byteLength === 6) buf[offset + 5] = high >>> 8;
   }
   return offset + byteLength;
 }
 
 function storeBE(buf, value, offset, byteLength) {
-  for (let i = byteLength - 1; i >= 0; i--) {
-    buf[offset + i] = value % 256;
-    value = Math.floor(value / 256);
+  let low = value >>> 0;
+  const end = offset + byteLength;
+  const lowStart = byteLength < 4 ? offset : end - 4;
+  for (let i = end - 1; i >= lowStart; i--, low >>>= 8) buf[i] = low;
+  if (byteLength > 4) {
+    const high = Math.floor(value / 0x100000000);
+    buf[end - 5] = high;
+    if (byteLength === 6) buf[offset] = high >>> 8;
   }
-  return offset + byteLength;
+  return end;
 }
 
 function writeUIntLE(value, offset, byteLength) {

@@ -27,8 +27,10 @@ function hrtime(time) {
   const nsec = hrValues[2] - time[1];
   return nsec < 0 ? [sec - 1, nsec + 1e9] : [sec, nsec];
 }
+const hrNanoseconds = new BigUint64Array(1);
 hrtime.bigint = function bigint() {
-  return binding.hrtimeBigInt();
+  binding.hrtimeBigInt(hrNanoseconds);
+  return hrNanoseconds[0];
 };
 
 const memoryValues = new Float64Array(5);
@@ -88,7 +90,11 @@ function threadCpuUsage(previous) {
   return cpuTimes(previous, true);
 }
 
+// The main thread's working directory: nobody else changes it. A worker's is the main thread's.
+let knownCwd;
+
 function cwd() {
+  if (knownCwd !== undefined) return knownCwd;
   const path = binding.cwd();
   if (typeof path === 'number') {
     const error = uvError(path, 'uv_cwd');
@@ -97,12 +103,14 @@ function cwd() {
     }
     throw error;
   }
+  if (internalBinding('worker').isMainThread()) knownCwd = path;
   return path;
 }
 
 function chdir(directory) {
   validateString(directory, 'directory');
   const before = binding.cwd();
+  knownCwd = undefined;
   const errno = binding.chdir(directory);
   if (errno < 0) {
     const error = new UVException({ errno, syscall: 'chdir', path: typeof before === 'string' ? before : undefined, dest: directory });

@@ -75,9 +75,11 @@ function nextTick(callback, ...args) {
   queue.push(tick);
 }
 
+let AsyncResource;
+
 function queueMicrotask(callback) {
   validateFunction(callback, 'callback');
-  const { AsyncResource } = require('async_hooks');
+  AsyncResource ??= require('async_hooks').AsyncResource;
   const resource = new AsyncResource('Microtask', { requireManualDestroy: true });
   enqueueMicrotask(() => {
     resource.runInAsyncScope(() => {

@@ -24,13 +24,26 @@ const inspectDefaultOptions = Object.seal({
 
 // inspect(value, { depth, colors, ... }), or the old inspect(value, showHidden, depth, colors).
 function inspect(value, opts) {
+  // Spelled out: V8 spreads into an object that has properties by a call of its runtime.
+  const defaults = inspectDefaultOptions;
   const ctx = {
     budget: {},
     indentationLvl: 0,
     seen: [],
     currentDepth: 0,
     stylize: stylizeNoColor,
-    ...inspectDefaultOptions,
+    showHidden: defaults.showHidden,
+    depth: defaults.depth,
+    colors: defaults.colors,
+    customInspect: defaults.customInspect,
+    showProxy: defaults.showProxy,
+    maxArrayLength: defaults.maxArrayLength,
+    maxStringLength: defaults.maxStringLength,
+    breakLength: defaults.breakLength,
+    compact: defaults.compact,
+    sorted: defaults.sorted,
+    getters: defaults.getters,
+    numericSeparator: defaults.numericSeparator,
   };
   if (arguments.length > 1) {
     if (arguments.length > 2) {

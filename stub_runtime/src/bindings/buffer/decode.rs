@@ -23,21 +23,37 @@ fn write<'s>(
     rv.set_double(written as f64);
 }
 
+/// Writes whole characters only.
+pub fn write_latin1_as_utf8(text: &[u8], target: &mut [u8]) -> usize {
+    if text.len() <= target.len() {
+        if simdutf::validate_ascii(text) {
+            target[..text.len()].copy_from_slice(text);
+            return text.len();
+        }
+        if simdutf::utf8_length_from_latin1(text) <= target.len() {
+            // SAFETY: there is room for the length that simdutf computed.
+            return unsafe { simdutf::convert_latin1_to_utf8(text, target) };
+        }
+    }
+    let mut count = 0;
+    for &character in text {
+        let size = if character < 0x80 { 1 } else { 2 };
+        let Some(room) = target.get_mut(count..count + size) else { break };
+        match room {
+            [one] => *one = character,
+            both => both.copy_from_slice(&[0xc0 | character >> 6, 0x80 | character & 0x3f]),
+        }
+        count += size;
+    }
+    count
+}
+
 /// Writes whole characters only; a lone surrogate becomes U+FFFD. Answers how many bytes.
 pub fn write_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
     {
         let view = ValueView::new(scope, string);
         match view.data() {
-            ValueViewData::OneByte(text) if text.len() <= target.len() => {
-                if simdutf::validate_ascii(text) {
-                    target[..text.len()].copy_from_slice(text);
-                    return text.len();
-                }
-                if simdutf::utf8_length_from_latin1(text) <= target.len() {
-                    // SAFETY: there is room for the length that simdutf computed.
-                    return unsafe { simdutf::convert_latin1_to_utf8(text, target) };
-                }
-            }
+            ValueViewData::OneByte(text) => return write_latin1_as_utf8(text, target),
             ValueViewData::TwoByte(text)
                 if (text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len())
                     && simdutf::validate_utf16le(text) =>
@@ -100,13 +116,7 @@ pub fn ucs2_write<'s>(
 fn write_ucs2(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
     let view = ValueView::new(scope, string);
     match view.data() {
-        ValueViewData::OneByte(text) => {
-            let count = text.len().min(target.len() / 2);
-            for (unit, &byte) in target.chunks_exact_mut(2).zip(text) {
-                unit.copy_from_slice(&[byte, 0]);
-            }
-            count * 2
-        }
+        ValueViewData::OneByte(text) => write_latin1_as_ucs2(text, target),
         ValueViewData::TwoByte(text) => {
             let count = text.len().min(target.len() / 2);
             for (unit, value) in target.chunks_exact_mut(2).zip(text) {
@@ -115,6 +125,14 @@ fn write_ucs2(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usiz
             count * 2
         }
     }
+}
+
+/// Two bytes a character.
+pub fn write_latin1_as_ucs2(text: &[u8], target: &mut [u8]) -> usize {
+    for (unit, &byte) in target.as_chunks_mut().0.iter_mut().zip(text) {
+        *unit = [byte, 0];
+    }
+    text.len().min(target.len() / 2) * 2
 }
 
 const NO_DIGIT: u8 = 0xff;
@@ -131,9 +149,9 @@ const HEX_VALUES: [u8; 256] = {
 };
 
 /// Stops at the first pair that is not two digits.
-fn write_hex(digits: impl Iterator<Item = (u8, u8)>, target: &mut [u8]) -> usize {
+pub fn write_hex(digits: impl Iterator<Item = [u8; 2]>, target: &mut [u8]) -> usize {
     let mut count = 0;
-    for ((high, low), byte) in digits.zip(target) {
+    for ([high, low], byte) in digits.zip(target) {
         let (high, low) = (HEX_VALUES[high as usize], HEX_VALUES[low as usize]);
         if high | low > 15 {
             break;
@@ -160,8 +178,8 @@ pub fn hex_write<'s>(
 fn bytes_of_hex(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
     let view = ValueView::new(scope, string);
     match view.data() {
-        ValueViewData::OneByte(text) => write_hex(text.chunks_exact(2).map(|c| (c[0], c[1])), target),
-        ValueViewData::TwoByte(text) => write_hex(text.chunks_exact(2).map(|c| (narrow(c[0]), narrow(c[1]))), target),
+        ValueViewData::OneByte(text) => write_hex(text.as_chunks().0.iter().copied(), target),
+        ValueViewData::TwoByte(text) => write_hex(text.as_chunks().0.iter().map(|pair| pair.map(narrow)), target),
     }
 }
 
@@ -251,6 +269,20 @@ pub fn bytes_in(scope: &mut v8::PinScope, string: Text, encoding: u32) -> Vec<u8
         4 => bytes_of_hex(scope, string, &mut out),
         5 | 6 => bytes_of_base64(scope, string, &mut out),
         _ => write_utf8(scope, string, &mut out),
+    };
+    out.truncate(count);
+    out
+}
+
+/// As [`bytes_in`] for the characters of a string.
+pub fn bytes_of_latin1(text: &[u8], encoding: u32) -> Vec<u8> {
+    let mut out = vec![0; text.len() * 2];
+    let count = match encoding {
+        1 => write_latin1_as_ucs2(text, &mut out),
+        2 | 3 => return text.to_vec(),
+        4 => write_hex(text.as_chunks().0.iter().copied(), &mut out),
+        5 | 6 => decode_base64(text, &mut out),
+        _ => write_latin1_as_utf8(text, &mut out),
     };
     out.truncate(count);
     out

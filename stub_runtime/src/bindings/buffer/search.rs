@@ -29,7 +29,7 @@ fn start(offset: f64, length: usize, needle: usize, forward: bool) -> Result<usi
 }
 
 /// The position of `needle`. UTF-16 is looked for at even positions only.
-fn find(bytes: &[u8], needle: &[u8], offset: f64, forward: bool, encoding: u32) -> f64 {
+pub fn find(bytes: &[u8], needle: &[u8], offset: f64, forward: bool, encoding: u32) -> f64 {
     let from = match start(offset, bytes.len(), needle.len(), forward) {
         Ok(from) => from,
         Err(answer) => return answer,
@@ -106,14 +106,16 @@ pub fn index_of_buffer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgum
 pub fn index_of_number(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let byte = args.get(1).uint32_value(scope).unwrap_or(0) as u8;
     let offset = offset(scope, &args);
-    let mut storage = Storage::new();
-    let bytes = storage.view(args.get(0));
-    let forward = args.get(3).is_true();
+    rv.set_double(find_byte(Storage::new().view(args.get(0)), byte, offset, args.get(3).is_true()));
+}
+
+/// The position of a byte.
+pub fn find_byte(bytes: &[u8], byte: u8, offset: f64, forward: bool) -> f64 {
     let found = match start(offset, bytes.len(), 1, forward) {
         Err(_) => None,
         Ok(_) if bytes.is_empty() => None,
         Ok(from) if forward => memchr::memchr(byte, &bytes[from..]).map(|at| at + from),
         Ok(from) => memchr::memrchr(byte, &bytes[..=from]),
     };
-    rv.set_double(found.map_or(-1.0, |at| at as f64));
+    found.map_or(-1.0, |at| at as f64)
 }

@@ -4,13 +4,14 @@
 const { isBuiltIn } = require('internal/util/inspect/names');
 const { formatBigInt, formatNumber } = require('internal/util/inspect/strings');
 const { stylizeNoColor } = require('internal/util/inspect/value');
+const { isProxy } = require('internal/util/types');
 
 const kPercent = 37;
 
 // Whether String(value) would only give "[object ...]" or the like.
 function hasBuiltInToString(value) {
-  const target = internalBinding('util').getProxyDetails(value, false);
-  if (target !== undefined) {
+  if (isProxy(value)) {
+    const target = internalBinding('util').getProxyDetails(value, false);
     if (target === null) return true;
     value = target;
   }

@@ -5,6 +5,7 @@
 
 const { isError, customInspectSymbol } = require('internal/util');
 const types = require('internal/util/types');
+const { getOwnNonIndexProperties, getProxyDetails } = internalBinding('util');
 const { escapeName, formatBigInt, formatNumber, getStringWidth, quote } = require('internal/util/inspect/strings');
 const { joinEntries, kArrayExtrasType, kArrayType, kObjectType } = require('internal/util/inspect/layout');
 const { boxedBase, functionBase, getConstructorName, getPrefix, isBuiltIn } = require('internal/util/inspect/names');
@@ -98,7 +99,7 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
   if (value === null) return ctx.stylize('null', 'null');
 
   const context = value;
-  const proxy = internalBinding('util').getProxyDetails(value, !!ctx.showProxy);
+  const proxy = types.isProxy(value) ? getProxyDetails(value, !!ctx.showProxy) : undefined;
   if (proxy !== undefined) {
     // Target and handler with showProxy, else the target; null once revoked.
     if (proxy === null || (ctx.showProxy && proxy[0] === null)) {
@@ -193,7 +194,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       const prefix = constructor !== 'Array' || tag !== '' ?
         getPrefix(constructor, tag, 'Array', `(${value.length})`) : '';
       shape.fallback = 'Array';
-      shape.keys = internalBinding('util').getOwnNonIndexProperties(value, filter);
+      shape.keys = getOwnNonIndexProperties(value, filter);
       shape.braces = [`${prefix}[`, ']'];
       if (value.length === 0 && isBare()) return only(`${shape.braces[0]}]`);
       shape.type = kArrayExtrasType;
@@ -213,7 +214,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       return shape;
     }
     if (types.isTypedArray(value)) {
-      shape.keys = internalBinding('util').getOwnNonIndexProperties(value, filter);
+      shape.keys = getOwnNonIndexProperties(value, filter);
       let bound = value;
       if (constructor === null) {
         shape.fallback = Reflect.apply(typedArrayTag, value, []);
@@ -506,7 +507,8 @@ function formatProperty(ctx, value, recurseTimes, key, type, descriptor, origina
     const indent = ctx.compact !== true || type !== kObjectType ? 2 : 3;
     ctx.indentationLvl += indent;
     text = formatValue(ctx, descriptor.value, recurseTimes);
-    if (indent === 3 && ctx.breakLength < getStringWidth(text, ctx.colors)) {
+    // No character is wider than two columns.
+    if (indent === 3 && ctx.breakLength < text.length * 2 && ctx.breakLength < getStringWidth(text, ctx.colors)) {
       gap = `\n${' '.repeat(ctx.indentationLvl)}`;
     }
     ctx.indentationLvl -= indent;
