@@ -449,7 +449,7 @@ function arrayClone(list) {
 
 function eventTargetListeners(target, type) {
   const { kEvents } = require('internal/event_target');
-  const root = target[kEvents].get(type);
+  const root = target[kEvents]?.get(type);
   const listeners = [];
   for (let handler = root?.next; handler?.listener !== undefined; handler = handler.next) {
     const listener = handler.listener?.deref ? handler.listener.deref() : handler.listener;

@@ -129,6 +129,8 @@ function parse(qs, sep, eq, options) {
   let decode = QueryString.unescape;
   if (options && typeof options.decodeURIComponent === 'function') decode = options.decodeURIComponent;
   const custom = decode !== qsUnescape;
+  const escaped = custom || qs.includes('%');
+  const spaced = qs.includes('+');
 
   let start = 0;
   while (start <= qs.length && pairs > 0) {
@@ -140,11 +142,13 @@ function parse(qs, sep, eq, options) {
       if (split === -1 || split + eq.length > end) split = -1;
       let key = qs.slice(start, split === -1 ? end : split);
       let value = split === -1 ? '' : qs.slice(split + eq.length, end);
-      const keyEncoded = custom || hasEscape(key);
-      const valueEncoded = custom || hasEscape(value);
-      const space = custom ? '%20' : ' ';
-      if (key.includes('+')) key = key.replaceAll('+', space);
-      if (value.includes('+')) value = value.replaceAll('+', space);
+      const keyEncoded = escaped && (custom || hasEscape(key));
+      const valueEncoded = escaped && (custom || hasEscape(value));
+      if (spaced) {
+        const space = custom ? '%20' : ' ';
+        key = key.replaceAll('+', space);
+        value = value.replaceAll('+', space);
+      }
       addKeyVal(obj, key, value, keyEncoded, valueEncoded, decode);
     }
     pairs--; // Node counts empty ones too

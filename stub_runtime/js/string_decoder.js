@@ -5,11 +5,21 @@
 const {
   codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS, ERR_UNKNOWN_ENCODING },
 } = require('internal/errors');
-const { allocate } = require('internal/buffer');
 const { getEncodingOps } = require('internal/buffer/encodings');
 
 // The state is a Buffer, as in Node: the bytes of the character that is not complete, how many are
 // missing, how many are there, and the encoding.
+let allocate;
+
+// (size) => Buffer from the pool; Buffer is put together when its module is loaded
+function allocateBuffer(size) {
+  if (allocate === undefined) {
+    require('buffer');
+    ({ allocate } = require('internal/buffer'));
+  }
+  return allocate(size);
+}
+
 const kNativeDecoder = Symbol('kNativeDecoder');
 const MISSING = 4;
 const BUFFERED = 5;
@@ -44,7 +54,7 @@ function StringDecoder(encoding) {
   const number = NUMBERS[ops.encoding];
   this.encoding = number === UTF16LE ? 'utf16le' : ops.encoding;
   // From the pool: memory of its own costs ten times as much.
-  const state = allocate(STATE_SIZE);
+  const state = allocateBuffer(STATE_SIZE);
   state[0] = state[1] = state[2] = state[3] = state[MISSING] = state[BUFFERED] = 0;
   state[ENCODING] = number;
   this[kNativeDecoder] = state;

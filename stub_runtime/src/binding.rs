@@ -164,7 +164,6 @@ pub fn bytes<'a>(value: v8::Local<'a, v8::Value>) -> Option<&'a mut [u8]> {
 /// A new Uint8Array that owns these bytes, without a copy.
 pub fn uint8_array<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::Uint8Array> {
     let length = bytes.len();
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store);
+    let buffer = crate::array_buffers::from_vec(scope, bytes);
     v8::Uint8Array::new(scope, buffer, 0, length).unwrap()
 }

@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), no_main)]
 
 mod app;
+mod array_buffers;
 mod binding;
 mod bindings;
 mod builtins;
@@ -37,6 +38,7 @@ extern "C" fn main(_: std::ffi::c_int, _: *const *const std::ffi::c_char) -> std
 #[cfg_attr(test, allow(dead_code))]
 fn start() {
     milestones::node_start();
+    array_buffers::keep_freed_memory();
     inheritance::put_right();
     payload_segment::install_damage_handler();
     let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();

@@ -82,7 +82,9 @@ pub fn new_isolate(origin: &Origin) -> v8::OwnedIsolate {
 /// As [`new_isolate`], with limits in megabytes of old generation, young generation and code; 0 is V8's default.
 pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::OwnedIsolate {
     let bytes = |megabytes: f64| (megabytes * 1024.0 * 1024.0) as usize;
-    let mut params = v8::CreateParams::default().external_references(binding::external_references().into());
+    let mut params = v8::CreateParams::default()
+        .external_references(binding::external_references().into())
+        .array_buffer_allocator(crate::array_buffers::allocator());
     if let Origin::Image(blob) = origin {
         params = params.snapshot_blob(v8::StartupData::from(*blob));
     }

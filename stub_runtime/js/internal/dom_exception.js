@@ -74,10 +74,19 @@ function check(object) {
   return object;
 }
 
+// The stack is captured when the name is known: once is enough.
+function errorWithoutStack() {
+  const limit = Error.stackTraceLimit;
+  if (!Reflect.set(Error, 'stackTraceLimit', 0)) return new Error();
+  const error = new Error();
+  Error.stackTraceLimit = limit;
+  return error;
+}
+
 class DOMException {
   // options: a name, or { name, cause }
   constructor(message = '', options = 'Error') {
-    const self = new Error();
+    const self = errorWithoutStack();
     Object.setPrototypeOf(self, new.target.prototype);
     let name = options;
     if (options !== null && typeof options === 'object') {

@@ -20,6 +20,9 @@ const IGNORE_BOM = 4;
 
 const encodings = new Map();
 
+// What encodeInto() writes its counts to; made on first use, it must not be in a snapshot.
+let counts;
+
 // (label) => name in lower case, or undefined. What TextDecoder must not know is an error of its own.
 function getEncodingFromLabel(label) {
   let name = encodings.get(label);
@@ -48,10 +51,9 @@ class TextEncoder {
     this.#check();
     validateString(src, 'src');
     if (!dest || !isUint8Array(dest)) throw new ERR_INVALID_ARG_TYPE('dest', 'Uint8Array', dest);
-    const written = binding.encodeInto(src, dest);
-    // Most texts are ASCII and fit: only others need two numbers.
-    if (typeof written === 'number') return { read: written, written };
-    return { read: written[0], written: written[1] };
+    counts ??= new Uint32Array(2);
+    binding.encodeInto(src, dest, counts);
+    return { read: counts[0], written: counts[1] };
   }
 
   [customInspectSymbol](depth, opts) {

@@ -94,7 +94,8 @@ class Listener {
 }
 
 function initEventTarget(self) {
-  self[kEvents] = new Map();
+  // Made for the first listener.
+  self[kEvents] = undefined;
   self[kMaxEventTargetListeners] = EventEmitter.defaultMaxListeners;
   self[kMaxEventTargetListenersWarned] = false;
   self[kHandlers] = undefined;
@@ -184,12 +185,13 @@ class EventTarget {
       }, { __proto__: null, once: true, [kWeakHandler]: this, [kResistStopPropagation]: true });
     }
 
-    let root = this[kEvents].get(type);
+    const events = this[kEvents] ??= new Map();
+    let root = events.get(type);
     if (root === undefined) {
       root = { size: 1, next: undefined, resistStopPropagation: Boolean(settings.resistStopPropagation) };
       new Listener(this, type, root, listener, settings);
       this[kNewListener](root.size, type, listener, settings.once, settings.capture, settings.passive, settings.weak);
-      this[kEvents].set(type, root);
+      events.set(type, root);
       return;
     }
     let previous = root;
@@ -209,7 +211,7 @@ class EventTarget {
     if (!isListener(listener)) return;
     type = `${type}`;
     const capture = typeof options === 'boolean' ? options : options?.capture === true;
-    const root = this[kEvents].get(type);
+    const root = this[kEvents]?.get(type);
     for (let handler = root?.next; handler !== undefined; handler = handler.next) {
       if (!handler.same(listener, capture)) continue;
       handler.remove();
@@ -222,7 +224,7 @@ class EventTarget {
 
   // The listener itself is gone: its entry goes too.
   [kRemoveWeakListenerHelper](type, listener) {
-    const root = this[kEvents].get(type);
+    const root = this[kEvents]?.get(type);
     if (root === undefined) return;
     const { capture } = listener;
     for (let handler = root.next; handler !== undefined; handler = handler.next) {
@@ -260,7 +262,7 @@ class EventTarget {
       event[kTarget] = this;
       event[kIsBeingDispatched] = true;
     }
-    const root = this[kEvents].get(type);
+    const root = this[kEvents]?.get(type);
     if (root?.next === undefined) {
       if (event !== undefined) event[kIsBeingDispatched] = false;
       return true;
@@ -353,12 +355,12 @@ class NodeEventTarget extends EventTarget {
 
   eventNames() {
     checkNodeTarget(this);
-    return [...this[kEvents].keys()];
+    return this[kEvents] === undefined ? [] : [...this[kEvents].keys()];
   }
 
   listenerCount(type) {
     checkNodeTarget(this);
-    return this[kEvents].get(String(type))?.size ?? 0;
+    return this[kEvents]?.get(String(type))?.size ?? 0;
   }
 
   off(type, listener, options) {
@@ -401,8 +403,8 @@ class NodeEventTarget extends EventTarget {
 
   removeAllListeners(type) {
     checkNodeTarget(this);
-    if (type !== undefined) this[kEvents].delete(String(type));
-    else this[kEvents].clear();
+    if (type !== undefined) this[kEvents]?.delete(String(type));
+    else this[kEvents]?.clear();
     return this;
   }
 }

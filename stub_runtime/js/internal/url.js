@@ -62,6 +62,12 @@ function partsArray() {
   return parts ??= new Uint32Array(9);
 }
 
+// (input, base) => the URL as text, undefined where it is none; its offsets are in `parts`
+function parse(input, base) {
+  const target = partsArray();
+  return base === undefined && binding.isCanonical(input, target) ? input : binding.parse(input, base, target);
+}
+
 let markModified;
 
 class URL {
@@ -80,7 +86,7 @@ class URL {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
     input = `${input}`;
     if (base !== undefined) base = `${base}`;
-    const href = binding.parse(input, base, partsArray());
+    const href = parse(input, base);
     if (href === undefined) throw new ERR_INVALID_URL(input, base);
     this.#setContext(href);
   }
@@ -89,7 +95,7 @@ class URL {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
     input = `${input}`;
     if (base !== undefined) base = `${base}`;
-    const href = binding.parse(input, base, partsArray());
+    const href = parse(input, base);
     if (href === undefined) return null;
     // `href` is written as the standard says: parsing it again gives the same.
     return new URL(href);
@@ -98,6 +104,7 @@ class URL {
   static canParse(url, base = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('url');
     url = `${url}`;
+    if (base === undefined && binding.isCanonical(url, partsArray())) return true;
     return binding.canParse(url, base === undefined ? undefined : `${base}`);
   }
 

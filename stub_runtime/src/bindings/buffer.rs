@@ -8,8 +8,7 @@ pub mod encode;
 mod fast;
 mod search;
 
-use crate::binding;
-use std::ffi::c_void;
+use crate::{array_buffers, binding};
 
 /// The longest string V8 makes.
 pub const MAX_STRING_LENGTH: usize = (1 << 29) - 24;
@@ -121,23 +120,31 @@ fn fill_bytes(view: v8::Local<v8::Value>, pattern: v8::Local<v8::Value>, start: 
     }
 }
 
-/// Reverses each unit of `N` bytes.
-fn swap_units<const N: usize>(view: v8::Local<v8::Value>) {
-    for unit in binding::bytes(view).unwrap_or_default().as_chunks_mut::<N>().0 {
-        unit.reverse();
-    }
+/// Declares functions that reverse the bytes of each unit: on integers the compiler does it for many at once.
+macro_rules! swaps {
+    ($($name:ident: $integer:ty),*) => {
+        $(pub fn $name(view: v8::Local<v8::Value>) {
+            for unit in binding::bytes(view).unwrap_or_default().as_chunks_mut().0 {
+                *unit = <$integer>::from_ne_bytes(*unit).swap_bytes().to_ne_bytes();
+            }
+        })*
+    };
+}
+mod units {
+    use crate::binding;
+    swaps!(swap16: u16, swap32: u32, swap64: u64);
 }
 
 fn swap16(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    swap_units::<2>(args.get(0));
+    units::swap16(args.get(0));
 }
 
 fn swap32(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    swap_units::<4>(args.get(0));
+    units::swap32(args.get(0));
 }
 
 fn swap64(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    swap_units::<8>(args.get(0));
+    units::swap64(args.get(0));
 }
 
 fn is_utf8(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
@@ -148,26 +155,12 @@ fn is_ascii(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v
     rv.set_bool(v8::simdutf::validate_ascii(Storage::new().view(args.get(0))));
 }
 
-unsafe extern "C" fn free_memory(data: *mut c_void, _: usize, _: *mut c_void) {
-    // SAFETY: the data of these stores come from malloc, and V8 frees a store once.
-    unsafe { libc::free(data) };
-}
-
 /// `createUnsafeArrayBuffer(size)`: its memory is not cleared; `undefined` where there is none.
 fn create_unsafe_array_buffer(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let size = index(scope, &args, 0);
-    if size == 0 {
-        rv.set(v8::ArrayBuffer::new(scope, 0).into());
-        return;
+    if let Some(buffer) = array_buffers::uninitialized(scope, size) {
+        rv.set(buffer.into());
     }
-    // SAFETY: malloc answers null for sizes it has not.
-    let data = unsafe { libc::malloc(size) };
-    if data.is_null() {
-        return;
-    }
-    // SAFETY: data is `size` bytes that free_memory() takes back.
-    let store = unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(data, size, free_memory, std::ptr::null_mut()) };
-    rv.set(v8::ArrayBuffer::with_backing_store(scope, &store.make_shared()).into());
 }
 
 /// `addressModulo(arrayBuffer, alignment)`: how far its memory is behind a multiple of `alignment`.

@@ -4,10 +4,11 @@
 //! TextDecoder (`js/internal/encoding.js`), Buffer's encodings (`buffer`).
 
 use super::buffer;
-use crate::binding;
-use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8};
+use crate::{binding, fast_call};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, UTF_8, UTF_16LE, WINDOWS_1252};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use v8::fast_api::FastApiOneByteString;
 
 #[derive(Default)]
 struct Decoders {
@@ -40,31 +41,32 @@ fn encode_utf8(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
     rv.set(binding::uint8_array(scope, bytes).into());
 }
 
-/// `encodeInto(string, view)`: `[read, written]`, one number where both are the same.
-fn encode_into(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+/// `encodeInto(string, view, Uint32Array(2))`: how many units were read and bytes written.
+fn encode_into(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let Ok(string) = v8::Local::<v8::String>::try_from(args.get(0)) else { return };
     let Some(target) = binding::bytes(args.get(1)) else { return };
-    let mut read = 0;
-    let written = {
-        let view = v8::ValueView::new(scope, string);
-        match view.data() {
-            v8::ValueViewData::OneByte(text) if v8::simdutf::validate_ascii(&text[..text.len().min(target.len())]) => {
-                read = text.len().min(target.len());
-                target[..read].copy_from_slice(&text[..read]);
-                Some(read)
-            }
-            _ => None,
-        }
-    };
-    let written = written
-        .unwrap_or_else(|| string.write_utf8_v2(scope, target, v8::WriteFlags::kReplaceInvalidUtf8, Some(&mut read)));
-    if read == written {
-        rv.set_double(read as f64);
-        return;
-    }
-    let numbers = [read, written].map(|n| v8::Number::new(scope, n as f64).into());
-    rv.set(v8::Array::new_with_elements(scope, &numbers).into());
+    let counts = buffer::decode::encode_utf8(scope, string, target);
+    write_counts(args.get(2), counts);
 }
+
+fn write_counts(target: v8::Local<v8::Value>, (read, written): (usize, usize)) {
+    for (slot, count) in binding::bytes(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip([read, written]) {
+        *slot = (count as u32).to_ne_bytes();
+    }
+}
+
+extern "C" fn fast_encode_into(
+    _: v8::Local<v8::Value>,
+    string: *const FastApiOneByteString,
+    view: v8::Local<v8::Value>,
+    counts: v8::Local<v8::Value>,
+) {
+    // SAFETY: V8's argument.
+    let text = unsafe { fast_call::characters(string) };
+    write_counts(counts, buffer::decode::encode_latin1(text, binding::bytes(view).unwrap_or_default()));
+}
+
+crate::fast_call!(ENCODE_INTO = fast_encode_into, (SeqOneByteString, V8Value, V8Value) -> Void);
 
 /// A decoder; unless `ignore_bom` (the standard's name for keeping it), a byte order mark is removed.
 fn decoder(encoding: &'static Encoding, ignore_bom: bool) -> Decoder {
@@ -104,6 +106,22 @@ fn decode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8:
         }
         let text = buffer::encode::utf8(scope, bytes);
         return answer(scope, text, rv);
+    }
+    // Western texts have none of the characters that windows-1252 has where Latin-1 has controls.
+    if encoding == WINDOWS_1252 && !bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
+        let text = buffer::encode::one_byte(scope, bytes);
+        return answer(scope, text, rv);
+    }
+    if encoding == UTF_16LE {
+        let bytes = if ignore_bom { bytes } else { bytes.strip_prefix(b"\xff\xfe").unwrap_or(bytes) };
+        // SAFETY: any two bytes are a unit.
+        if let ([], units, []) = unsafe { bytes.align_to::<u16>() }
+            && v8::simdutf::validate_utf16le(units)
+            && units.len() < buffer::MAX_STRING_LENGTH
+        {
+            let text = v8::String::new_from_two_byte(scope, units, v8::NewStringType::Normal);
+            return answer(scope, text, rv);
+        }
     }
     if let Some(units) = run(&mut decoder(encoding, ignore_bom), bytes, fatal, true) {
         let text = buffer::encode::string_of(scope, units);
@@ -158,4 +176,4 @@ binding!("encoding", [
     createDecoder => create_decoder,
     decodeChunk => decode_chunk,
     freeDecoder => free_decoder,
-]);
+], fast = [encodeInto => ENCODE_INTO]);

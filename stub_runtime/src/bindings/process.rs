@@ -395,10 +395,20 @@ fn memory_limits(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut
 
 /// `uptime()`: seconds since the process was made.
 fn uptime(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_double(age());
+}
+
+fn age() -> f64 {
     static FIRST: std::sync::OnceLock<(Instant, f64)> = std::sync::OnceLock::new();
     let (at, age) = FIRST.get_or_init(|| (Instant::now(), process_age().unwrap_or(0.0) / 1e3));
-    rv.set_double(at.elapsed().as_secs_f64() + age);
+    at.elapsed().as_secs_f64() + age
 }
+
+extern "C" fn fast_uptime(_: v8::Local<v8::Value>) -> f64 {
+    age()
+}
+
+fast_call!(FAST_UPTIME = fast_uptime, () -> Float64);
 
 binding!("process", [
     start => start,
@@ -431,4 +441,4 @@ binding!("process", [
     libc => libc_version,
     memoryLimits => memory_limits,
     uptime => uptime,
-], fast = [now => FAST_NOW, hrtime => FAST_HRTIME, hrtimeBigInt => FAST_HRTIME_BIGINT]);
+], fast = [now => FAST_NOW, uptime => FAST_UPTIME, hrtime => FAST_HRTIME, hrtimeBigInt => FAST_HRTIME_BIGINT]);

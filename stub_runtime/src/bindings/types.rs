@@ -22,6 +22,7 @@ macro_rules! checks {
         ], fast = [
             $($js => fast::$name::FAST,)*
             isAnyArrayBuffer => ANY_ARRAY_BUFFER,
+            isBoxedPrimitive => BOXED_PRIMITIVE,
         ]);
     };
 }
@@ -36,15 +37,22 @@ extern "C" fn fast_any_array_buffer(_: v8::Local<v8::Value>, value: v8::Local<v8
 crate::fast_call!(ANY_ARRAY_BUFFER = fast_any_array_buffer, (V8Value) -> Bool);
 
 fn boxed_primitive(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let v = args.get(0);
-    rv.set_bool(
-        v.is_number_object()
-            || v.is_string_object()
-            || v.is_boolean_object()
-            || v.is_big_int_object()
-            || v.is_symbol_object(),
-    );
+    rv.set_bool(is_boxed_primitive(args.get(0)));
 }
+
+/// Whether the value is an object around a primitive.
+pub fn is_boxed_primitive(value: v8::Local<v8::Value>) -> bool {
+    value.is_number_object()
+        || value.is_string_object()
+        || value.is_boolean_object()
+        || value.is_big_int_object()
+        || value.is_symbol_object()
+}
+
+extern "C" fn fast_boxed_primitive(_: v8::Local<v8::Value>, value: v8::Local<v8::Value>) -> bool {
+    is_boxed_primitive(value)
+}
+crate::fast_call!(BOXED_PRIMITIVE = fast_boxed_primitive, (V8Value) -> Bool);
 
 checks! {
     isExternal => external: is_external,

@@ -3,14 +3,16 @@
 //! Owns: parsing and writing URLs, domains to ASCII and back. Does not own: the classes, `searchParams`, the legacy API, errors
 //! (`js/internal/url.js`, `js/url.js`). A URL goes to JavaScript as its text and the offsets of its parts ([`record::Record::write`]).
 
+mod canonical;
 mod encode;
 mod host;
 mod parser;
 mod record;
 mod setters;
 
-use crate::binding;
+use crate::{binding, fast_call};
 use record::Record;
+use v8::fast_api::FastApiOneByteString;
 
 /// The text of a string argument as UTF-8; lone surrogates become U+FFFD.
 fn text(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> String {
@@ -25,11 +27,7 @@ fn answer<'s>(
     mut rv: v8::ReturnValue,
 ) {
     let (href, parts) = url.write();
-    if let Some(bytes) = binding::bytes(target) {
-        for (slot, part) in bytes.chunks_exact_mut(4).zip(parts) {
-            slot.copy_from_slice(&part.to_ne_bytes());
-        }
-    }
+    write_parts(target, parts);
     rv.set(binding::string(scope, &href));
 }
 
@@ -50,6 +48,41 @@ fn parse<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgumen
         answer(scope, &url, args.get(2), rv);
     }
 }
+
+fn write_parts(target: v8::Local<v8::Value>, parts: [u32; 9]) {
+    for (slot, part) in binding::bytes(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip(parts) {
+        *slot = part.to_ne_bytes();
+    }
+}
+
+/// `isCanonical(input, parts)`: whether parsing the text gives itself; then `parts` are filled. False says nothing.
+fn is_canonical(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(string) = v8::Local::<v8::String>::try_from(args.get(0)) else { return };
+    let view = v8::ValueView::new(scope, string);
+    let parts = match view.data() {
+        v8::ValueViewData::OneByte(text) => canonical::offsets(text),
+        v8::ValueViewData::TwoByte(_) => None,
+    };
+    if let Some(parts) = parts {
+        write_parts(args.get(1), parts);
+    }
+    rv.set_bool(parts.is_some());
+}
+
+extern "C" fn fast_is_canonical(
+    _: v8::Local<v8::Value>,
+    input: *const FastApiOneByteString,
+    target: v8::Local<v8::Value>,
+) -> bool {
+    // SAFETY: V8's argument.
+    let parts = canonical::offsets(unsafe { fast_call::characters(input) });
+    if let Some(parts) = parts {
+        write_parts(target, parts);
+    }
+    parts.is_some()
+}
+
+crate::fast_call!(IS_CANONICAL = fast_is_canonical, (SeqOneByteString, V8Value) -> Bool);
 
 /// `canParse(input, base)`.
 fn can_parse(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
@@ -150,4 +183,5 @@ binding!("url", [
     toASCII => to_ascii,
     toUnicode => to_unicode,
     randomId => random_id,
-]);
+    isCanonical => is_canonical,
+], fast = [isCanonical => IS_CANONICAL]);

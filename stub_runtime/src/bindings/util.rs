@@ -29,6 +29,32 @@ fn get_proxy_details(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgumen
     }
 }
 
+/// `isSpecial(object)`: whether it has internal slots that `util.inspect` shows, other than functions, collections and views.
+fn is_special(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(has_slots(args.get(0)));
+}
+
+fn has_slots(value: v8::Local<v8::Value>) -> bool {
+    value.is_date()
+        || value.is_promise()
+        || value.is_native_error()
+        || value.is_reg_exp()
+        || value.is_array_buffer()
+        || value.is_shared_array_buffer()
+        || value.is_data_view()
+        || value.is_weak_set()
+        || value.is_weak_map()
+        || value.is_module_namespace_object()
+        || value.is_external()
+        || super::types::is_boxed_primitive(value)
+}
+
+extern "C" fn fast_is_special(_: v8::Local<v8::Value>, value: v8::Local<v8::Value>) -> bool {
+    has_slots(value)
+}
+
+crate::fast_call!(IS_SPECIAL = fast_is_special, (V8Value) -> Bool);
+
 /// `previewEntries(iterator, andKind)`: its entries without moving it; with `andKind` `[entries, isKeyValue]`.
 fn preview_entries(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
@@ -160,4 +186,5 @@ binding!("util", [
     getScriptNames => get_script_names,
     sleep => sleep,
     guessHandleType => guess_handle_type,
-]);
+    isSpecial => is_special,
+], fast = [isSpecial => IS_SPECIAL]);

@@ -240,8 +240,7 @@ fn deliver<'s>(scope: &mut v8::PinScope<'s, '_>, result: Run, reject_rest: bool)
         Ok((_, rest)) if rest > 0 && reject_rest => v8::Number::new(scope, rest as f64).into(),
         Ok((mut bytes, _)) => {
             bytes.shrink_to_fit();
-            let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-            v8::ArrayBuffer::with_backing_store(scope, &store).into()
+            crate::array_buffers::from_vec(scope, bytes).into()
         }
         Err(None) => v8::Integer::new(scope, -1).into(),
         Err(Some(failure)) => failed(scope, &failure),

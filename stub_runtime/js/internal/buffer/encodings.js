@@ -3,9 +3,10 @@
 // Buffer.prototype. The conversions themselves are native (binding `buffer`).
 
 const { codes: { ERR_BUFFER_OUT_OF_BOUNDS, ERR_STRING_TOO_LONG } } = require('internal/errors');
-const binding = internalBinding('buffer');
-
-const MAX_STRING_LENGTH = binding.kStringMaxLength;
+const {
+  asciiSlice, base64Slice, base64Write, base64urlSlice, byteLengthUtf8, hexSlice, hexWrite, indexOfString,
+  kStringMaxLength: MAX_STRING_LENGTH, latin1Slice, latin1Write, ucs2Slice, ucs2Write, utf8Slice, utf8Write,
+} = internalBinding('buffer');
 
 // Numbers the native search functions know the encodings by.
 const UTF8 = 0;
@@ -30,27 +31,65 @@ function checked(string) {
   return string;
 }
 
-// What `encoding` can do. Positions are integers in range; `byteLength` may be too large for base64.
-function operations(encoding, id, byteLength, slice, write) {
-  return {
-    encoding,
-    id,
-    byteLength,
-    slice: (buf, start, end) => checked(slice(buf, start, end)),
-    write,
-    indexOf: (buf, value, offset, forward) => binding.indexOfString(buf, value, offset, id, forward),
-  };
-}
-
-const utf8 = operations('utf8', UTF8, binding.byteLengthUtf8, binding.utf8Slice, binding.utf8Write);
-const utf16le = operations('utf16le', UCS2, (s) => s.length * 2, binding.ucs2Slice, binding.ucs2Write);
+// What an encoding can do. Positions are integers in range; `byteLength` may be too large for base64. Each function is a
+// literal of its own: V8 keeps what it learns of calls by literal, and calls of one native function are fast.
+const utf8 = {
+  encoding: 'utf8',
+  id: UTF8,
+  byteLength: (string) => byteLengthUtf8(string),
+  slice: (buf, start, end) => checked(utf8Slice(buf, start, end)),
+  write: (buf, string, offset, length) => utf8Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, UTF8, forward),
+};
+const utf16le = {
+  encoding: 'utf16le',
+  id: UCS2,
+  byteLength: (string) => string.length * 2,
+  slice: (buf, start, end) => checked(ucs2Slice(buf, start, end)),
+  write: (buf, string, offset, length) => ucs2Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, UCS2, forward),
+};
 const ucs2 = { ...utf16le, encoding: 'ucs2' };
-const latin1 = operations('latin1', LATIN1, (s) => s.length, binding.latin1Slice, binding.latin1Write);
-const ascii = operations('ascii', ASCII, (s) => s.length, binding.asciiSlice, binding.latin1Write);
-const hex = operations('hex', HEX, (s) => s.length >>> 1, binding.hexSlice, binding.hexWrite);
-const base64 = operations('base64', BASE64, base64ByteLength, binding.base64Slice, binding.base64Write);
-const base64url =
-  operations('base64url', BASE64URL, base64ByteLength, binding.base64urlSlice, binding.base64Write);
+const latin1 = {
+  encoding: 'latin1',
+  id: LATIN1,
+  byteLength: (string) => string.length,
+  slice: (buf, start, end) => checked(latin1Slice(buf, start, end)),
+  write: (buf, string, offset, length) => latin1Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, LATIN1, forward),
+};
+const ascii = {
+  encoding: 'ascii',
+  id: ASCII,
+  byteLength: (string) => string.length,
+  slice: (buf, start, end) => checked(asciiSlice(buf, start, end)),
+  write: (buf, string, offset, length) => latin1Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, ASCII, forward),
+};
+const hex = {
+  encoding: 'hex',
+  id: HEX,
+  byteLength: (string) => string.length >>> 1,
+  slice: (buf, start, end) => checked(hexSlice(buf, start, end)),
+  write: (buf, string, offset, length) => hexWrite(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, HEX, forward),
+};
+const base64 = {
+  encoding: 'base64',
+  id: BASE64,
+  byteLength: (string) => base64ByteLength(string),
+  slice: (buf, start, end) => checked(base64Slice(buf, start, end)),
+  write: (buf, string, offset, length) => base64Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, BASE64, forward),
+};
+const base64url = {
+  encoding: 'base64url',
+  id: BASE64URL,
+  byteLength: (string) => base64ByteLength(string),
+  slice: (buf, start, end) => checked(base64urlSlice(buf, start, end)),
+  write: (buf, string, offset, length) => base64Write(buf, string, offset, length),
+  indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, BASE64URL, forward),
+};
 
 function lookup(encoding) {
   switch (encoding) {

@@ -103,7 +103,7 @@ function cwd() {
     }
     throw error;
   }
-  if (internalBinding('worker').isMainThread()) knownCwd = path;
+  if (internalBinding('worker').threadId() === 0) knownCwd = path;
   return path;
 }
 

@@ -326,11 +326,18 @@ const methods = {
     // First cut, then tell: a listener may write again.
     const lines = [];
     let from = 0;
-    let match;
-    lineEnding.lastIndex = 0;
-    while ((match = lineEnding.exec(string)) !== null) {
-      lines.push(string.slice(from, match.index));
-      from = lineEnding.lastIndex;
+    if (!string.includes('\r') && !string.includes('\u2028') && !string.includes('\u2029')) {
+      for (let end = string.indexOf('\n'); end !== -1; end = string.indexOf('\n', from)) {
+        lines.push(string.slice(from, end));
+        from = end + 1;
+      }
+    } else {
+      let match;
+      lineEnding.lastIndex = 0;
+      while ((match = lineEnding.exec(string)) !== null) {
+        lines.push(string.slice(from, match.index));
+        from = lineEnding.lastIndex;
+      }
     }
     this._line_buffer = string.slice(from);
     for (const line of lines) this._onLine(line);

@@ -74,7 +74,8 @@ function fileURLToPathBuffer(value, options = undefined) {
 
 // What the URL parser would take for something else, or would leave where Node does not.
 function encodePath(filepath, windows) {
-  const special = windows ? /[%?#[\]^|~\n\r\t]/g : /[%?#[\]^|~\n\r\t\\]/g;
+  // eslint-disable-next-line no-control-regex
+  const special = windows ? /[%?#[\]^|~\n\r\t]/g : /[\x00-\x20%?#[\]^|~\\]/g;
   return filepath.replace(special, (c) => `%${c.charCodeAt(0) < 16 ? '0' : ''}${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
@@ -92,8 +93,9 @@ function pathToFileURL(filepath, options = undefined) {
   // resolve() drops a separator at the end.
   const last = filepath.charCodeAt(filepath.length - 1);
   if ((last === 47 || (windows && last === 92)) && !resolved.endsWith(windows ? '\\' : '/')) resolved += '/';
+  if (!windows) return new URL(`file://${encodePath(resolved, false)}`);
   const url = new URL('file://');
-  url.pathname = encodePath(windows ? resolved.replaceAll('\\', '/') : resolved, windows);
+  url.pathname = encodePath(resolved.replaceAll('\\', '/'), true);
   return url;
 }
 

@@ -3,6 +3,7 @@
 // for prototypes, and partial (assert.partialDeepStrictEqual: what is expected must be there, more may be).
 
 const types = require('internal/util/types');
+const { getOwnNonIndexProperties } = internalBinding('util');
 
 const kLoose = 0;
 const kStrict = 1;
@@ -18,7 +19,7 @@ const kIsMap = 3;
 const kOnlyEnumerable = 2;
 
 function nonIndexKeys(object, mode) {
-  const keys = internalBinding('util').getOwnNonIndexProperties(object, kOnlyEnumerable);
+  const keys = getOwnNonIndexProperties(object, kOnlyEnumerable);
   return mode === kLoose ? keys.filter((key) => typeof key === 'string') : keys;
 }
 
@@ -27,7 +28,8 @@ function hasEnumerable(object, key) {
 }
 
 function enumerableSymbols(object) {
-  return Object.getOwnPropertySymbols(object).filter((symbol) => hasEnumerable(object, symbol));
+  const symbols = Object.getOwnPropertySymbols(object);
+  return symbols.length === 0 ? symbols : symbols.filter((symbol) => hasEnumerable(object, symbol));
 }
 
 function sameRegExp(a, b) {
@@ -218,7 +220,7 @@ function keyCheck(a, b, mode, memos, kind, bKeys) {
       for (const symbol of symbols) {
         if (!hasEnumerable(a, symbol)) return false;
       }
-      bKeys.push(...symbols);
+      if (symbols.length !== 0) bKeys.push(...symbols);
     }
   } else {
     for (const key of bKeys) {

@@ -55,9 +55,9 @@ function styleText(format, text, options = undefined) {
     const start = `\u001b[${open}m`;
     const end = `\u001b[${close}m`;
     // A nested text that ends this style must not end it for the rest.
-    const parts = inner.split(end);
-    const last = parts.pop();
-    if (parts.length > 0) {
+    if (inner.includes(end)) {
+      const parts = inner.split(end);
+      const last = parts.pop();
       const reopen = close === kSharedClose ? `${end}${start}` : start;
       inner = parts.join(reopen) + (last === '' ? end : `${reopen}${last}`);
     }

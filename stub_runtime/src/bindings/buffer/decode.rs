@@ -23,48 +23,60 @@ fn write<'s>(
     rv.set_double(written as f64);
 }
 
-/// Writes whole characters only.
-pub fn write_latin1_as_utf8(text: &[u8], target: &mut [u8]) -> usize {
+/// Writes whole characters only: how many, and in how many bytes.
+pub fn encode_latin1(text: &[u8], target: &mut [u8]) -> (usize, usize) {
     if text.len() <= target.len() {
         if simdutf::validate_ascii(text) {
             target[..text.len()].copy_from_slice(text);
-            return text.len();
+            return (text.len(), text.len());
         }
         if simdutf::utf8_length_from_latin1(text) <= target.len() {
             // SAFETY: there is room for the length that simdutf computed.
-            return unsafe { simdutf::convert_latin1_to_utf8(text, target) };
+            return (text.len(), unsafe { simdutf::convert_latin1_to_utf8(text, target) });
         }
     }
     let mut count = 0;
-    for &character in text {
+    for (read, &character) in text.iter().enumerate() {
         let size = if character < 0x80 { 1 } else { 2 };
-        let Some(room) = target.get_mut(count..count + size) else { break };
-        match room {
-            [one] => *one = character,
-            both => both.copy_from_slice(&[0xc0 | character >> 6, 0x80 | character & 0x3f]),
+        match target.get_mut(count..count + size) {
+            Some([one]) => *one = character,
+            Some(both) => both.copy_from_slice(&[0xc0 | character >> 6, 0x80 | character & 0x3f]),
+            None => return (read, count),
         }
         count += size;
     }
-    count
+    (text.len(), count)
+}
+
+/// Writes whole characters only.
+pub fn write_latin1_as_utf8(text: &[u8], target: &mut [u8]) -> usize {
+    encode_latin1(text, target).1
 }
 
 /// Writes whole characters only; a lone surrogate becomes U+FFFD. Answers how many bytes.
 pub fn write_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
+    encode_utf8(scope, string, target).1
+}
+
+/// As [`write_utf8`]: how many UTF-16 units, and in how many bytes.
+pub fn encode_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> (usize, usize) {
     {
         let view = ValueView::new(scope, string);
         match view.data() {
-            ValueViewData::OneByte(text) => return write_latin1_as_utf8(text, target),
+            ValueViewData::OneByte(text) => return encode_latin1(text, target),
             ValueViewData::TwoByte(text)
                 if (text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len())
                     && simdutf::validate_utf16le(text) =>
             {
                 // SAFETY: there is room for the length that simdutf computed, and the text is valid.
-                return unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) };
+                return (text.len(), unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) });
             }
             _ => {}
         }
     }
-    string.write_utf8_v2(scope, target, v8::WriteFlags::kReplaceInvalidUtf8, None)
+    let mut read = 0;
+    let written = string.write_utf8_v2(scope, target, v8::WriteFlags::kReplaceInvalidUtf8, Some(&mut read));
+    (read, written)
 }
 
 pub fn utf8_write<'s>(
@@ -79,8 +91,12 @@ pub fn utf8_write<'s>(
 pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
     {
         let view = ValueView::new(scope, string);
-        if let ValueViewData::OneByte(text) = view.data() {
-            return simdutf::utf8_length_from_latin1(text);
+        match view.data() {
+            ValueViewData::OneByte(text) => return simdutf::utf8_length_from_latin1(text),
+            ValueViewData::TwoByte(text) if simdutf::validate_utf16le(text) => {
+                return simdutf::utf8_length_from_utf16le(text);
+            }
+            ValueViewData::TwoByte(_) => {}
         }
     }
     string.utf8_length(scope)

@@ -2,18 +2,56 @@
 
 use super::{MAX_STRING_LENGTH, Storage, index, range};
 use crate::binding;
+use std::cell::Cell;
+use std::ffi::c_char;
+use std::mem::MaybeUninit;
 use v8::simdutf::{self, Base64Options};
 
 /// From this size on a string refers to memory of ours instead of being copied into V8's heap.
 const EXTERNAL: usize = 1 << 20;
+/// Characters that are put together on the stack before V8 copies them.
+const SHORT: usize = 4096;
+
+thread_local! {
+    /// This thread's isolate, for [`free_external`].
+    static ISOLATE: Cell<Option<v8::UnsafeRawIsolatePtr>> = const { Cell::new(None) };
+}
+
+/// Tells V8 of memory outside its heap: it collects sooner what holds much of it.
+fn note_external(change: i64) {
+    if let Some(isolate) = ISOLATE.get() {
+        // SAFETY: strings are made and freed on the thread of their isolate, while it lives.
+        let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
+        isolate.adjust_amount_of_external_allocated_memory(change);
+    }
+}
+
+unsafe extern "C" fn free_external(characters: *mut c_char, length: usize) {
+    // SAFETY: a boxed slice was taken apart by external().
+    drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(characters.cast::<u8>(), length)) });
+    note_external(-(length as i64));
+}
+
+/// A string of these very Latin-1 characters.
+fn external<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Box<[u8]>) -> Option<v8::Local<'s, v8::String>> {
+    let length = bytes.len();
+    // SAFETY: the memory is given away, and free_external() takes it back.
+    let string = unsafe {
+        v8::String::new_external_onebyte_raw(scope, Box::into_raw(bytes).cast::<c_char>(), length, free_external)
+    };
+    // SAFETY: only [`note_external`] uses it.
+    ISOLATE.set(Some(unsafe { scope.as_raw_isolate_ptr() }));
+    note_external(length as i64);
+    string
+}
 
 /// A string of Latin-1 characters.
-fn one_byte<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Local<'s, v8::String>> {
+pub fn one_byte<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Local<'s, v8::String>> {
     if bytes.len() > MAX_STRING_LENGTH {
         return None;
     }
     if bytes.len() >= EXTERNAL {
-        return v8::String::new_external_onebyte(scope, bytes.into());
+        return external(scope, bytes.into());
     }
     v8::String::new_from_one_byte(scope, bytes, v8::NewStringType::Normal)
 }
@@ -24,9 +62,31 @@ fn one_byte_owned<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> Optio
         return None;
     }
     if bytes.len() >= EXTERNAL {
-        return v8::String::new_external_onebyte(scope, bytes.into());
+        return external(scope, bytes.into());
     }
     v8::String::new_from_one_byte(scope, &bytes, v8::NewStringType::Normal)
+}
+
+/// The string of what `write` puts into room for `length` characters, and says how many it was; `None` where that is none.
+fn written<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    length: usize,
+    write: impl FnOnce(&mut [u8]) -> Option<usize>,
+) -> Option<v8::Local<'s, v8::String>> {
+    if length <= SHORT {
+        let mut room = [const { MaybeUninit::<u8>::uninit() }; SHORT];
+        // SAFETY: only written to, and read where it was.
+        let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), length) };
+        let count = write(room)?;
+        return v8::String::new_from_one_byte(scope, &room[..count], v8::NewStringType::Normal);
+    }
+    let mut out = Vec::<u8>::with_capacity(length);
+    // SAFETY: the capacity is that long; only what was written is counted.
+    unsafe {
+        let count = write(std::slice::from_raw_parts_mut(out.as_mut_ptr(), length))?;
+        out.set_len(count);
+    }
+    one_byte_owned(scope, out)
 }
 
 fn two_byte_owned<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Option<v8::Local<'s, v8::String>> {
@@ -48,6 +108,15 @@ pub fn utf8<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Lo
     if simdutf::validate_ascii(bytes) {
         return one_byte(scope, bytes);
     }
+    // Other texts than Western European ones end this soon.
+    let latin = written(scope, bytes.len(), |room| {
+        // SAFETY: no text is longer in Latin-1.
+        let result = unsafe { simdutf::convert_utf8_to_latin1_with_errors(bytes, room) };
+        result.is_ok().then_some(result.count)
+    });
+    if latin.is_some() {
+        return latin;
+    }
     let units = simdutf::utf16_length_from_utf8(bytes);
     if units > MAX_STRING_LENGTH {
         return None;
@@ -66,12 +135,13 @@ pub fn utf8<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Lo
         let out: Vec<u16> = String::from_utf8_lossy(bytes).encode_utf16().collect();
         return string_of(scope, out);
     }
-    string_of(scope, out)
+    two_byte_owned(scope, out)
 }
 
 /// The string of UTF-16 units, one byte a character where that is enough, as V8 would have it.
 pub fn string_of<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Option<v8::Local<'s, v8::String>> {
-    if units.iter().fold(0, |all, unit| all | unit) < 256 {
+    // V8 itself looks at those that it copies.
+    if units.len() >= EXTERNAL / 2 && units.iter().fold(0, |all, unit| all | unit) < 256 {
         return one_byte_owned(scope, units.iter().map(|&unit| unit as u8).collect());
     }
     two_byte_owned(scope, units)
@@ -132,23 +202,14 @@ pub fn ucs2_slice<'s>(
         if bytes.len() / 2 > MAX_STRING_LENGTH {
             return None;
         }
-        two_byte_owned(scope, bytes.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]])).collect())
+        // SAFETY: any two bytes are a unit; what is not aligned is left to the copy below.
+        let (before, units, _) = unsafe { bytes.align_to::<u16>() };
+        if before.is_empty() && units.len() < EXTERNAL / 2 {
+            return v8::String::new_from_two_byte(scope, units, v8::NewStringType::Normal);
+        }
+        two_byte_owned(scope, bytes.as_chunks().0.iter().map(|unit| u16::from_le_bytes(*unit)).collect())
     });
 }
-
-/// Bytes whose digits fit on the stack: every digest.
-const SHORT: usize = 64;
-
-const HEX: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut i = 0;
-    while i < 256 {
-        table[i] = [digits[i >> 4], digits[i & 15]];
-        i += 1;
-    }
-    table
-};
 
 pub fn hex_slice<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -163,17 +224,18 @@ pub fn hex<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Loc
     if bytes.len() * 2 > MAX_STRING_LENGTH {
         return None;
     }
-    if bytes.len() <= SHORT {
-        let mut digits = [[0; 2]; SHORT];
-        for (pair, &byte) in digits.iter_mut().zip(bytes) {
-            *pair = HEX[byte as usize];
-        }
-        let text = &digits.as_flattened()[..bytes.len() * 2];
-        return v8::String::new_from_one_byte(scope, text, v8::NewStringType::Normal);
+    written(scope, bytes.len() * 2, |room| {
+        write_digits(bytes, room.as_chunks_mut().0);
+        Some(bytes.len() * 2)
+    })
+}
+
+/// Without a table: this the compiler does for many bytes at once.
+fn write_digits(bytes: &[u8], out: &mut [[u8; 2]]) {
+    let digit = |value: u8| value + if value < 10 { b'0' } else { b'a' - 10 };
+    for (pair, &byte) in out.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
-    let mut out = Vec::with_capacity(bytes.len() * 2);
-    out.extend(bytes.iter().flat_map(|&b| HEX[b as usize]));
-    one_byte_owned(scope, out)
 }
 
 /// The string of a base64 alphabet.
@@ -186,14 +248,8 @@ pub fn base64<'s>(
     if length > MAX_STRING_LENGTH {
         return None;
     }
-    let mut out = Vec::with_capacity(length);
-    // SAFETY: the capacity is what simdutf asks for, and it says how much it wrote.
-    unsafe {
-        let room = std::slice::from_raw_parts_mut(out.as_mut_ptr(), length);
-        let written = simdutf::binary_to_base64(bytes, room, options);
-        out.set_len(written);
-    }
-    one_byte_owned(scope, out)
+    // SAFETY: there is room for what simdutf asks for.
+    written(scope, length, |room| Some(unsafe { simdutf::binary_to_base64(bytes, room, options) }))
 }
 
 pub fn base64_slice<'s>(
@@ -218,9 +274,21 @@ pub fn btoa(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut r
     if !string.contains_only_onebyte() {
         return;
     }
-    let mut bytes = vec![0; string.length()];
-    string.write_one_byte_v2(scope, 0, &mut bytes, v8::WriteFlags::empty());
-    match base64(scope, &bytes, Base64Options::Default) {
+    let mut bytes = Vec::new();
+    let text = {
+        let view = v8::ValueView::new(scope, string);
+        match view.data() {
+            v8::ValueViewData::OneByte(text) => {
+                bytes.extend_from_slice(text);
+                &bytes[..]
+            }
+            v8::ValueViewData::TwoByte(text) => {
+                bytes.extend(text.iter().map(|&unit| unit as u8));
+                &bytes[..]
+            }
+        }
+    };
+    match base64(scope, text, Base64Options::Default) {
         Some(result) => rv.set(result.into()),
         None => binding::throw_error(scope, "Cannot create a string longer than 0x1fffffe8 characters"),
     }

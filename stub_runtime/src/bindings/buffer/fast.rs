@@ -1,6 +1,6 @@
 //! The fast forms of the binding's functions (`fast_call.rs`): the same operations on arguments that are what they should be.
 
-use super::{Storage, copy_bytes, decode, fill_bytes, order, search, swap_units};
+use super::{Storage, copy_bytes, decode, fill_bytes, order, search, units};
 use crate::binding;
 use crate::fast_call;
 use crate::fast_call::characters;
@@ -81,8 +81,16 @@ extern "C" fn fill(_: Value, view: Value, pattern: Value, start: f64, end: f64) 
     fill_bytes(view, pattern, start as usize, end as usize);
 }
 
-extern "C" fn swap<const N: usize>(_: Value, view: Value) {
-    swap_units::<N>(view);
+extern "C" fn swap16(_: Value, view: Value) {
+    units::swap16(view);
+}
+
+extern "C" fn swap32(_: Value, view: Value) {
+    units::swap32(view);
+}
+
+extern "C" fn swap64(_: Value, view: Value) {
+    units::swap64(view);
 }
 
 extern "C" fn is_utf8(_: Value, view: Value) -> bool {
@@ -100,8 +108,8 @@ fast_call!(INDEX_OF_NUMBER = index_of_number, (V8Value, Uint32, Float64, Bool) -
 fast_call!(COMPARE = compare, (V8Value, V8Value) -> Int32);
 fast_call!(COPY = copy, (V8Value, V8Value, Float64, Float64, Float64) -> Void);
 fast_call!(FILL = fill, (V8Value, V8Value, Float64, Float64) -> Void);
-fast_call!(SWAP16 = swap::<2>, (V8Value) -> Void);
-fast_call!(SWAP32 = swap::<4>, (V8Value) -> Void);
-fast_call!(SWAP64 = swap::<8>, (V8Value) -> Void);
+fast_call!(SWAP16 = swap16, (V8Value) -> Void);
+fast_call!(SWAP32 = swap32, (V8Value) -> Void);
+fast_call!(SWAP64 = swap64, (V8Value) -> Void);
 fast_call!(IS_UTF8 = is_utf8, (V8Value) -> Bool);
 fast_call!(IS_ASCII = is_ascii, (V8Value) -> Bool);

@@ -59,6 +59,5 @@ pub fn run_bytes(
 
 /// A new ArrayBuffer that owns these bytes.
 pub fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::ArrayBuffer> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    v8::ArrayBuffer::with_backing_store(scope, &store)
+    crate::array_buffers::from_vec(scope, bytes)
 }

@@ -19,7 +19,8 @@ impl Set {
         Set(set)
     }
 
-    fn has(&self, byte: u8) -> bool {
+    /// Whether the byte is to be encoded.
+    pub fn has(&self, byte: u8) -> bool {
         byte >= 128 || self.0[byte as usize]
     }
 }

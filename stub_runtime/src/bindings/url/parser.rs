@@ -229,7 +229,7 @@ pub fn push_segments(url: &mut Record, input: &str) {
         let end = rest.bytes().position(|b| b == b'/' || (b == b'\\' && is_special));
         let segment = &rest[..end.unwrap_or(rest.len())];
         let is_last = end.is_none();
-        match dots(segment) {
+        match dots(segment.as_bytes()) {
             2 => {
                 url.shorten();
                 if is_last {
@@ -259,11 +259,11 @@ pub fn push_segments(url: &mut Record, input: &str) {
 }
 
 /// 1 for a single-dot segment, 2 for a double-dot segment, else 0.
-fn dots(segment: &str) -> u8 {
-    if segment.len() > 6 || !matches!(segment.as_bytes().first(), Some(b'.' | b'%')) {
+pub fn dots(segment: &[u8]) -> u8 {
+    if segment.len() > 6 || !matches!(segment.first(), Some(b'.' | b'%')) {
         return 0;
     }
-    let mut rest = segment.as_bytes();
+    let mut rest = segment;
     let mut count = 0;
     while !rest.is_empty() {
         rest = match rest {

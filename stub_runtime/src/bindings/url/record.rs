@@ -35,7 +35,7 @@ pub fn special(scheme: &str) -> Option<Option<u16>> {
 }
 
 /// Node's numbers of the schemes (`URLContext#scheme_type`).
-fn scheme_type(scheme: &str) -> u32 {
+pub fn scheme_type(scheme: &str) -> u32 {
     match scheme {
         "http" => 0,
         "https" => 2,

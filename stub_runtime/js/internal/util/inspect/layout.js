@@ -89,14 +89,14 @@ function fitsLine(ctx, output, start, base) {
   return base === '' || !base.includes('\n');
 }
 
-// The text of an object from its entries.
-// As `join`, but the parts are not copied together at each level of nesting: V8 keeps such a sum as a rope.
+// As `Array.prototype.join`, but the parts are not copied together at each level of nesting: V8 keeps such a sum as a rope.
 function join(output, separator) {
   let text = '';
   for (let i = 0; i < output.length; i++) text += i === 0 ? output[i] : separator + output[i];
   return text;
 }
 
+// The text of an object from its entries.
 function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
   const { 0: open, 1: close } = braces;
   const lead = base ? `${base} ` : '';
@@ -108,7 +108,7 @@ function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
       if (ctx.currentDepth - recurseTimes < ctx.compact && entries === output.length) {
         const start = output.length + ctx.indentationLvl + open.length + base.length + 10;
         if (fitsLine(ctx, output, start, base)) {
-          const joined = output.join(', ');
+          const joined = join(output, ', ');
           if (!joined.includes('\n')) return `${lead}${open} ${joined} ${close}`;
         }
       }
@@ -117,7 +117,7 @@ function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
     return `${lead}${open}${indentation}  ${join(output, `,${indentation}  `)}${indentation}${close}`;
   }
   if (fitsLine(ctx, output, 0, base)) {
-    return `${open}${base ? ` ${base}` : ''} ${output.join(', ')} ${close}`;
+    return `${open}${base ? ` ${base}` : ''} ${join(output, ', ')} ${close}`;
   }
   const indentation = `\n${' '.repeat(ctx.indentationLvl)}`;
   // A lone brace keeps its first entry beside it.

@@ -5,7 +5,7 @@
 
 const { isError, customInspectSymbol } = require('internal/util');
 const types = require('internal/util/types');
-const { getOwnNonIndexProperties, getProxyDetails } = internalBinding('util');
+const { getOwnNonIndexProperties, getProxyDetails, isSpecial: hasSlots } = internalBinding('util');
 const { escapeName, formatBigInt, formatNumber, getStringWidth, quote } = require('internal/util/inspect/strings');
 const { joinEntries, kArrayExtrasType, kArrayType, kObjectType } = require('internal/util/inspect/layout');
 const { boxedBase, functionBase, getConstructorName, getPrefix, isBuiltIn } = require('internal/util/inspect/names');
@@ -244,8 +244,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.braces[0] = '[Arguments] {';
     return isBare() ? only('[Arguments] {}') : shape;
   }
-  if (constructor === 'Object' && tag === '' && typeof value !== 'function' &&
-      !types.isBoxedPrimitive(value) && !isSpecial(value)) {
+  if (constructor === 'Object' && tag === '' && typeof value !== 'function' && !isSpecial(value)) {
     return isBare() ? only('{}') : shape;
   }
   if (typeof value === 'function') {
@@ -340,9 +339,7 @@ const typedArrayLength = Object.getOwnPropertyDescriptor(typedArrayProto, 'lengt
 
 // An object with internal slots that its constructor's name does not show.
 function isSpecial(value) {
-  return types.isRegExp(value) || types.isDate(value) || isError(value) || types.isAnyArrayBuffer(value) ||
-    types.isDataView(value) || types.isPromise(value) || types.isWeakSet(value) || types.isWeakMap(value) ||
-    types.isModuleNamespaceObject(value) || types.isExternal(value);
+  return hasSlots(value) || isError(value);
 }
 
 function getTag(ctx, value) {
