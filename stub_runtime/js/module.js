@@ -15,6 +15,14 @@ Module.syncBuiltinESMExports = function syncBuiltinESMExports() {
 Module.registerHooks = function registerHooks(hooks) {
   return require('internal/modules/hooks').registerHooks(hooks);
 };
+let warnedOfRegister = false;
+Module.register = function register(specifier, parentURL = undefined, options) {
+  if (!warnedOfRegister) {
+    warnedOfRegister = true;
+    process.emitWarning('`module.register()` is deprecated. Use `module.registerHooks()` instead.', 'DeprecationWarning', 'DEP0205');
+  }
+  require('internal/modules/register').register(specifier, parentURL, options);
+};
 Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
   const { codes: { ERR_MISSING_ARGS } } = require('internal/errors');
   if (arguments.length === 0) throw new ERR_MISSING_ARGS('specifier');

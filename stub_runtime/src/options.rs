@@ -39,6 +39,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--experimental-eventsource", Nothing),
         ("--experimental-global-navigator", Nothing),
         ("--experimental-import-meta-resolve", Nothing),
+        ("--experimental-loader", List),
         ("--experimental-print-required-tla", Nothing),
         ("--experimental-require-module", Nothing),
         ("--experimental-sqlite", Nothing),

@@ -17,6 +17,7 @@ const defaults = {
   '--experimental-detect-module': true,
   '--experimental-eventsource': false,
   '--experimental-global-navigator': true,
+  '--experimental-loader': [],
   '--experimental-require-module': true,
   '--experimental-sqlite': true,
   '--experimental-vm-modules': false,

@@ -21,6 +21,8 @@ const kPublicPort = Symbol('kPublicPort');
 const kParentSideStdio = Symbol('kParentSideStdio');
 const kOnExit = Symbol('kOnExit');
 const kOnMessage = Symbol('kOnMessage');
+// An option: the script is a built-in of ours.
+const kInternalScript = Symbol('kInternalScript');
 const limitNames = ['maxYoungGenerationSizeMb', 'maxOldGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb'];
 
 let environmentData = new Map();
@@ -90,7 +92,7 @@ class Worker extends EventEmitter {
     super();
     validateObject(options, 'options');
     if (options.argv !== undefined) validateArray(options.argv, 'options.argv');
-    const script = resolveScript(filename, options.eval);
+    const script = options[kInternalScript] ? { doEval: 'internal', filename } : resolveScript(filename, options.eval);
     if (options.execArgv !== undefined && !Array.isArray(options.execArgv)) {
       throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', options.execArgv);
     }
@@ -158,7 +160,7 @@ class Worker extends EventEmitter {
     this.performance = { eventLoopUtilization: (first, second) => loopUtilization(this[kHandle], first, second) };
     this.threadName = workerName;
     this.resourceLimits = limitsObject(limits);
-    process.nextTick(() => process.emit('worker', this));
+    if (!options[kInternalScript]) process.nextTick(() => process.emit('worker', this));
   }
 
   [kOnMessage](message) {
@@ -375,7 +377,7 @@ function readError(sent) {
 }
 
 module.exports = {
-  SHARE_ENV, Worker, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, writeError,
+  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, writeError,
   ownResourceLimits: () => ownLimits,
   ownName: () => name,
 };

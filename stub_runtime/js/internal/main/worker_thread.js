@@ -42,7 +42,7 @@ function onControl(message) {
 
 function setupProcess(message) {
   const { ReadableWorkerStdio, WritableWorkerStdio } = require('internal/worker/io');
-  process.argv = [...message.mainArgv.slice(0, 1), message.doEval ? '[worker eval]' : message.filename, ...message.argv];
+  process.argv = [...message.mainArgv.slice(0, 1), message.doEval === 'internal' ? message.mainArgv[1] : message.doEval ? '[worker eval]' : message.filename, ...message.argv];
   process.execArgv = message.execArgv;
   if (message.env !== undefined) process.env = environment(message.env);
   const stdout = new WritableWorkerStdio(port, 'stdout');
@@ -82,6 +82,7 @@ function environment(values) {
 function run(message) {
   const main = require('internal/modules/run_main');
   if (message.doEval === 'classic') return main.evaluate(message.filename, false, '[worker eval]');
+  if (message.doEval === 'internal') return require(message.filename).start(message.workerData);
   if (message.doEval === 'data') return require('internal/modules/esm/loader').runMainModule(message.filename);
   process.argv[1] = message.filename;
   return main.runMain(message.filename);

@@ -31,22 +31,26 @@ function runMain(main, preloadFirst) {
     return;
   }
   const loader = require('internal/modules/esm/loader');
-  if (imports.length > 0) return importThenRun(imports, path);
+  const loaders = getOptionValue('--experimental-loader');
+  if (imports.length > 0 || loaders.length > 0) return importThenRun(imports, loaders, path);
   if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
   else Module._load(path === main ? main : path, null, true);
 }
 
-async function importThenRun(imports, path) {
+async function importThenRun(imports, loaders, path) {
   const loader = require('internal/modules/esm/loader');
   const base = resolver.pathToURL(`${process.cwd()}/`).href;
   try {
+    // Hooks of a thread, as module.register() has them.
+    for (const request of loaders) require('internal/modules/register').register(request, base);
     for (const request of imports) await loader.importFrom(request, base);
   } catch (err) {
     internalBinding('task_queue').triggerUncaughtException(err, true);
     return;
   }
   const { Module } = require('internal/modules/cjs/loader');
-  if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
+  // With hooks the program is a module like the others.
+  if (isESM(path) || require('internal/modules/hooks').anyForImport()) loader.runMainModule(resolver.pathToURL(path).href);
   else Module._load(path, null, true);
 }
 

@@ -4,7 +4,7 @@
 const { Buffer } = require('buffer');
 const { DefaultDeserializer, DefaultSerializer } = require('v8');
 const { count } = require('internal/test_runner/harness');
-const { readError } = require('internal/test_runner/errors');
+const { readError } = require('internal/errors/wire');
 const { Test } = require('internal/test_runner/test');
 
 const kHeader = (() => {

@@ -409,11 +409,19 @@ function hookContext(format, kind) {
   return { format, conditions: [...resolver.conditions(kind)], importAttributes: { __proto__: null } };
 }
 
-function resolveWithHooks(request, parent, isMain) {
+function validConditions(conditions) {
+  if (!Array.isArray(conditions)) throw new ERR_INVALID_ARG_VALUE('conditions', conditions, 'expected an array');
+  return new Set(conditions);
+}
+
+function resolveWithHooks(request, parent, isMain, options) {
   const parentURL = parent?.filename ? resolver.pathToURL(parent.filename).href : undefined;
   const context = { conditions: [...resolver.conditions('require')], importAttributes: { __proto__: null }, parentURL };
-  const { url, format } = hooks.resolve(request, context, (specifier) => {
-    const found = Module._resolveFilename(specifier, parent, isMain);
+  const own = context.conditions;
+  const { url, format } = hooks.resolve(request, context, (specifier, { conditions }) => {
+    // Only where a hook has changed them: the plain call asks embedded modules first.
+    const given = conditions === own || conditions === undefined ? options : { ...options, conditions: validConditions(conditions) };
+    const found = Module._resolveFilename(specifier, parent, isMain, given);
     const builtin = realm.normalize(found);
     if (builtin !== undefined) return { url: `node:${builtin}`, format: 'builtin' };
     return { url: resolver.pathToURL(found).href, format: resolver.formatOfPath(found) ?? undefined };
@@ -574,7 +582,10 @@ function makeRequire(module) {
   };
   require.resolve = function resolve(request, options) {
     validateString(request, 'request');
-    return Module._resolveFilename(request, module, false, options);
+    if (!hooks.any()) return Module._resolveFilename(request, module, false, options);
+    const { filename, url } = resolveWithHooks(request, module, false, options);
+    // As it was asked for.
+    return url.startsWith('node:') && !request.startsWith('node:') ? realm.normalize(url) ?? filename : filename;
   };
   require.resolve.paths = function paths(request) {
     validateString(request, 'request');

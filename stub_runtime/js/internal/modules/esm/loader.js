@@ -29,21 +29,22 @@ class ModuleJob {
     this.record = undefined;
     this.linked = undefined;
     this.promise = undefined;
+    this.givenSource = false;
   }
 }
 
 function resolve(specifier, parentURL, attributes) {
-  if (hooks.any()) {
-    const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, parentURL };
-    return hooks.resolve(specifier, context, (request, ctx) => {
-      const url = defaultResolve(request, ctx.parentURL);
-      return { url, format: formatOf(url) ?? undefined };
-    });
-  }
-  return { url: defaultResolve(specifier, parentURL), format: undefined };
+  if (!hooks.anyForImport()) return { url: defaultResolve(specifier, parentURL), format: undefined };
+  const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, parentURL };
+  return hooks.resolve(specifier, context, (request, ctx) => {
+    const thread = hooks.thread();
+    if (thread !== undefined) return thread.resolve(request, ctx);
+    const url = defaultResolve(request, ctx.parentURL, ctx.conditions);
+    return { url, format: formatOf(url) ?? undefined };
+  });
 }
 
-function defaultResolve(specifier, parentURL) {
+function defaultResolve(specifier, parentURL, conditions) {
   if (parentURL !== undefined && embedded.isEmbeddedURL(parentURL)) {
     const importer = resolver.urlToPath(parentURL);
     const target = embedded.edge(importer, embedded.kImport, specifier);
@@ -52,11 +53,18 @@ function defaultResolve(specifier, parentURL) {
     if (target !== null && (target !== undefined || isExternal(specifier))) return resolveExternal(specifier);
   }
   try {
-    return resolver.esmResolve(specifier, parentURL);
+    return resolver.esmResolve(specifier, parentURL, conditions && validConditions(conditions));
   } catch (error) {
     if (error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'ERR_UNSUPPORTED_DIR_IMPORT') hintAtFile(error, specifier, parentURL);
     throw error;
   }
+}
+
+// Those that a hook gave.
+function validConditions(conditions) {
+  const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+  if (!Array.isArray(conditions)) throw new ERR_INVALID_ARG_VALUE('conditions', conditions, 'expected an array');
+  return new Set(conditions);
 }
 
 // What `require` would have found, as a request for `import`; undefined where it finds nothing either.
@@ -140,17 +148,17 @@ function readBytes(url) {
 }
 
 function load(url, format, attributes) {
-  if (hooks.any()) {
-    const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
-    // Hooks that load for themselves decide what attributes mean.
-    const loaded = hooks.load(url, context, (target, ctx) => {
-      const found = ctx.format ?? formatOf(target) ?? undefined;
-      if (found !== undefined) checkAttributes(target, found, ctx.importAttributes);
-      return { format: found, source: target.startsWith('node:') ? null : readBytes(target) };
-    });
-    return { format: loaded.format, source: loaded.source, checked: true };
-  }
-  return { format: format ?? formatOf(url), source: undefined };
+  if (!hooks.anyForImport()) return { format: format ?? formatOf(url), source: undefined };
+  const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
+  // Hooks that load for themselves decide what attributes mean.
+  const { format: found, source } = hooks.load(url, context, (target, ctx) => {
+    const thread = hooks.thread();
+    if (thread !== undefined) return thread.load(target, ctx);
+    const known = ctx.format ?? formatOf(target) ?? undefined;
+    if (known !== undefined) checkAttributes(target, known, ctx.importAttributes);
+    return { format: known, source: target.startsWith('node:') ? null : readBytes(target) };
+  }, hooks.thread() !== undefined);
+  return { format: found, source, byHooks: true };
 }
 
 function checkAttributes(url, format, attributes) {
@@ -178,7 +186,7 @@ function getJob(url, format, attributes, source) {
   const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
   let found = loaded.format;
   if (found === null) throw resolver.unknownExtension(resolver.urlToPath(url));
-  if (found !== undefined && !loaded.checked) checkAttributes(url, found, attributes);
+  if (found !== undefined && !loaded.byHooks) checkAttributes(url, found, attributes);
   job = new ModuleJob(url, found);
   const translators = require('internal/modules/esm/translators');
   let text = loaded.source;
@@ -192,6 +200,8 @@ function getJob(url, format, attributes, source) {
     checkAttributes(url, found, attributes);
     job.format = found;
   }
+  // CommonJS runs what the hooks gave.
+  if (loaded.byHooks && typeof text === 'string') job.givenSource = true;
   const translate = translators[found];
   if (translate === undefined) {
     const { codes: { ERR_UNKNOWN_MODULE_FORMAT } } = require('internal/errors');
@@ -382,6 +392,7 @@ function esModuleFacade(url, job) {
 
 // The program's main ES module. Errors end the process; a top-level await may go on.
 function runMainModule(url, source) {
+  if (source === undefined && hooks.anyForImport()) ({ url } = resolve(url, undefined, { __proto__: null }));
   mainURL = url;
   mainSettled = false;
   mainPromise = runMainAsync(url, source);
@@ -413,7 +424,9 @@ function pendingTopLevelAwait() {
 
 module.exports = {
   getJob, instantiate, evaluate, importFrom, importURL, importModuleDynamically, initializeImportMeta, requireNamespace,
-  runMainModule, pendingTopLevelAwait, resolve, setMainURL(url) {
+  runMainModule, pendingTopLevelAwait, resolve, defaultResolve, formatOf, readBytes, checkAttributes,
+  isMainURL: (url) => url === mainURL,
+  setMainURL(url) {
     mainURL = url;
   },
 };

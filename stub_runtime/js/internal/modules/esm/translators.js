@@ -43,8 +43,47 @@ function commonJSNames(filename, source, seen = new Set()) {
   return names;
 }
 
-function commonJS(url, source, read) {
-  const filename = resolver.urlToPath(url);
+// Runs the source that a hook gave, as the module of its file.
+function runGiven(url, filename, source, isMain) {
+  const { Module } = require('internal/modules/cjs/loader');
+  const cached = Module._cache[filename];
+  if (cached !== undefined) return cached.exports;
+  const module = new Module(filename);
+  if (isMain) {
+    module.id = '.';
+    process.mainModule = module;
+  }
+  module.filename = filename;
+  module.paths = Module._nodeModulePaths(module.path);
+  Module._cache[filename] = module;
+  if (require('internal/modules/hooks').thread() !== undefined) module.require = (request) => requireByImport(request, url);
+  try {
+    module._compile(source, filename, 'commonjs');
+    module.loaded = true;
+  } catch (error) {
+    delete Module._cache[filename];
+    throw error;
+  }
+  return module.exports;
+}
+
+// `require` as the hooks of `import` have it.
+function requireByImport(request, parentURL) {
+  const loader = require('internal/modules/esm/loader');
+  const { url, format } = loader.resolve(request, parentURL, { __proto__: null });
+  if (url.startsWith('node:')) return require(url.slice(5));
+  const attributes = { __proto__: null };
+  if ((format ?? loader.formatOf(url)) === 'json') attributes.type = 'json';
+  const job = loader.getJob(url, format, attributes);
+  loader.instantiate(job);
+  loader.evaluate(job).catch(() => {});
+  if (wrap.getStatus(job.record) === 5) throw wrap.getError(job.record);
+  const namespace = wrap.getNamespace(job.record);
+  return 'module.exports' in namespace ? namespace['module.exports'] : job.format === 'json' ? namespace.default : namespace;
+}
+
+function commonJS(url, source, read, job) {
+  const filename = url.startsWith('file:') ? resolver.urlToPath(url) : url;
   const { Module } = require('internal/modules/cjs/loader');
   const cached = Module._cache[filename];
   let names;
@@ -63,7 +102,7 @@ function commonJS(url, source, read) {
     const { Module: Loader } = require('internal/modules/cjs/loader');
     const loader = require('internal/modules/esm/loader');
     const isMain = loader.isMainURL?.(url) ?? false;
-    const exports = Loader._load(filename, undefined, isMain);
+    const exports = job?.givenSource ? runGiven(url, filename, source, isMain) : Loader._load(filename, undefined, isMain);
     for (const name of names) {
       let value;
       try {

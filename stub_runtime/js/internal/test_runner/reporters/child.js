@@ -3,7 +3,7 @@
 
 const { Buffer } = require('buffer');
 const { DefaultSerializer } = require('v8');
-const { writeError } = require('internal/test_runner/errors');
+const { writeError } = require('internal/errors/wire');
 
 function serialize(value) {
   const serializer = new DefaultSerializer();

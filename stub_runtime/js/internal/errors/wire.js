@@ -1,5 +1,5 @@
 'use strict';
-// Errors on their way from a test file to the process that runs it: their class, properties and causes as plain values.
+// Errors on their way between threads and processes: their class, properties and causes as plain values.
 
 const classes = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const kMaxCauses = 16;
