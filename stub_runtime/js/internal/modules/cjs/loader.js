@@ -443,10 +443,11 @@ Module.prototype.load = function(filename, url) {
 };
 
 function loadWithHooks(module, filename, url) {
-  const loaded = hooks.load(url, hookContext(module[kFormat], 'require'), (target, context) => {
-    const file = target.startsWith('file:') ? resolver.urlToPath(target) : target;
-    return { format: context.format ?? resolver.formatOfPath(file) ?? undefined, source: readSource(file) };
-  });
+  const format = module[kFormat] ?? (filename.startsWith('/') ? resolver.formatOfPath(filename) ?? undefined : undefined);
+  const loaded = hooks.load(url, hookContext(format, 'require'), (target, context) => ({
+    format: context.format,
+    source: readSource(target.startsWith('file:') ? resolver.urlToPath(target) : target),
+  }));
   const source = typeof loaded.source === 'string' ? loaded.source : require('buffer').Buffer.from(loaded.source ?? '').toString('utf8');
   if (loaded.format === 'json') {
     module.exports = parseJSON(filename, source);

@@ -134,6 +134,8 @@ function formatOf(url) {
     const known = { 'text/javascript': 'module', 'application/javascript': 'module', 'application/json': 'json', 'application/wasm': 'wasm' };
     return known[mime];
   }
+  // Only hooks make others.
+  if (!url.startsWith('file:')) return undefined;
   return resolver.formatOfPath(resolver.urlToPath(url));
 }
 
@@ -196,7 +198,7 @@ function getJob(url, format, attributes, source) {
   }
   if (found === undefined) {
     text ??= readBytes(url);
-    found = translators.detect(text, resolver.urlToPath(url));
+    found = translators.detect(text, url.startsWith('file:') ? resolver.urlToPath(url) : url);
     checkAttributes(url, found, attributes);
     job.format = found;
   }
