@@ -329,6 +329,36 @@ fn pain_34_hello_needs_less_memory_than_node() {
 }
 
 /// A program that dies says so in its own name: no version of the runtime, no address for its bugs.
+/// V8 refuses a code cache that does not fit, silently: the program would only be slower.
+#[test]
+fn pain_13_no_code_cache_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let (entry, app) = (folder.path().join("main.cjs"), folder.path().join("app"));
+    fs::write(folder.path().join("latin.cjs"), "exports.a = 'h\u{e9}llo';").unwrap();
+    fs::write(folder.path().join("wide.mjs"), format!("export const b = '{}'", "w\u{4f60}".repeat(400))).unwrap();
+    let uses = "require('./latin.cjs'), require('./wide.mjs'), require('node:http'), require('node:zlib'), fetch";
+    fs::write(&entry, format!("console.log([{uses}].length);")).unwrap();
+    for flags in [
+        &[][..],
+        &["--compress"],
+        &["--code-cache", "eager"],
+        &["--minify"],
+        &["--exec-argv=--max-old-space-size=200"],
+        &["--exec-argv=--stack-size=600"],
+        &["--exec-argv=--expose-gc --no-warnings", "--compress"],
+    ] {
+        let flags: Vec<String> =
+            flags.iter().copied().chain(["--exec-argv=--report-code-caches"]).map(str::to_owned).collect();
+        build(&entry, &app, &flags).unwrap();
+        let ran = run(clean(&app), "", SOON);
+        assert!(ran.status == 0 && ran.stdout == "5\n", "{}", ran.told());
+        let told = ran.stderr.lines().next().unwrap_or_default();
+        let taken = told.strip_prefix("code caches: ").and_then(|rest| rest.split_once(" taken, 0 refused"));
+        let taken: u32 = taken.map_or(0, |(taken, _)| taken.parse().unwrap());
+        assert!(taken > 30, "{flags:?}: {}", ran.told());
+    }
+}
+
 #[test]
 fn pain_48_no_banner_of_the_runtime() {
     let folder = TempDir::new().unwrap();

@@ -106,7 +106,7 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
     let mut diagnostics = std::mem::take(&mut scan.diagnostics);
     diagnostics.extend(transform::check_defines(&options.define));
     let flavour = if options.dynamic || scan.has_addons() { Flavour::Dynamic } else { Flavour::Static };
-    let stub = stubs(flavour).unwrap_or_else(|message| {
+    let mut stub = stubs(flavour).unwrap_or_else(|message| {
         diagnostics.push(Diagnostic::error("stub", message));
         Stub::default()
     });
@@ -122,6 +122,9 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
     };
     if !diagnostics::has_errors(&build.diagnostics) {
         progress.stage("generate");
+        if let Some(caches) = generate::builtin_caches(&stub, options) {
+            stub.caches = caches.into();
+        }
         match generate::generate(&build.project, options, &scan, &stub) {
             Ok(generated) => {
                 build.sizes = generated.sizes;

@@ -111,7 +111,10 @@ fn compile_with<'s>(
         None => (Source::new(code, Some(&origin)), CompileOptions::NoCompileOptions),
     };
     let parameters = PARAMETERS.map(|p| v8::String::new(scope, p).unwrap());
-    v8::script_compiler::compile_function(scope, &mut source, &parameters, &[], options, NoCacheReason::NoReason)
+    let function =
+        v8::script_compiler::compile_function(scope, &mut source, &parameters, &[], options, NoCacheReason::NoReason);
+    crate::cache_report::note(id, &source);
+    function
 }
 
 /// From now on the built-ins that this thread compiles are remembered, and `caches` are what they are compiled with.

@@ -4,6 +4,8 @@
 
 use payload::{Blob, Codec, Encoding, Entry};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// The piece's bytes in the encoding it has. Ends the process where they are damaged.
 pub fn unpacked(blob: Blob<'static>) -> Cow<'static, [u8]> {
@@ -48,14 +50,42 @@ pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, blob: Blob<'static>) -> Opti
     }
 }
 
+/// Texts of packed modules by their entry, unpacked once for all threads. V8 keeps a script's text as long as one of its functions, so
+/// they stay.
+static TEXTS: Mutex<BTreeMap<u32, &'static [u8]>> = Mutex::new(BTreeMap::new());
+
+/// The very bytes that V8 refers to as the text of a module, if [`code`] has given them to it.
+pub fn known_text(entry: &Entry<'static>) -> Option<&'static [u8]> {
+    let blob = entry.content()?;
+    match blob.codec() {
+        Codec::None => Some(blob.bytes_unchecked()),
+        Codec::Zstd => TEXTS.lock().unwrap().get(&entry.index()).copied(),
+    }
+}
+
+/// The text of a packed module.
+fn unpacked_text(entry: &Entry<'static>, blob: Blob<'static>) -> &'static [u8] {
+    let mut texts = TEXTS.lock().unwrap();
+    texts.entry(entry.index()).or_insert_with(|| {
+        let bytes = unpacked(blob);
+        // Two-byte texts are aligned to their units.
+        let units = vec![0u16; bytes.len().div_ceil(2)].leak();
+        // SAFETY: units are bytes, and nobody else has them.
+        let (_, room, _) = unsafe { units.align_to_mut::<u8>() };
+        room[..bytes.len()].copy_from_slice(&bytes);
+        &room[..bytes.len()]
+    })
+}
+
 /// The JavaScript of a module. Beside a code cache it stays on the mapped pages unread: V8 asks for its length, and for its text where
 /// a function is compiled that the cache has not.
 pub fn code<'s>(scope: &mut v8::PinScope<'s, '_>, entry: &Entry<'static>) -> Option<v8::Local<'s, v8::String>> {
     let blob = entry.content()?;
-    if entry.code_cache().is_none() || blob.codec() != Codec::None {
-        return string(scope, blob);
-    }
-    let bytes = blob.bytes_unchecked();
+    let bytes = match blob.codec() {
+        Codec::Zstd if blob.encoding() != Encoding::Bytes => unpacked_text(entry, blob),
+        Codec::None if entry.code_cache().is_some() => blob.bytes_unchecked(),
+        _ => return string(scope, blob),
+    };
     match blob.encoding() {
         Encoding::Ascii | Encoding::Latin1 => v8::String::new_external_onebyte_static(scope, bytes),
         Encoding::Utf16 => {

@@ -9,6 +9,7 @@ mod array_buffers;
 mod binding;
 mod bindings;
 mod builtins;
+mod cache_report;
 mod embedded_data;
 mod event_loop;
 mod exit;
@@ -48,11 +49,11 @@ fn start() {
     {
         exit::exit_process(image::build_base(out, v8_flags));
     }
-    if let [_, flag, image, out] = argv.as_slice()
+    if let [_, flag, image, out, node_options @ ..] = argv.as_slice()
         && flag == "--build-caches"
         && app::app().is_none()
     {
-        exit::exit_process(training::build_caches(image, out));
+        exit::exit_process(training::build_caches(image, out, node_options));
     }
     let options = match app::app() {
         Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),

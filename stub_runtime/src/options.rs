@@ -80,6 +80,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--preserve-symlinks-main", Nothing),
         ("--print", Nothing),
         ("--redirect-warnings", Value),
+        ("--report-code-caches", Nothing),
         ("--report-compact", Nothing),
         ("--report-dir", Value),
         ("--report-directory", Value),

@@ -218,6 +218,7 @@ pub fn call_builtin<'s>(
 
 /// Runs the program that `options` name, on this thread, and returns the exit code.
 pub fn run_main(options: options::Options) -> i32 {
+    crate::cache_report::begin(&options);
     initialize_v8(&options.v8_flags);
     options::set_current(options);
     let origin = origin();

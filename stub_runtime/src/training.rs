@@ -8,7 +8,8 @@
 //! ordinary isolate from the finished image.
 
 use crate::{app, builtins, embedded_data, exit, options, runtime};
-use payload::{Builder, Caches, Codec, Content, EntryKind, File, FileKind, Manifest};
+use payload::{Builder, Caches, Content, EntryKind, File, FileKind, Manifest};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
@@ -33,8 +34,9 @@ thread_local! {
     static RECORDED: RefCell<Option<BTreeMap<String, Compiled>>> = const { RefCell::new(None) };
 }
 
-/// Makes code caches of the built-ins that `image` does not hold and writes them to `out`; returns the exit status.
-pub fn build_caches(image: &str, out: &str) -> i32 {
+/// Makes code caches of the built-ins that `image` does not hold and writes them to `out`; returns the exit status. `node_options` are
+/// those that the program will have: V8 takes a cache under the flags only that it was made with.
+pub fn build_caches(image: &str, out: &str, node_options: &[String]) -> i32 {
     let image = match std::fs::read(image) {
         Ok(image) => image,
         Err(error) => return failed(image, &error),
@@ -45,9 +47,12 @@ pub fn build_caches(image: &str, out: &str) -> i32 {
     builder.file("main.js", file).expect("a plain path");
     builder.image(image);
     app::train_with(builder.build().expect("a small payload").leak());
+    let mut v8_flags = options::Options::of_app(&["main".to_owned()], node_options).v8_flags;
+    // What is run here needs none of Node's options.
     options::set_current(options::Options::of_app(&["main".to_owned()], &[]));
-    // No flag but this one, which is not part of what V8 compares.
-    runtime::initialize_v8(&["--random-seed=42".into()]);
+    // No part of what V8 compares.
+    v8_flags.push("--random-seed=42".into());
+    runtime::initialize_v8(&v8_flags);
     builtins::start_training(builtins::Caches::new());
     let origin = runtime::origin();
     let mut isolate = runtime::new_isolate(&origin);
@@ -110,8 +115,6 @@ pub fn compile_app(options: options::Options, eagerly: bool) -> i32 {
 
 fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool) -> Option<()> {
     let entry = app::app()?.tree().lookup(path)?;
-    // A packed text is unpacked before V8 sees it: `cache_of` would not know it again.
-    entry.content().filter(|blob| blob.codec() == Codec::None)?;
     let code = embedded_data::code(scope, &entry)?;
     let name = v8::String::new(scope, path)?;
     let module = kind == FileKind::EsModule;
@@ -186,21 +189,20 @@ pub fn cache_of(
     scope: &mut v8::PinScope,
     name: v8::Local<v8::Value>,
     code: v8::Local<v8::String>,
-) -> Option<(String, Option<&'static [u8]>)> {
+) -> Option<(String, Option<Cow<'static, [u8]>>)> {
     let app = app::app()?;
     let name = name.to_rust_string_lossy(scope);
     let path = name.strip_prefix("file://").unwrap_or(&name);
     let path = path.strip_prefix(app::ROOT)?.strip_prefix('/')?;
     let entry = app.tree().lookup(path)?;
-    let blob = entry.content().filter(|blob| blob.codec() == Codec::None)?;
+    let text = embedded_data::known_text(&entry)?;
     let view = v8::ValueView::new(scope, code);
     let data = match view.data() {
         v8::ValueViewData::OneByte(bytes) => bytes.as_ptr(),
         v8::ValueViewData::TwoByte(units) => units.as_ptr().cast(),
     };
-    if data != blob.bytes_unchecked().as_ptr() {
+    if data != text.as_ptr() {
         return None;
     }
-    let cache = entry.code_cache().map(|cache| cache.bytes().unwrap_or_else(|_| app::damaged()));
-    Some((path.to_owned(), cache))
+    Some((path.to_owned(), entry.code_cache().map(embedded_data::unpacked)))
 }

@@ -9,6 +9,7 @@ mod train;
 
 pub use intl::IntlData;
 pub use sizes::{PackageSize, Sizes, package_of};
+pub use train::builtin_caches;
 
 use crate::Stub;
 use crate::diagnostics::Diagnostic;
@@ -174,13 +175,7 @@ impl Generator<'_> {
         let icu = intl.keep.cut(&stub.icu).unwrap_or_default();
         sizes.icu = icu.len() as u64;
         builder.manifest.extra.insert("intl".into(), intl.data.clone());
-        builder.manifest.extra.insert(
-            "intl-reasons".into(),
-            intl.reasons.join(
-                "
-",
-            ),
-        );
+        builder.manifest.extra.insert("intl-reasons".into(), intl.reasons.join("\n"));
         stub.add_to(&mut builder, icu);
         let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
         let payload = builder.build()?;

@@ -5,6 +5,7 @@
 //! Without `--warmup` nothing of the user's runs: every module is compiled, none is evaluated. A warm-up runs the program, and the
 //! functions that it used are compiled in its modules' caches.
 
+use super::pack;
 use crate::Stub;
 use crate::diagnostics::Diagnostic;
 use crate::options::{BuildOptions, CodeCache};
@@ -40,6 +41,10 @@ pub fn add_caches(
     };
     let runs = std::iter::once((mode, Vec::new())).chain(options.warmup.iter().map(|c| ("run", words(c))));
     let mut caches = BTreeMap::new();
+    let stored = |cache: &Vec<u8>| {
+        let content = Content::bytes(cache.clone());
+        if options.compress { pack::packed(content) } else { content }
+    };
     for (mode, arguments) in runs {
         builder.manifest.extra.insert(KEY.into(), mode.into());
         let payload = builder.build()?;
@@ -53,11 +58,29 @@ pub fn add_caches(
             }
         }
         for (path, cache) in &caches {
-            builder.code_cache(path, Content::bytes(cache.clone()))?;
+            let content = stored(cache);
+            builder.code_cache(path, content)?;
         }
     }
     bytes += caches.values().map(|cache| cache.len() as u64).sum::<u64>();
     Ok((bytes, diagnostics))
+}
+
+/// The built-ins' code caches for a program with options of node: V8 takes one under those flags only that it was made with. Those of
+/// the stub where there are no options, or where it cannot make others.
+pub fn builtin_caches(stub: &Stub, options: &BuildOptions) -> Option<Vec<u8>> {
+    if options.exec_argv.is_empty() || stub.image.is_empty() || stub.caches.is_empty() {
+        return None;
+    }
+    let mut program = memory_file(c"runtime").ok()?;
+    program.write_all(&stub.executable).ok()?;
+    let mut image = memory_file(c"image").ok()?;
+    image.write_all(&stub.image).ok()?;
+    let output = memory_file(c"caches").ok()?;
+    let mut command = Command::new(place(&program));
+    command.arg("--build-caches").args([place(&image), place(&output)]).args(&options.exec_argv);
+    finish(command).ok()?;
+    std::fs::read(place(&output)).ok().filter(|bytes| !bytes.is_empty())
 }
 
 /// The arguments in "app --flag word"; the first word is the program's name.
@@ -70,9 +93,26 @@ fn run(executable: &[u8], arguments: &[String]) -> Result<BTreeMap<String, Vec<u
     let mut program = memory_file(c"app").map_err(told)?;
     program.write_all(executable).map_err(told)?;
     let output = memory_file(c"caches").map_err(told)?;
-    let place = |file: &File| format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd());
     let mut command = Command::new(place(&program));
     command.args(arguments).env(OUTPUT, place(&output));
+    finish(command)?;
+    let bytes = std::fs::read(place(&output)).map_err(told)?;
+    if bytes.is_empty() {
+        return Err("the run ended without them".into());
+    }
+    let caches = Caches::read(&bytes).map_err(|damage| format!("{damage:?}"))?;
+    let owned = |(path, cache): (&str, Result<&[u8], _>)| Some((path.to_owned(), cache.ok()?.to_vec()));
+    Ok(caches.iter().filter_map(owned).collect())
+}
+
+/// Another process can open it by this name.
+fn place(file: &File) -> String {
+    format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd())
+}
+
+/// Runs to the end, without anybody to talk to.
+fn finish(mut command: Command) -> Result<(), String> {
+    let told = |error: std::io::Error| error.to_string();
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // The same bytes each time.
     // SAFETY: personality(2) is one system call, allowed between fork and exec; where it is refused the bytes may differ.
@@ -92,13 +132,7 @@ fn run(executable: &[u8], arguments: &[String]) -> Result<BTreeMap<String, Vec<u
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-    let bytes = std::fs::read(place(&output)).map_err(told)?;
-    if bytes.is_empty() {
-        return Err("the run ended without them".into());
-    }
-    let caches = Caches::read(&bytes).map_err(|damage| format!("{damage:?}"))?;
-    let owned = |(path, cache): (&str, Result<&[u8], _>)| Some((path.to_owned(), cache.ok()?.to_vec()));
-    Ok(caches.iter().filter_map(owned).collect())
+    Ok(())
 }
 
 fn memory_file(name: &std::ffi::CStr) -> std::io::Result<File> {

@@ -219,11 +219,10 @@ impl Visit for Finder {
             // Built-in modules by name, past the scan.
             Some("getBuiltinModule") => self.everything("getBuiltinModule", member.prop.span()),
             Some("constructor") if makes_functions(&member.obj) => self.everything("Function", member.span),
-            Some(name) => {
-                if part_of(name).is_some() || (name == "Intl" && member.prop.is_ident()) {
-                    self.name(name, member.prop.span());
-                }
+            Some(name) if part_of(name).is_some() || (name == "Intl" && member.prop.is_ident()) => {
+                self.name(name, member.prop.span());
             }
+            Some(_) => {}
             None if ["globalThis", "global"].iter().any(|global| is_ident(&member.obj, global)) => {
                 self.everything("a computed name of a global", member.span);
             }

@@ -50,7 +50,7 @@ fn compile_function<'s>(
         None if line == 0 && column == 0 => crate::training::cache_of(scope, args.get(1), code),
         _ => None,
     };
-    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| *cache));
+    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));
     let (mut source, options) = match cached {
         Some(bytes) => (
             v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
@@ -77,6 +77,7 @@ fn compile_function<'s>(
         }
     };
     if let Some((path, _)) = &embedded {
+        crate::cache_report::note(path, &source);
         crate::training::record_function(scope, path, function);
     }
     if given.is_some() {

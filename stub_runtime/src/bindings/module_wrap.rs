@@ -73,7 +73,7 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, true, host);
     let given = binding::bytes(args.get(5)).map(|b| &*b).filter(|b| !b.is_empty());
     let embedded = crate::training::cache_of(scope, args.get(1), code);
-    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| *cache));
+    let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));
     let (mut source, options) = match cached {
         Some(bytes) => (
             v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
@@ -94,6 +94,7 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     }
     if let Some(module) = module {
         if let Some((path, _)) = &embedded {
+            crate::cache_report::note(path, &source);
             crate::training::record_module(scope, path, module);
         }
         let id = add(scope, module, None);
