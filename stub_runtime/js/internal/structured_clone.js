@@ -115,6 +115,8 @@ function structuredClone(value, options) {
     }
   }
   prepare();
+  // It stands for the real environment, and V8 clones no proxy.
+  if (value === process.env) value = { ...value };
   return binding.structuredClone(value, transfer);
 }
 

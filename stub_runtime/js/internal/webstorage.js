@@ -1,8 +1,8 @@
 'use strict';
-// Storage and `sessionStorage`: text by name, as long as the process lives. `localStorage` needs a database file
-// (--localstorage-file), which is not there yet: it is undefined, as in Node without that option.
+// Storage: text by name. `sessionStorage` lives as long as the process; `localStorage` in the database that --localstorage-file names
+// (`webstorage_database.js`), and is undefined without one.
 
-const { codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_THIS, ERR_MISSING_ARGS } } = require('internal/errors');
+const { codes: { ERR_INVALID_THIS, ERR_MISSING_ARGS } } = require('internal/errors');
 
 const kMake = Symbol('make');
 // Characters of names and values, as in browsers and Node.
@@ -17,13 +17,27 @@ function itemsOf(storage) {
   return items;
 }
 
+// As the database has them: by the bytes of UTF-16.
+function sortedKeys(items) {
+  if (!(items instanceof Map)) return items.keys();
+  const { Buffer } = require('buffer');
+  return [...items.keys()].map((key) => Buffer.from(key, 'utf16le')).sort(Buffer.compare).map((bytes) => bytes.toString('utf16le'));
+}
+
+function fits(items, key, value) {
+  if (!(items instanceof Map)) return items.fits(key, value);
+  let size = key.length + value.length;
+  for (const [name, text] of items) if (name !== key) size += name.length + text.length;
+  return size <= QUOTA / 2;
+}
+
 function need(args, ...names) {
   if (args.length < names.length) throw new ERR_MISSING_ARGS(...names);
 }
 
 class Storage {
   constructor(token) {
-    if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
+    if (token !== kMake) throw Object.assign(new Error('Illegal constructor'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
   }
 
   get length() {
@@ -41,7 +55,7 @@ class Storage {
 
   key(index) {
     need(arguments, 'index');
-    return [...itemsOf(this).keys()][Math.trunc(Number(index)) || 0] ?? null;
+    return [...sortedKeys(itemsOf(this))][Math.trunc(Number(index)) || 0] ?? null;
   }
 
   removeItem(key) {
@@ -54,9 +68,7 @@ class Storage {
     const items = itemsOf(this);
     key = `${key}`;
     value = `${value}`;
-    let size = key.length + value.length;
-    for (const [name, text] of items) if (name !== key) size += name.length + text.length;
-    if (size > QUOTA / 2) {
+    if (!fits(items, key, value)) {
       const { QuotaExceededError } = require('internal/quota_exceeded_error');
       throw new QuotaExceededError('Setting the value exceeded the quota');
     }
@@ -86,7 +98,7 @@ const handler = {
     items(target).delete(key);
     return true;
   },
-  ownKeys: (target) => [...items(target).keys(), ...Reflect.ownKeys(target)],
+  ownKeys: (target) => [...sortedKeys(items(target)), ...Reflect.ownKeys(target)],
   getOwnPropertyDescriptor(target, key) {
     const value = typeof key === 'string' ? items(target).get(key) : undefined;
     if (value === undefined) return Reflect.getOwnPropertyDescriptor(target, key);
@@ -94,7 +106,7 @@ const handler = {
   },
   defineProperty(target, key, descriptor) {
     if (typeof key === 'symbol') return Reflect.defineProperty(target, key, descriptor);
-    items(target).set(key, `${descriptor.value}`);
+    Storage.prototype.setItem.call(proxies.get(target), key, descriptor.value);
     return true;
   },
 };
@@ -102,27 +114,41 @@ const handler = {
 const byTarget = new WeakMap();
 const items = (target) => byTarget.get(target);
 
-function createStorage() {
+const proxies = new WeakMap();
+
+function createStorage(held) {
   const target = new Storage(kMake);
   const proxy = new Proxy(target, handler);
-  const map = new Map();
-  byTarget.set(target, map);
-  contents.set(proxy, map);
+  byTarget.set(target, held);
+  proxies.set(target, proxy);
+  contents.set(proxy, held);
   return proxy;
 }
 
 let session;
+let local;
 let warned = false;
 
 module.exports = {
   Storage,
+  // What inspect shows of the proxy: an object of the class with the items.
+  shown(value) {
+    const items = contents.get(value);
+    if (items === undefined) return undefined;
+    const object = Object.create(Storage.prototype);
+    for (const key of sortedKeys(items)) {
+      Object.defineProperty(object, key, { __proto__: null, configurable: true, enumerable: true, value: items.get(key), writable: true });
+    }
+    return object;
+  },
   get sessionStorage() {
-    return session ??= createStorage();
+    return session ??= createStorage(new Map());
   },
   get localStorage() {
-    if (require('internal/options').getOptionValue('--localstorage-file') !== '') {
-      const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
-      throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('localStorage');
+    const file = require('internal/options').getOptionValue('--localstorage-file');
+    if (file !== '') {
+      const { DatabaseItems } = require('internal/webstorage_database');
+      return local ??= createStorage(new DatabaseItems(require('internal/fs/utils').getValidatedPath(file)));
     }
     if (!warned) {
       warned = true;

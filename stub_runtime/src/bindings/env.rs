@@ -127,6 +127,52 @@ fn definer(
     v8::Intercepted::kYes
 }
 
+/// A variable whose name is a number: V8 asks for it by index.
+fn index_name<'s>(scope: &mut v8::PinScope<'s, '_>, index: u32) -> v8::Local<'s, v8::Name> {
+    binding::string(scope, &index.to_string()).try_into().unwrap()
+}
+
+fn index_getter(
+    scope: &mut v8::PinScope,
+    index: u32,
+    args: v8::PropertyCallbackArguments,
+    rv: Getter,
+) -> v8::Intercepted {
+    let key = index_name(scope, index);
+    getter(scope, key, args, rv)
+}
+
+fn index_setter(
+    scope: &mut v8::PinScope,
+    index: u32,
+    value: v8::Local<v8::Value>,
+    args: v8::PropertyCallbackArguments,
+    rv: v8::ReturnValue<v8::Boolean>,
+) -> v8::Intercepted {
+    let key = index_name(scope, index);
+    setter(scope, key, value, args, rv)
+}
+
+fn index_query(
+    scope: &mut v8::PinScope,
+    index: u32,
+    args: v8::PropertyCallbackArguments,
+    rv: v8::ReturnValue<v8::Integer>,
+) -> v8::Intercepted {
+    let key = index_name(scope, index);
+    query(scope, key, args, rv)
+}
+
+fn index_deleter(
+    scope: &mut v8::PinScope,
+    index: u32,
+    args: v8::PropertyCallbackArguments,
+    rv: v8::ReturnValue<v8::Boolean>,
+) -> v8::Intercepted {
+    let key = index_name(scope, index);
+    deleter(scope, key, args, rv)
+}
+
 /// `createEnv()`: at run time only; an image holds no such object.
 fn create_env(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let template = v8::ObjectTemplate::new(scope);
@@ -138,6 +184,14 @@ fn create_env(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv
             .deleter(deleter)
             .enumerator(enumerator)
             .definer(definer)
+            .flags(v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT),
+    );
+    template.set_indexed_property_handler(
+        v8::IndexedPropertyHandlerConfiguration::new()
+            .getter(index_getter)
+            .setter(index_setter)
+            .query(index_query)
+            .deleter(index_deleter)
             .flags(v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT),
     );
     if let Some(env) = template.new_instance(scope) {

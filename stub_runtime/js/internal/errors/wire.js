@@ -24,8 +24,15 @@ function classOf(error) {
   return 'Error';
 }
 
+// What cannot be sent is only shown.
+function writeValue(value) {
+  const sent = sendable(value);
+  if (sent === value && typeof value !== 'function') return { value };
+  return { shown: require('internal/util/inspect').inspect(value) };
+}
+
 function writeError(error, depth = 0) {
-  if (!require('internal/util').isError(error) || depth > kMaxCauses) return { value: sendable(error) };
+  if (!require('internal/util').isError(error) || depth > kMaxCauses) return writeValue(error);
   const properties = [];
   const names = new Set(Object.getOwnPropertyNames(error));
   // Of the class, where it is not what every error has.
@@ -40,6 +47,7 @@ function writeError(error, depth = 0) {
 }
 
 function readError(sent) {
+  if (sent.shown !== undefined) return { [Symbol.for('nodejs.util.inspect.custom')]: () => sent.shown };
   if (sent.class === undefined) return sent.value;
   const error = new classes[sent.class]();
   delete error.stack;

@@ -34,7 +34,6 @@ class HooksThread {
     if ('exit' in answer) process.exit(answer.exit);
     if (answer.neverSettled) {
       const { codes: { ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED } } = require('internal/errors');
-      process.exitCode = 13;
       throw new ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED();
     }
     if ('error' in answer) throw require('internal/errors/wire').readError(answer.error);

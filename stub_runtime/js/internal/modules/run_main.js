@@ -22,32 +22,44 @@ function resolveMain(main) {
 
 function runMain(main, preloadFirst) {
   const { Module } = require('internal/modules/cjs/loader');
-  const { getOptionValue } = require('internal/options');
   preloadFirst?.();
-  const imports = getOptionValue('--import');
   const path = resolveMain(main);
   if (path === undefined) {
     Module._load(main, null, true);
     return;
   }
   const loader = require('internal/modules/esm/loader');
-  const loaders = getOptionValue('--experimental-loader');
-  if (imports.length > 0 || loaders.length > 0) return importThenRun(imports, loaders, path);
+  if (importsFirst()) return importThenRun(path);
   if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
   else Module._load(path === main ? main : path, null, true);
 }
 
-async function importThenRun(imports, loaders, path) {
-  const loader = require('internal/modules/esm/loader');
-  const base = resolver.pathToURL(`${process.cwd()}/`).href;
+// --experimental-loader and --import, one after the other; false where one failed.
+async function importFirst() {
+  const { getOptionValue } = require('internal/options');
+  const base = resolver.pathToURL(`${currentFolder()}/`).href;
   try {
     // Hooks of a thread, as module.register() has them.
-    for (const request of loaders) require('internal/modules/register').register(request, base);
-    for (const request of imports) await loader.importFrom(request, base);
+    for (const request of getOptionValue('--experimental-loader')) require('internal/modules/register').register(request, base);
+    const requests = getOptionValue('--import');
+    if (requests.length === 0) return true;
+    const loader = require('internal/modules/esm/loader');
+    for (const request of requests) await loader.importFrom(request, base);
+    return true;
   } catch (err) {
     internalBinding('task_queue').triggerUncaughtException(err, true);
-    return;
+    return false;
   }
+}
+
+function importsFirst() {
+  const { getOptionValue } = require('internal/options');
+  return getOptionValue('--import').length > 0 || getOptionValue('--experimental-loader').length > 0;
+}
+
+async function importThenRun(path) {
+  if (!await importFirst()) return;
+  const loader = require('internal/modules/esm/loader');
   const { Module } = require('internal/modules/cjs/loader');
   // With hooks the program is a module like the others.
   if (isESM(path) || require('internal/modules/hooks').anyForImport()) loader.runMainModule(resolver.pathToURL(path).href);
@@ -79,11 +91,33 @@ function currentFolder() {
 
 // `-e CODE`, `-p CODE`.
 function evaluate(code, print, name = '[eval]') {
+  if (name !== '[eval]' || !importsFirst()) return evaluateNow(code, print, name);
+  return importFirst().then((done) => {
+    if (!done) return;
+    try {
+      evaluateNow(code, print, name);
+    } catch (err) {
+      internalBinding('task_queue').triggerUncaughtException(err, false);
+    }
+  });
+}
+
+function evaluateNow(code, print, name) {
   const { getOptionValue } = require('internal/options');
-  const type = getOptionValue('--input-type');
   const { Module } = require('internal/modules/cjs/loader');
   const cwd = currentFolder();
-  if (type.startsWith('module') || (type === '' && !print && looksLikeESM(code))) {
+  const types = getOptionValue('--strip-types');
+  let type = getOptionValue('--input-type');
+  if (types && type.endsWith('-typescript')) {
+    code = require('internal/modules/typescript').stripModuleTypes(code, name, '[eval]');
+    type = type.slice(0, -'-typescript'.length);
+  }
+  if (type === '') ({ code, type } = typeOfCode(code, types));
+  if (type === 'module') {
+    if (print) {
+      const { codes: { ERR_EVAL_ESM_CANNOT_PRINT } } = require('internal/errors');
+      throw new ERR_EVAL_ESM_CANNOT_PRINT();
+    }
     return evaluateModule(code);
   }
   const module = new Module(name);
@@ -104,19 +138,46 @@ function evaluate(code, print, name = '[eval]') {
   }
 }
 
-function looksLikeESM(code) {
+// What nobody said: CommonJS where it compiles, else an ES module where it looks like one; TypeScript where neither does.
+function typeOfCode(code, types) {
+  let original = compileError(code);
+  if (original === undefined) return { code, type: 'commonjs' };
+  if (resolver.looksLikeModule(original, code, '[eval]')) {
+    original = moduleError(code);
+    if (original === undefined || !types) return { code, type: 'module' };
+    const { stripEvaluated } = require('internal/modules/typescript');
+    code = stripEvaluated(code, '[eval]', original, (stack, message) => `${message}\n\n${stack}`);
+    return { code, type: 'module' };
+  }
+  if (!types) return { code, type: 'commonjs' };
+  const { stripEvaluated } = require('internal/modules/typescript');
+  const stripped = stripEvaluated(code, '[eval]', original, (stack, message) => `${message}\n\n${stack}`);
+  const left = compileError(stripped);
+  return { code: stripped, type: left !== undefined && resolver.looksLikeModule(left, stripped, '[eval]') ? 'module' : 'commonjs' };
+}
+
+function compileError(code) {
   try {
     internalBinding('contextify').compileFunction(
       code, '[eval]', 0, 0, undefined, ['exports', 'require', 'module', '__filename', '__dirname'], undefined);
-    return false;
+    return undefined;
   } catch (err) {
-    return resolver.looksLikeModule(err, code, '[eval]');
+    return err;
+  }
+}
+
+function moduleError(code) {
+  try {
+    internalBinding('module_wrap').compile(code, '[eval1]', 0, 0, undefined, undefined);
+    return undefined;
+  } catch (err) {
+    return err;
   }
 }
 
 function evaluateModule(code) {
   const loader = require('internal/modules/esm/loader');
-  const url = resolver.pathToURL(`${process.cwd()}/[eval1]`).href;
+  const url = `${resolver.pathToURL(process.cwd()).href}/[eval1]`;
   loader.runMainModule(url, code);
 }
 

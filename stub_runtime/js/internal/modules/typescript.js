@@ -41,6 +41,17 @@ function stripModuleTypes(source, name, label = undefined) {
   return strip(source, label);
 }
 
+// Code of the command line that did not compile: without types, if it was TypeScript; else `original` is thrown, which tells both.
+function stripEvaluated(source, name, original, decorate) {
+  try {
+    return strip(source, name);
+  } catch (error) {
+    if (error.code !== 'ERR_INVALID_TYPESCRIPT_SYNTAX' && error.code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') throw error;
+    original.stack = decorate(original.stack, error.message);
+    throw original;
+  }
+}
+
 function stripTypeScriptTypes(code, options = {}) {
   const { validateObject, validateOneOf, validateString } = require('internal/validators');
   require('internal/util').emitExperimentalWarning('stripTypeScriptTypes');
@@ -54,4 +65,4 @@ function stripTypeScriptTypes(code, options = {}) {
   return sourceUrl === '' ? stripped : `${stripped}\n\n//# sourceURL=${sourceUrl}`;
 }
 
-module.exports = { stripModuleTypes, stripTypeScriptTypes };
+module.exports = { stripEvaluated, stripModuleTypes, stripTypeScriptTypes };

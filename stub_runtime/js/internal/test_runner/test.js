@@ -50,19 +50,19 @@ function locationOf(loc, config) {
   return { __proto__: null, line, column, file };
 }
 
-// Resolves when `signal` aborts, rejects when the time is over.
+// Ends when `signal` aborts or the time is over; the latter is an error, made where its stack shows who waits.
 function deadline(timeout, signal) {
-  const { promise, reject, resolve } = Promise.withResolvers();
+  const { promise, resolve } = Promise.withResolvers();
   const { addAbortListener } = require('internal/events/abort_listener');
   const listener = addAbortListener(signal, resolve);
-  let timer;
-  if (timeout !== null) {
-    timer = setTimeout(
-      () => reject(new ERR_TEST_FAILURE(`test timed out after ${timeout}ms`, 'testTimeoutFailure')), timeout);
-    timer.unref();
-  }
+  if (timeout === null) return { promise, stop: () => listener[Symbol.dispose]() };
+  const timer = setTimeout(resolve, timeout);
+  timer.unref();
+  const late = promise.then(() => {
+    throw new ERR_TEST_FAILURE(`test timed out after ${timeout}ms`, 'testTimeoutFailure');
+  });
   return {
-    promise,
+    promise: late,
     stop() {
       listener[Symbol.dispose]();
       clearTimeout(timer);

@@ -308,8 +308,18 @@ function importModuleDynamically(specifier, attributes, hostId, referrer) {
 }
 
 async function importFrom(specifier, parentURL, attributes = { __proto__: null }) {
-  const { url, format } = resolve(`${specifier}`, parentURL, attributes);
-  return importURL(url, format, attributes);
+  try {
+    const { url, format } = resolve(`${specifier}`, parentURL, attributes);
+    return await importURL(url, format, attributes);
+  } catch (error) {
+    return neverIfUnsettled(error);
+  }
+}
+
+// A hook that never answers is an import that never ends.
+function neverIfUnsettled(error) {
+  if (error?.code === 'ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED') return new Promise(() => {});
+  throw error;
 }
 
 function baseURL(referrer) {
@@ -394,7 +404,6 @@ function esModuleFacade(url, job) {
 
 // The program's main ES module. Errors end the process; a top-level await may go on.
 function runMainModule(url, source) {
-  if (source === undefined && hooks.anyForImport()) ({ url } = resolve(url, undefined, { __proto__: null }));
   mainURL = url;
   mainSettled = false;
   mainPromise = runMainAsync(url, source);
@@ -404,11 +413,16 @@ async function runMainAsync(url, source) {
   const { triggerUncaughtException } = internalBinding('task_queue');
   let job;
   try {
+    if (source === undefined && hooks.anyForImport()) {
+      ({ url } = resolve(url, undefined, { __proto__: null }));
+      mainURL = url;
+    }
     job = getJob(url, source === undefined ? undefined : 'module', { __proto__: null }, source);
     mainJob = job;
     instantiate(job);
     await evaluate(job);
   } catch (err) {
+    if (err?.code === 'ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED') return;
     mainSettled = true;
     triggerUncaughtException(err, true);
     return;

@@ -56,7 +56,7 @@ function runGiven(url, filename, source, isMain) {
   module.filename = filename;
   module.paths = Module._nodeModulePaths(module.path);
   Module._cache[filename] = module;
-  if (require('internal/modules/hooks').thread() !== undefined) module.require = (request) => requireByImport(request, url);
+  if (require('internal/modules/hooks').thread() !== undefined) module.require = (request) => requireByImport(module, request, url);
   try {
     module._compile(source, filename, 'commonjs');
     module.loaded = true;
@@ -67,13 +67,20 @@ function runGiven(url, filename, source, isMain) {
   return module.exports;
 }
 
-// `require` as the hooks of `import` have it.
-function requireByImport(request, parentURL) {
-  const loader = require('internal/modules/esm/loader');
-  const { url, format } = loader.resolve(request, parentURL, { __proto__: null });
-  if (url.startsWith('node:')) return require(url.slice(5));
+// `require` as the hooks of `import` have it: first as CommonJS finds a file, then as they do.
+function requireByImport(module, request, parentURL) {
+  const { Module } = require('internal/modules/cjs/loader');
   const attributes = { __proto__: null };
-  if ((format ?? loader.formatOf(url)) === 'json') attributes.type = 'json';
+  const { isBuiltin } = require('internal/bootstrap/realm');
+  if (!request.startsWith('node:') && !isBuiltin(request)) {
+    const found = Module._resolveFilename(request, module, false);
+    if (found.endsWith('.node')) return Module._load(request, module, false);
+    if (found.endsWith('.json')) attributes.type = 'json';
+    request = resolver.pathToURL(found).href;
+  }
+  const loader = require('internal/modules/esm/loader');
+  const { url, format } = loader.resolve(request, parentURL, attributes);
+  if (url.startsWith('node:')) return require(url.slice(5));
   const job = loader.getJob(url, format, attributes);
   loader.instantiate(job);
   loader.evaluate(job).catch(() => {});

@@ -94,6 +94,12 @@ function userOptions(ctx, isCrossContext) {
   return options;
 }
 
+// `localStorage` and `sessionStorage` are proxies of ours, which nobody should see.
+function shownStorage(value) {
+  if (!require('internal/bootstrap/realm').isLoaded('internal/webstorage')) return undefined;
+  return require('internal/webstorage').shown(value);
+}
+
 function formatValue(ctx, value, recurseTimes, typedArray) {
   if (typeof value !== 'object' && typeof value !== 'function') return formatPrimitive(ctx.stylize, value, ctx);
   if (value === null) return ctx.stylize('null', 'null');
@@ -105,8 +111,9 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
     if (proxy === null || (ctx.showProxy && proxy[0] === null)) {
       return ctx.stylize('<Revoked Proxy>', 'special');
     }
-    if (ctx.showProxy) return formatProxy(ctx, proxy, recurseTimes);
-    value = proxy;
+    const storage = shownStorage(context);
+    if (ctx.showProxy && storage === undefined) return formatProxy(ctx, proxy, recurseTimes);
+    value = storage ?? proxy;
   }
 
   if (ctx.customInspect) {
