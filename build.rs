@@ -41,14 +41,22 @@ fn embed(stub: &Path, name: &str, out: &Path) {
     let bytes = fs::read(stub).unwrap_or_else(|error| panic!("the stub {}: {error}", stub.display()));
     let embedded = out.join("embedded");
     compress(&bytes, &embedded.join(format!("{name}.zst")));
+    let mut all = xxhash_rust::xxh3::Xxh3::new();
+    all.update(&bytes);
+    all.update(deno_core_icudata::ICU_DATA);
     // Each its own: the linker folds equal functions, and the addresses that an image names are then others.
     let path = out.join("base.image");
     if let Some(image) = make(stub, "--build-image", &[], &path) {
         compress(&image, &embedded.join(format!("{name}-image.zst")));
+        all.update(&image);
         if let Some(caches) = make(stub, "--build-caches", &[&path], &out.join("base.caches")) {
             compress(&caches, &embedded.join(format!("{name}-caches.zst")));
+            all.update(&caches);
         }
     }
+    // What `pack run` calls the runtime that it unpacks once.
+    fs::write(embedded.join(format!("{name}.id")), format!("{:032x}", all.digest128()))
+        .expect("OUT_DIR can be written");
 }
 
 /// What makes the static stub (static-pie, no shared library) of what the dynamic one is made of, for the last crate and the linker

@@ -185,6 +185,13 @@ const RUNNERS: &[Runner] = &[
             Some(vec![out.to_owned()])
         },
     },
+    Runner {
+        name: "pack run",
+        build: |program, project, _| {
+            let fits = program.flags.is_empty() && program.until.is_none();
+            fits.then(|| vec![env!("CARGO_BIN_EXE_pack").into(), "run".into(), project.join(program.entry)])
+        },
+    },
     Runner { name: "Node 26", build: |program, project, _| Some(vec![support::node(), project.join(program.entry)]) },
     Runner { name: "Bun --compile", build: |program, project, out| bun(program, project, out, &[]) },
     Runner {

@@ -1,6 +1,7 @@
 //! The `pack` command. Owns: the command line, what the user sees, the exit status. Does not own: bundling (crate `packager`), running
 //! (the stub). One file per verb in `verbs/`.
 
+mod cache;
 mod cli;
 mod report;
 mod spinner;

@@ -22,14 +22,27 @@ pub fn load(flavour: Flavour) -> Result<Stub, String> {
             std::fs::read(&executable).map_err(|error| format!("PACK_STUB, {}: {error}", executable.display()))?;
         return Ok(Stub { executable: executable.into(), image, caches, icu });
     }
-    let name = match flavour {
-        Flavour::Static => "static",
-        Flavour::Dynamic => "dynamic",
-    };
+    let name = name(flavour);
     let executable =
         unpack(name)?.ok_or_else(|| format!("this `pack` was built without a {name} runtime; set PACK_STUB to one"))?;
     let unpack = |part| Ok::<_, String>(unpack(&format!("{name}-{part}"))?.unwrap_or_default().into());
     Ok(Stub { executable: executable.into(), image: unpack("image")?, caches: unpack("caches")?, icu })
+}
+
+/// What names the runtime of a flavour with everything that belongs to it: the same name, the same bytes. `None` where it is not
+/// embedded.
+pub fn id(flavour: Flavour) -> Option<&'static str> {
+    if std::env::var_os("PACK_STUB").is_some_and(|path| !path.is_empty()) {
+        return None;
+    }
+    EMBEDDED.get_file(format!("{}.id", name(flavour)))?.contents_utf8()
+}
+
+fn name(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::Static => "static",
+        Flavour::Dynamic => "dynamic",
+    }
 }
 
 fn unpack(name: &str) -> Result<Option<Vec<u8>>, String> {

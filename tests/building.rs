@@ -185,6 +185,55 @@ fn pain_45_compressed_files_are_unpacked_in_memory() {
     assert_eq!(names(&folder.path().join("out")), ["packed", "plain"]);
 }
 
+/// `pack run` unpacks its runtime once, into the user's cache, and leaves small files there; what runs starts itself by them. Without a
+/// place for a cache it does the same in memory.
+#[test]
+fn run_with_and_without_a_cache() {
+    let (folder, entry) = project(&[(
+        "main.ts",
+        "import { fork, execFileSync } from 'node:child_process';
+        const words: string[] = process.argv.slice(2);
+        if (words[0] === 'child') { process.send?.('forked'); process.disconnect?.(); console.log('child', words.length); }
+        else {
+          console.log(process.argv.length, __filename);
+          fork(__filename, ['child'], { silent: true }).on('message', (text) => {
+            console.log(text, execFileSync(process.execPath, [__filename, 'child', 'a b'], { encoding: 'utf8' }).trim());
+            process.exit(7);
+          });
+        }",
+    )]);
+    let cache = folder.path().join("cache");
+    let start = |place: &Path| {
+        let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+        command.arg("run").arg(&entry).args(["--flag", ""]).env("XDG_CACHE_HOME", place).env("HOME", "/no/such/home");
+        let ran = run(command, "", SOON);
+        assert_eq!((ran.status, &*ran.stdout), (7, "4 /proc/self/exe/app/main.ts\nforked child 2\n"), "{}", ran.told());
+    };
+    start(&cache);
+    let sizes = |what: &str| {
+        let files = walk(&cache.join("pack").join(what));
+        files.iter().map(|file| fs::metadata(file).unwrap().len()).collect::<Vec<_>>()
+    };
+    let (runtimes, apps) = (sizes("runtimes"), sizes("apps"));
+    assert!(runtimes.len() == 1 && apps.len() == 1 && apps[0] < 20_000, "{runtimes:?} {apps:?}");
+    start(&cache);
+    assert_eq!((sizes("runtimes"), sizes("apps")), (runtimes, apps));
+    // A cut-off file is made again, a cache that others can write is not believed.
+    let app = walk(&cache.join("pack/apps")).remove(0);
+    fs::OpenOptions::new().write(true).open(&app).unwrap().set_len(100).unwrap();
+    start(&cache);
+    fs::set_permissions(cache.join("pack"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    fs::write(&app, "not a program").unwrap();
+    start(&cache);
+    start(Path::new("/no/such/folder"));
+}
+
+/// The files below a folder.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
 /// A build needs no compiler, linker, `strip`, Node or npm (pain 50), and no other program at all.
 #[test]
 fn pain_50_builds_without_any_tool_on_the_machine() {

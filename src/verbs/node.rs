@@ -1,14 +1,20 @@
 //! `pack node`: this process becomes the runtime.
 
 use crate::terminal::tell;
-use crate::{Status, cli, stub};
+use crate::{Status, cache, cli, stub};
 use packager::Flavour;
-use std::ffi::{CString, OsString};
+use std::ffi::{CString, OsStr, OsString};
+use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 pub fn run(arguments: &cli::Node) -> Status {
+    if let Some(runtime) = cache::runtime(Flavour::Static) {
+        become_file(&runtime, &["node".as_ref()], &arguments.arguments);
+    }
+    // No cache, or one on a file system where nothing may be run.
     let runtime = stub::load(Flavour::Static);
     let runtime = runtime.and_then(|stub| packager::runtime(&stub).map_err(|error| error.message));
     let error = match runtime {
@@ -21,12 +27,23 @@ pub fn run(arguments: &cli::Node) -> Status {
 
 /// Replaces this process by the executable in memory. Returns only where that failed, with the reason.
 pub fn become_program(executable: &[u8], name: &str, arguments: &[OsString]) -> String {
-    let file = match in_memory(executable) {
-        Ok(file) => file,
-        Err(error) => return format!("the program cannot be put into memory: {error}"),
-    };
-    let mut words = vec![CString::new(name).unwrap_or_default()];
-    for argument in arguments {
+    match in_memory(executable) {
+        Ok(file) => execute(&file, &[name.as_ref()], arguments),
+        Err(error) => format!("the program cannot be put into memory: {error}"),
+    }
+}
+
+/// Replaces this process by the executable file; `first` are its name and arguments of ours. Returns only where that failed.
+pub fn become_file(path: &Path, first: &[&OsStr], arguments: &[OsString]) -> String {
+    match File::open(path) {
+        Ok(file) => execute(&file.into(), first, arguments),
+        Err(error) => format!("{}: {error}", path.display()),
+    }
+}
+
+fn execute(file: &OwnedFd, first: &[&OsStr], arguments: &[OsString]) -> String {
+    let mut words = Vec::new();
+    for argument in first.iter().copied().chain(arguments.iter().map(OsString::as_os_str)) {
         match CString::new(argument.as_bytes()) {
             Ok(argument) => words.push(argument),
             Err(_) => return "an argument has a NUL in it".to_owned(),
@@ -50,7 +67,7 @@ fn in_memory(bytes: &[u8]) -> std::io::Result<OwnedFd> {
         return Err(std::io::Error::last_os_error());
     }
     // SAFETY: a file descriptor that was just made and that nobody else has.
-    let mut file = unsafe { std::fs::File::from_raw_fd(fd) };
+    let mut file = unsafe { File::from_raw_fd(fd) };
     file.write_all(bytes)?;
     Ok(file.into())
 }

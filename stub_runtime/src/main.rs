@@ -42,7 +42,14 @@ fn start() {
     array_buffers::keep_freed_memory();
     inheritance::put_right();
     payload_segment::install_damage_handler();
-    let argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    let mut argv: Vec<String> = std::env::args_os().map(|a| a.to_string_lossy().into_owned()).collect();
+    if let [_, flag, file, ..] = argv.as_slice()
+        && flag == "--attached"
+        && app::app().is_none()
+    {
+        app::attach(file);
+        argv.drain(..2);
+    }
     if let [_, flag, out, v8_flags @ ..] = argv.as_slice()
         && flag == "--build-image"
         && app::app().is_none()

@@ -40,7 +40,7 @@ fn entropy(seed: &mut [u8]) -> bool {
 
 /// Gives ICU its data, from the payload; a debug stub without one has it linked in. Without data `Intl` throws.
 fn set_icu_data() {
-    let embedded = crate::app::payload().map(|p| p.icu_unchecked()).unwrap_or_default();
+    let embedded = crate::app::base().map(|p| p.icu_unchecked()).unwrap_or_default();
     let data: &'static [u8] = match embedded {
         [] if cfg!(debug_assertions) => deno_core_icudata::ICU_DATA,
         data => data,
@@ -52,7 +52,7 @@ fn set_icu_data() {
             if taken.is_err() {
                 crate::app::damaged();
             }
-            let is_whole = || crate::app::payload().is_some_and(|p| p.check_section(payload::SectionKind::Icu).is_ok());
+            let is_whole = || crate::app::base().is_some_and(|p| p.check_section(payload::SectionKind::Icu).is_ok());
             crate::payload_segment::check_at_first_touch(embedded, is_whole);
         }
     }
@@ -68,7 +68,7 @@ pub enum Origin {
 
 /// Where this process's isolates come from: the payload's image, if there is one and built-ins are not taken from disk.
 pub fn origin() -> Origin {
-    match crate::app::payload().map(|p| p.image()) {
+    match crate::app::base().map(|p| p.image()) {
         Some(image) if !image.is_empty() && builtins::dev_folder().is_none() => Origin::Image(image),
         _ => Origin::Scratch,
     }

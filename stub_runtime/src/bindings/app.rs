@@ -8,6 +8,14 @@ fn is_app(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::Re
     rv.set_bool(app::app().is_some());
 }
 
+/// `attached()`: the app's own file, where it is not this executable.
+fn attached(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    if let Some(file) = app::attached() {
+        let file = binding::string(scope, &file.to_string_lossy());
+        rv.set(file);
+    }
+}
+
 /// `entry()`: the main module's path in the tree.
 fn entry(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     if let Some(app) = app::app() {
@@ -118,6 +126,7 @@ fn has_source_maps(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut r
 
 binding!("app", [
     isApp => is_app,
+    attached => attached,
     entry => entry,
     externals => externals,
     edge => edge,

@@ -31,7 +31,7 @@ fn start(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8:
     let child = v8::Boolean::new(scope, options.child).into();
     binding::set(scope, object, "child", child);
     let exec_path =
-        std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_else(|_| options.argv0.clone());
+        crate::app::executable().map(|p| p.to_string_lossy().into_owned()).unwrap_or_else(|_| options.argv0.clone());
     let exec_path = binding::string(scope, &exec_path);
     binding::set(scope, object, "execPath", exec_path);
     binding::set_number(scope, object, "pid", f64::from(std::process::id()));

@@ -15,8 +15,13 @@ const fileMark = `${prefix}[file]`;
 // On the options of a fork: its script, which is a script wherever it lies.
 const kForkedScript = Symbol('kForkedScript');
 
-// The file this process runs, also when it was moved or deleted meanwhile.
 const SELF = '/proc/self/exe';
+
+// What starts this program again: the file that this process runs, also when it was moved or deleted meanwhile; where a shared runtime
+// runs, the app's file, which names it.
+function startsSelf() {
+  return internalBinding('app').attached() ?? SELF;
+}
 
 function isApp() {
   return internalBinding('app').isApp();
@@ -191,8 +196,8 @@ function forThisProgram(options) {
     cwd: options.cwd,
     hasNode: () => hasNodeIn(options.envPairs),
   });
-  if (child === undefined) return byName ? options : { __proto__: null, ...options, file: SELF };
-  return { __proto__: null, ...options, file: SELF, args: [args[0], ...child] };
+  if (child === undefined) return byName ? options : { __proto__: null, ...options, file: startsSelf() };
+  return { __proto__: null, ...options, file: startsSelf(), args: [args[0], ...child] };
 }
 
 module.exports = { evalMark, fileMark, forThisProgram, kForkedScript, shellCommand };
