@@ -13,6 +13,7 @@ const FOREIGN: &[&str] = &["--help", "--version", "--compile", "--bytecode"];
 
 /// Options that V8, the linker or OpenSSL have, named where the runtime's way with them is told, and the stub's own for its builder.
 const RUNTIME: &[&str] = &[
+    "--attached",
     "--build-caches",
     "--build-image",
     "--no-concurrent-sparkplug",
