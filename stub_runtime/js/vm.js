@@ -131,6 +131,11 @@ function createContext(object = {}, options = kEmptyObject) {
   if (object !== constants.DONT_CONTEXTIFY) {
     if (isContext(object)) return object;
   }
+  if (object === globalThis) {
+    // V8 ends the process: the global object of an image takes no such mark.
+    const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('vm.createContext(globalThis)');
+  }
   validateObject(options, 'options');
   const { name = `VM Context ${defaultName++}`, origin, codeGeneration, microtaskMode, importModuleDynamically } = options;
   validateString(name, 'options.name');

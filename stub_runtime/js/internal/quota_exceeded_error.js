@@ -30,5 +30,6 @@ class QuotaExceededError extends DOMException {
   get requested() { return this.#requested; }
 }
 for (const name of ['quota', 'requested']) Object.defineProperty(QuotaExceededError.prototype, name, { __proto__: null, enumerable: true });
+Object.defineProperty(QuotaExceededError.prototype, Symbol.toStringTag, { __proto__: null, configurable: true, value: 'QuotaExceededError' });
 
 module.exports = { QuotaExceededError };

@@ -39,10 +39,9 @@ class DatabaseItems {
   #statements = new Map();
 
   constructor(path) {
-    this.#open(path);
-    // What is closed leaves one file.
-    process.on('exit', () => this.#close());
+    // Opened when something is asked: a file that nobody uses is not made. What is closed leaves one file.
     this.#path = path;
+    process.on('exit', () => this.#close());
   }
 
   #close() {
@@ -51,15 +50,15 @@ class DatabaseItems {
     this.#database = undefined;
   }
 
-  #open(path) {
+  #open() {
     const { DatabaseSync } = require('sqlite');
-    this.#database = new DatabaseSync(path, { timeout: 3000 });
+    this.#database = new DatabaseSync(this.#path, { timeout: 3000 });
     this.#database.exec("PRAGMA encoding = 'UTF-16le'; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     this.#database.exec(schema);
   }
 
   #statement(sql) {
-    if (this.#database === undefined) this.#open(this.#path);
+    if (this.#database === undefined) this.#open();
     let found = this.#statements.get(sql);
     if (found === undefined) this.#statements.set(sql, found = this.#database.prepare(sql));
     return found;

@@ -104,6 +104,7 @@ function prepareProcess(start) {
   lazyProperty('report', () => require('internal/process/report').report);
   lazyProperty('finalization', () => require('internal/process/finalization').createFinalization());
   lazyProperty('allowedNodeEnvironmentFlags', () => require('internal/process/allowed_flags').createAllowedFlags());
+  if (!getOptionValue('--webstorage')) for (const name of ['Storage', 'localStorage', 'sessionStorage']) delete globalThis[name];
   if (getOptionValue('--report-on-signal') || getOptionValue('--report-uncaught-exception')) require('internal/process/report');
   if (getOptionValue('--experimental-eventsource')) {
     require('internal/util').defineLazyProperties(globalThis, 'internal/fetch', ['EventSource'], false);
