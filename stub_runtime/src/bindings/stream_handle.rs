@@ -5,9 +5,11 @@
 //! (`js/internal/net/handles.js`): JavaScript knows a stream by a number, so that nothing native lives in an image.
 
 mod api;
+mod message;
 mod write;
 
 pub use api::{BINDING, read_chunks, set_bytes, stream_of, text_chunk};
+pub use message::write_composed;
 pub use write::{Chunk, set_blocking};
 
 use crate::event_loop::{self, Alive};

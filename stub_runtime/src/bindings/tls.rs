@@ -146,7 +146,7 @@ binding!("tls", [
     writeBuffer => api::write_buffer,
     writeString => api::write_string,
     writev => api::writev,
-    tryWrite => api::try_write,
+    writeMessage => api::write_message,
     shutdown => api::shutdown,
     setVerifyMode => api::set_verify_mode,
     enable => api::enable,

@@ -486,19 +486,8 @@ function onFinish(message, error) {
 // For the owner of the connection, before anybody's 'finish' listener.
 OutgoingMessage.prototype._afterFinish = nop;
 
-const nonASCII = /[^\x00-\x7f]/;
-
 // Larger ones are not worth a copy.
-const MAX_COPIED_CHUNK = 8192;
-
-// A whole body as one chunk and the end; null where that would copy much.
-function asChunks(message, chunk, isString) {
-  const end = `0\r\n${message._trailer}\r\n`;
-  if (chunk.length === 0) return end;
-  if (isString) return `${Buffer.byteLength(chunk).toString(16)}\r\n${chunk}\r\n${end}`;
-  if (chunk.byteLength > MAX_COPIED_CHUNK) return null;
-  return Buffer.concat([Buffer.from(`${chunk.byteLength.toString(16)}\r\n`), chunk, Buffer.from(`\r\n${end}`, 'latin1')]);
-}
+const MAX_COPIED_CHUNK = 16384;
 
 // The whole message at once to a socket that is free: one system call, and no stream in between. False where that cannot be.
 function endDirectly(message, chunk, encoding) {
@@ -507,32 +496,27 @@ function endDirectly(message, chunk, encoding) {
       message.outputData.length !== 0 || message.destroyed || socket._httpMessage !== message) {
     return false;
   }
-  const isString = typeof chunk === 'string';
-  if (isString ? (encoding != null && encoding !== 'utf8' && encoding !== 'utf-8') : !isUint8Array(chunk)) return false;
-  let length;
+  if (typeof chunk === 'string') {
+    if (encoding != null && encoding !== 'utf8' && encoding !== 'utf-8') return false;
+  } else if (!isUint8Array(chunk) || chunk.byteLength > MAX_COPIED_CHUNK) {
+    return false;
+  }
   if (message._header === null) {
-    length = message._contentLength = isString ? Buffer.byteLength(chunk) : chunk.byteLength;
+    message._contentLength = byteLengthOf(chunk);
     message._implicitHeader();
     // An 'expect' header, or a subclass, may have sent it.
     if (message._headerSent || message._header === null) return false;
   }
+  let tail;
   if (!message._hasBody) {
     if (message[kRejectNonStandardBodyWrites] || chunk.length !== 0) return false;
   } else if (message.chunkedEncoding) {
-    // The head is written with the first chunk's size, as bytes; characters above 127 would be two bytes in one text with
-    // the body.
-    if (isString && nonASCII.test(message._header)) return false;
-    chunk = asChunks(message, chunk, isString);
-    if (chunk === null) return false;
-    length = undefined;
-  } else if (chunk.length === 0 && nonASCII.test(message._header)) {
-    return false;
+    tail = message._trailer === '' ? '0\r\n\r\n' : `0\r\n${message._trailer}\r\n`;
   }
-  length ??= byteLengthOf(chunk);
-  const finish = (error) => onFinish(message, error);
-  if (!writeDirectly(socket, message._header, chunk, length, finish, () => process.nextTick(onFinish, message))) {
-    return false;
-  }
+  const rest = writeDirectly(socket, message._header, chunk, tail);
+  if (rest === undefined) return false;
+  if (rest === null) process.nextTick(onFinish, message);
+  else socket.write(rest, (error) => onFinish(message, error));
   message._headerSent = true;
   return true;
 }

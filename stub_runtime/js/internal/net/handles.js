@@ -131,8 +131,9 @@ class StreamHandle extends AsyncResource {
   readStart() { return binding.readStart(this.id); }
   readStop() { return binding.readStop(this.id); }
   setReadLimit(bytes) { return binding.setReadLimit(this.id, bytes); }
-  // Bytes of `text` and then `view` that went out at once, or errno.
-  tryWrite(text, encoding, view) { return binding.tryWrite(this.id, text, encoding, view); }
+  // An HTTP message in one piece, its body (text or view) as a chunk where `tail` is what follows the chunks; an ArrayBuffer
+  // of what did not go out at once.
+  writeMessage(head, body, tail) { return binding.writeMessage(this.id, head, body, tail); }
   shutdown(req) { return binding.shutdown(this.id, req); }
 
   // Each gives 0 (done), 1 (queued: req.oncomplete is called later) or a negative errno.

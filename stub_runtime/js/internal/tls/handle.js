@@ -107,7 +107,7 @@ class TLSWrap extends AsyncResource {
   writev(req, chunks, allBuffers) {
     return this.written(req, binding.writev(this.id, req, allBuffers ? chunks : chunkList(chunks)));
   }
-  tryWrite(text, encoding, view) { return binding.tryWrite(this.id, text, encoding, view); }
+  writeMessage(head, body, tail) { return binding.writeMessage(this.id, head, body, tail); }
 
   written(req, result) {
     if (this.id < 0) req.error = 'Write after DestroySSL';

@@ -58,30 +58,43 @@ fn shutdown(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     }
 }
 
-/// The bytes of a string in an encoding that `net` gives to handles.
-fn encode(scope: &mut v8::PinScope, text: v8::Local<v8::String>, encoding: i32) -> Vec<u8> {
+/// Appends a string in an encoding that `net` gives to handles.
+pub fn encode_into(scope: &mut v8::PinScope, out: &mut Vec<u8>, text: v8::Local<v8::String>, encoding: i32) {
+    let start = out.len();
     match encoding {
         LATIN1 => {
-            let mut bytes = vec![0; text.length()];
-            text.write_one_byte_v2(scope, 0, &mut bytes, v8::WriteFlags::default());
-            bytes
+            out.resize(start + text.length(), 0);
+            text.write_one_byte_v2(scope, 0, &mut out[start..], v8::WriteFlags::default());
         }
         UCS2 => {
             let mut units = vec![0u16; text.length()];
             text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
-            units.iter().flat_map(|u| u.to_le_bytes()).collect()
+            out.extend(units.iter().flat_map(|u| u.to_le_bytes()));
         }
         _ => {
-            let mut bytes = vec![0; text.utf8_length(scope)];
-            let n = text.write_utf8_v2(scope, &mut bytes, v8::WriteFlags::kReplaceInvalidUtf8, None);
-            bytes.truncate(n);
-            bytes
+            if text.is_onebyte() {
+                out.resize(start + text.length(), 0);
+                text.write_one_byte_v2(scope, 0, &mut out[start..], v8::WriteFlags::default());
+                if out[start..].is_ascii() {
+                    return;
+                }
+            }
+            out.resize(start + text.utf8_length(scope), 0);
+            let n = text.write_utf8_v2(scope, &mut out[start..], v8::WriteFlags::kReplaceInvalidUtf8, None);
+            out.truncate(start + n);
         }
     }
 }
 
-const UTF8: i32 = 0;
-const LATIN1: i32 = 1;
+/// The bytes of a string in such an encoding.
+fn encode(scope: &mut v8::PinScope, text: v8::Local<v8::String>, encoding: i32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_into(scope, &mut bytes, text, encoding);
+    bytes
+}
+
+pub const UTF8: i32 = 0;
+pub const LATIN1: i32 = 1;
 const UCS2: i32 = 2;
 
 /// A copy of the descriptor that is to travel with a write, if there is one.
@@ -116,7 +129,9 @@ fn write_string(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let passing = passed_descriptor(scope, &args, 4);
     let length = chunk.len();
     let result = stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing);
-    set_bytes(scope, args.get(1), length);
+    if result == 1 {
+        set_bytes(scope, args.get(1), length);
+    }
     rv.set_int32(result);
 }
 
@@ -139,13 +154,18 @@ pub fn read_chunks(scope: &mut v8::PinScope, list: v8::Local<v8::Value>) -> Opti
     Some(chunks)
 }
 
-/// `writev(id, req, chunks)`: as writeBuffer.
+/// `writev(id, req, chunks)`: as writeBuffer; `req.bytes` is set where it is queued.
 fn writev(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
+    if let Some(result) = super::message::write_gathered(scope, &stream, args.get(1), args.get(2)) {
+        return rv.set_int32(result);
+    }
     let Some(chunks) = read_chunks(scope, args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
     let length = chunks.iter().map(Chunk::len).sum();
     let result = stream.write(chunks, || Request::new(scope, args.get(1)), None);
-    set_bytes(scope, args.get(1), length);
+    if result == 1 {
+        set_bytes(scope, args.get(1), length);
+    }
     rv.set_int32(result);
 }
 
@@ -155,33 +175,6 @@ pub fn set_bytes(scope: &mut v8::PinScope, request: v8::Local<v8::Value>, length
         let request = v8::Local::new(scope, request);
         binding::set_number(scope, request, "bytes", length as f64);
     }
-}
-
-/// `tryWrite(id, text, encoding, view)`: writes `text` and then `view` (or nothing) as far as the kernel takes them at once;
-/// gives the number of bytes or errno. For text with other than one-byte characters the encoding is UTF-8.
-fn try_write(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
-    let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Ok(text) = v8::Local::<v8::String>::try_from(args.get(1)) else { return rv.set_int32(-libc::EINVAL) };
-    let encoding = args.get(2).int32_value(scope).unwrap_or(UTF8);
-    let tail = if args.get(3).is_undefined() { None } else { binding::bytes(args.get(3)) };
-    let tail: Option<&[u8]> = tail.map(|t| &*t);
-    let write = |head: &[u8]| match tail {
-        Some(tail) => stream.try_write(&[head, tail]),
-        None => stream.try_write(&[head]),
-    };
-    let direct = {
-        // No JavaScript runs and nothing is allocated on V8's heap while the view is open.
-        let view = v8::ValueView::new(scope, text);
-        match view.data() {
-            v8::ValueViewData::OneByte(bytes) if encoding == LATIN1 || bytes.is_ascii() => Some(write(bytes)),
-            _ => None,
-        }
-    };
-    let n = match direct {
-        Some(n) => n,
-        None => write(&encode(scope, text, encoding)),
-    };
-    rv.set_double(n as f64);
 }
 
 fn close(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
@@ -288,7 +281,7 @@ binding!("stream_handle", [
     writeBuffer => write_buffer,
     writeString => write_string,
     writev => writev,
-    tryWrite => try_write,
+    writeMessage => super::message::write_message,
     close => close,
     activeHandles => active_handles,
     setRef => set_ref,

@@ -136,14 +136,12 @@ pub fn writev(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set_int32(connection.write(scope, chunks, |scope| Request::new(scope, args.get(1))));
 }
 
-/// `tryWrite(id, text, encoding, view)`: writes `text` and then `view` (or nothing) if all of it can be encrypted now; gives the
-/// number of bytes or errno.
-pub fn try_write(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+/// `writeMessage(id, head, body, tail)`: as a stream's (`stream_handle/message.rs`), if all of it can be encrypted now.
+pub fn write_message(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(connection) = connection_of(scope, &args) else { return rv.set_int32(-libc::EPROTO) };
-    let Some(text) = text_chunk(scope, args.get(1), args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
-    let mut chunks = vec![text];
-    chunks.extend(Chunk::from_view(args.get(3)));
-    rv.set_double(connection.try_write(scope, chunks) as f64);
+    stream_handle::write_composed(scope, &args, &mut rv, |scope, bytes| {
+        connection.try_write(scope, vec![Chunk::Owned(bytes.to_vec())])
+    });
 }
 
 /// `shutdown(id, req)`: 0, 1 (JavaScript must end its stream) or errno.
