@@ -7,6 +7,7 @@ mod chars;
 mod chunked;
 mod head;
 mod machine;
+mod repeated;
 #[cfg(test)]
 mod tests;
 
@@ -47,6 +48,7 @@ const KEEP_ALIVE: i32 = 1 << 9;
 const BODILESS: i32 = 1 << 10;
 const HAS_HOST: i32 = 1 << 11;
 const HAS_EXPECT: i32 = 1 << 12;
+const REPEATED: i32 = 1 << 13;
 
 /// One connection's parser. JavaScript knows it by a number and reuses it for other connections.
 struct Parser {
@@ -185,7 +187,13 @@ impl Parser {
             }
             let none: v8::Local<v8::Value> = v8::undefined(scope).into();
             let object = v8::Local::new(scope, &self.object).into();
-            let headers = latin1(scope, &machine.headers);
+            let headers = match repeated::text(scope, &machine.headers) {
+                Some(text) => {
+                    bits |= REPEATED;
+                    text.into()
+                }
+                None => latin1(scope, &machine.headers),
+            };
             let bits = v8::Integer::new(scope, bits).into();
             let args = if request {
                 let method = v8::Integer::new(scope, machine.method.into()).into();

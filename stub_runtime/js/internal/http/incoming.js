@@ -148,6 +148,46 @@ function splitHeaders(text, maxEntries) {
   return list;
 }
 
+// Of a head's bits: the parser gives this text again and again, always the same string.
+const REPEATED = 1 << 13;
+
+// What was made of such texts: names and values, and the headers if they are a plain object of strings.
+const heads = new Map();
+const MAX_HEADS = 64;
+
+function headOf(text) {
+  let head = heads.get(text);
+  if (head === undefined) {
+    if (heads.size === MAX_HEADS) heads.clear();
+    heads.set(text, head = { list: splitHeaders(text, 0), headers: undefined });
+  }
+  return head;
+}
+
+function rawHeadersOf(message) {
+  if ((message[kHeadBits] & REPEATED) === 0) return splitHeaders(message[kText], message[kHeadersCount]);
+  const { list } = headOf(message[kText]);
+  const max = message[kHeadersCount];
+  return list.length > AT_ONCE && max > 0 && list.length > max ? list.slice(0, max) : list.slice();
+}
+
+// The headers object; of a text that is known, a copy.
+function headersOf(message) {
+  if ((message[kHeadBits] & REPEATED) === 0 || message[kRawHeaders] !== null || message.joinDuplicateHeaders ||
+      message._addHeaderLine !== addHeaderLine) {
+    return collect(message, message.rawHeaders, headersCount(message), {});
+  }
+  const head = headOf(message[kText]);
+  const max = message[kHeadersCount];
+  if (max > 0 && head.list.length > max) return collect(message, head.list, max, {});
+  if (head.headers === undefined) {
+    const headers = collect(message, head.list, head.list.length, {});
+    // A list in it would be shared.
+    head.headers = Object.values(headers).every((value) => typeof value === 'string') ? headers : null;
+  }
+  return head.headers === null ? collect(message, head.list, head.list.length, {}) : { ...head.headers };
+}
+
 // What the parser read; at most `maxEntries` names and values count.
 function setHead(message, text, maxEntries, bits) {
   message[kText] = text;
@@ -159,7 +199,7 @@ Object.defineProperty(IncomingMessage.prototype, 'rawHeaders', {
   __proto__: null,
   configurable: true,
   enumerable: true,
-  get() { return this[kRawHeaders] ??= splitHeaders(this[kText], this[kHeadersCount]); },
+  get() { return this[kRawHeaders] ??= rawHeadersOf(this); },
   set(value) { this[kRawHeaders] = value; },
 });
 
@@ -188,7 +228,7 @@ function define(name, get, key) {
   });
 }
 
-define('headers', (m) => collect(m, m.rawHeaders, headersCount(m), {}), kHeaders);
+define('headers', headersOf, kHeaders);
 define('headersDistinct', (m) => collectDistinct(m, m.rawHeaders, headersCount(m)), kHeadersDistinct);
 define('trailers', (m) => collect(m, m.rawTrailers, m[kTrailersCount], {}), kTrailers);
 define('trailersDistinct', (m) => collectDistinct(m, m.rawTrailers, m[kTrailersCount]), kTrailersDistinct);
@@ -222,7 +262,7 @@ for (const name of [
 kinds.set('cookie', COOKIE);
 kinds.set('set-cookie', LIST);
 
-IncomingMessage.prototype._addHeaderLine = function(field, value, dest) {
+function addHeaderLine(field, value, dest) {
   field = field.toLowerCase();
   const old = dest[field];
   const kind = kinds.get(field) ?? JOIN;
@@ -237,7 +277,8 @@ IncomingMessage.prototype._addHeaderLine = function(field, value, dest) {
   } else {
     dest[field] = value;
   }
-};
+}
+IncomingMessage.prototype._addHeaderLine = addHeaderLine;
 
 IncomingMessage.prototype._addHeaderLineDistinct = function(field, value, dest) {
   field = field.toLowerCase();
