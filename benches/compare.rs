@@ -1,7 +1,6 @@
 //! Start time, CPU, memory, sizes and build time of real programs: `pack` against Node, Bun and Deno, in one run, each start and
 //! each build a fresh process, the runners taking turns. `cargo bench --bench compare` prints the tables and writes them into
 //! `docs/BENCHMARKS.md`.
-#[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::collections::BTreeMap;
@@ -151,12 +150,8 @@ struct Runner {
     build: fn(&Program, project: &Path, out: &Path) -> Option<Vec<PathBuf>>,
 }
 
-fn peer(path: &str) -> PathBuf {
-    support::npm_ci(&support::root().join("benches/peers")).join(path)
-}
-
 fn bun(program: &Program, project: &Path, out: &Path, more: &[&str]) -> Option<Vec<PathBuf>> {
-    let mut command = support::clean(peer("@oven/bun-linux-x64/bin/bun"));
+    let mut command = support::clean(support::peer("@oven/bun-linux-x64/bin/bun"));
     let (entry, flags) = program.bun.unwrap_or((program.entry, &[]));
     command.args(["build", "--compile", "--outfile"]).arg(out).args(more).args(flags).arg(project.join(entry));
     let ran = support::run(command, "", Duration::from_secs(120));
@@ -202,7 +197,7 @@ const RUNNERS: &[Runner] = &[
         // `deno compile` fetches a base that no npm package has; its start is that of `deno run`.
         name: "Deno run",
         build: |program, project, _| {
-            let deno = peer("@deno/linux-x64-glibc/deno");
+            let deno = support::peer("@deno/linux-x64-glibc/deno");
             Some(vec![deno, "run".into(), "-A".into(), "--no-check".into(), "-q".into(), project.join(program.entry)])
         },
     },
@@ -254,7 +249,7 @@ fn main() {
     }
     println!("{report}");
     if only.is_empty() {
-        write(&report);
+        support::record("measured", &format!("{STARTS} starts and {BUILDS} builds each, in turns"), &report);
     }
 }
 
@@ -336,14 +331,14 @@ fn section(report: &mut String, program: &Program, made: &[Made]) {
     );
     report.push_str("|---|---|---|---|---|---|---|---|---|---|---|\n");
     let node = made.iter().find(|one| one.runner.name == "Node 26").expect("the oracle runs everything");
-    let middle = |one: &Made, of: fn(&Start) -> f64| quantile(one.starts.iter().map(of), 0.5);
+    let middle = |one: &Made, of: fn(&Start) -> f64| support::quantile(one.starts.iter().map(of), 0.5);
     for one in made {
         let ships = &one.command[0]; // its own file, or the runtime that starts the sources
         let ratio = |of: fn(&Start) -> f64| middle(one, of) / middle(node, of);
-        let wall = |at: f64| quantile(one.starts.iter().map(|start| start.wall), at);
+        let wall = |at: f64| support::quantile(one.starts.iter().map(|start| start.wall), at);
         let build = |of: fn(&(f64, f64)) -> f64| match one.builds.as_slice() {
             [] => "none".into(),
-            builds => format!("{:.2}", quantile(builds.iter().map(of), 0.5)),
+            builds => format!("{:.2}", support::quantile(builds.iter().map(of), 0.5)),
         };
         writeln!(
             report,
@@ -367,12 +362,6 @@ fn section(report: &mut String, program: &Program, made: &[Made]) {
     report.push('\n');
 }
 
-fn quantile(values: impl Iterator<Item = f64>, at: f64) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[((values.len() - 1) as f64 * at).round() as usize]
-}
-
 /// The size of the file as gzip packs it; runtimes are asked for again with each program.
 fn gzipped(file: &Path) -> u64 {
     static KNOWN: Mutex<BTreeMap<PathBuf, u64>> = Mutex::new(BTreeMap::new());
@@ -383,23 +372,4 @@ fn gzipped(file: &Path) -> u64 {
         gzip.wait().unwrap();
         counted
     })
-}
-
-/// Puts the tables between the two marks of `docs/BENCHMARKS.md`, with the machine and the commit.
-fn write(report: &str) {
-    let file = support::root().join("docs/BENCHMARKS.md");
-    let text = fs::read_to_string(&file).expect("docs/BENCHMARKS.md");
-    let (begin, end) = ("<!-- measured -->", "<!-- end -->");
-    let (head, tail) = (text.split(begin).next().unwrap(), text.split(end).nth(1).unwrap_or_default());
-    let told = |command: &str, args: &[&str]| {
-        let output = Command::new(command).args(args).current_dir(support::root()).output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cpu =
-        cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("").trim_start_matches(['\t', ':', ' ']);
-    let machine = format!("{cpu}, {} cores, {}", told("nproc", &[]), told("uname", &["-sr"]));
-    let commit = told("git", &["rev-parse", "--short", "HEAD"]);
-    let about = format!("{STARTS} starts and {BUILDS} builds each, in turns; {machine}; commit {commit}.\n\n");
-    fs::write(&file, format!("{head}{begin}\n{about}{report}{end}{tail}")).unwrap();
 }
