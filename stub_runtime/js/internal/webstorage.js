@@ -78,7 +78,6 @@ class Storage {
 for (const name of ['length', 'clear', 'getItem', 'key', 'removeItem', 'setItem']) {
   Object.defineProperty(Storage.prototype, name, { __proto__: null, enumerable: true });
 }
-Object.defineProperty(Storage.prototype, Symbol.toStringTag, { __proto__: null, configurable: true, value: 'Storage' });
 
 // Items are properties, where the class has none of that name.
 const handler = {

@@ -24,12 +24,13 @@ function runMain(main, preloadFirst) {
   const { Module } = require('internal/modules/cjs/loader');
   preloadFirst?.();
   const path = resolveMain(main);
-  if (path === undefined) {
+  // What is not on the disk may be there for hooks.
+  if (path === undefined && !importsFirst()) {
     Module._load(main, null, true);
     return;
   }
   const loader = require('internal/modules/esm/loader');
-  if (importsFirst()) return importThenRun(path);
+  if (importsFirst()) return importThenRun(path ?? main);
   if (isESM(path)) loader.runMainModule(resolver.pathToURL(path).href);
   else Module._load(path === main ? main : path, null, true);
 }

@@ -104,6 +104,8 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
   if (typeof value !== 'object' && typeof value !== 'function') return formatPrimitive(ctx.stylize, value, ctx);
   if (value === null) return ctx.stylize('null', 'null');
 
+  const storage = types.isProxy(value) ? shownStorage(value) : undefined;
+  if (storage !== undefined) value = storage;
   const context = value;
   const proxy = types.isProxy(value) ? getProxyDetails(value, !!ctx.showProxy) : undefined;
   if (proxy !== undefined) {
@@ -111,9 +113,8 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
     if (proxy === null || (ctx.showProxy && proxy[0] === null)) {
       return ctx.stylize('<Revoked Proxy>', 'special');
     }
-    const storage = shownStorage(context);
-    if (ctx.showProxy && storage === undefined) return formatProxy(ctx, proxy, recurseTimes);
-    value = storage ?? proxy;
+    if (ctx.showProxy) return formatProxy(ctx, proxy, recurseTimes);
+    value = proxy;
   }
 
   if (ctx.customInspect) {
