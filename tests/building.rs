@@ -4,6 +4,7 @@ mod support;
 
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -226,6 +227,34 @@ fn run_with_and_without_a_cache() {
     fs::write(&app, "not a program").unwrap();
     start(&cache);
     start(Path::new("/no/such/folder"));
+}
+
+/// What was compiled for one build serves the next of the same program; a damaged result is made again. The bytes are the same each time.
+#[test]
+fn a_warm_cache_gives_the_same_bytes() {
+    let (folder, entry) = project(&[("main.js", "function f() { return 'built'; } console.log(f());")]);
+    let (out, cache) = (folder.path().join("app"), folder.path().join("cache"));
+    let build = |cache: &str| {
+        let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+        command.args(["build", "--quiet", "-o"]).arg(&out).arg(&entry).env("XDG_CACHE_HOME", folder.path().join(cache));
+        let ran = run(command, "", SOON);
+        assert_eq!(ran.status, 0, "{}", ran.told());
+        fs::read(&out).unwrap()
+    };
+    let cold = build("cache");
+    let results = walk(&cache.join("pack/code"));
+    assert_eq!(results.len(), 1, "{results:?}");
+    let written = fs::metadata(&results[0]).unwrap().ino();
+    assert!(build("cache") == cold, "a warm cache gave other bytes");
+    assert_eq!(fs::metadata(&results[0]).unwrap().ino(), written, "it was made again");
+    let mut damaged = fs::read(&results[0]).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&results[0], damaged).unwrap();
+    assert!(build("cache") == cold, "a damaged cache was believed");
+    assert_ne!(fs::metadata(&results[0]).unwrap().ino(), written, "it was not made again");
+    assert!(build("another") == cold, "another cache gave other bytes");
+    assert_eq!(run(clean(&out), "", SOON).stdout, "built\n");
 }
 
 /// The files below a folder.

@@ -3,6 +3,7 @@
 //! Owns: what is embedded and under which name, and what to say about it (`diagnostics`). Does not own: the command line (crate `pack`),
 //! the payload's format (crate `payload`), anything that runs JavaScript (`stub_runtime`). Nothing here prints.
 
+pub mod cache;
 pub mod diagnostics;
 pub mod generate;
 mod options;

@@ -1,5 +1,6 @@
 //! What a build is asked to do.
 
+use crate::cache::Cache;
 use std::path::PathBuf;
 
 /// How much of the program is compiled when it is built.
@@ -57,6 +58,8 @@ pub struct BuildOptions {
     pub sourcemap: bool,
     /// Pack every embedded file by itself; it is unpacked in memory when the program first touches it.
     pub compress: bool,
+    /// Results of earlier builds.
+    pub cache: Cache,
     /// Where the executable goes: never embedded itself.
     pub output: Option<PathBuf>,
     /// Threads that read and parse; 0 is one per core.

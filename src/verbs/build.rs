@@ -3,6 +3,7 @@
 use crate::report::{self, Report};
 use crate::spinner::Spinner;
 use crate::{Status, cli, stub, terminal};
+use packager::cache::Cache;
 use packager::diagnostics::{self, Diagnostic, Severity};
 use packager::{BuildOptions, CodeCache, Intl, Progress, Project, write};
 use std::path::{Path, PathBuf};
@@ -74,6 +75,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         minify: flags.minify,
         sourcemap: flags.sourcemap,
         compress: flags.compress,
+        cache: Cache::of_user("code"),
         output: None,
         jobs: flags.jobs.unwrap_or(0),
     }

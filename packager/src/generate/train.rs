@@ -7,6 +7,7 @@
 
 use super::pack;
 use crate::Stub;
+use crate::cache::Cache;
 use crate::diagnostics::Diagnostic;
 use crate::options::{BuildOptions, CodeCache};
 use payload::{Builder, Caches, Content};
@@ -49,8 +50,10 @@ pub fn add_caches(
         builder.manifest.extra.insert(KEY.into(), mode.into());
         let payload = builder.build()?;
         builder.manifest.extra.remove(KEY);
-        let executable = payload::container::embed(&stub.executable, &payload).map_err(|error| error.to_string());
-        match executable.and_then(|executable| run(&executable, &arguments)) {
+        // A program's run may read what is no input here: it is made anew.
+        let remembered = if mode == "run" { &Cache::default() } else { &options.cache };
+        let made = remembered.remember(&[&stub.executable, &payload], || run(stub, &payload, &arguments));
+        match made.and_then(|made| parsed(&made)) {
             Ok(made) => caches.extend(made),
             Err(message) => {
                 let message = format!("code caches could not be made: {message}; the program will start slower");
@@ -88,19 +91,23 @@ fn words(command: &str) -> Vec<String> {
     command.split_whitespace().skip(1).map(str::to_owned).collect()
 }
 
-fn run(executable: &[u8], arguments: &[String]) -> Result<BTreeMap<String, Vec<u8>>, String> {
+fn run(stub: &Stub, payload: &[u8], arguments: &[String]) -> Result<Vec<u8>, String> {
     let told = |error: std::io::Error| error.to_string();
+    let executable = payload::container::embed(&stub.executable, payload).map_err(|error| error.to_string())?;
     let mut program = memory_file(c"app").map_err(told)?;
-    program.write_all(executable).map_err(told)?;
+    program.write_all(&executable).map_err(told)?;
     let output = memory_file(c"caches").map_err(told)?;
     let mut command = Command::new(place(&program));
     command.args(arguments).env(OUTPUT, place(&output));
     finish(command)?;
-    let bytes = std::fs::read(place(&output)).map_err(told)?;
+    std::fs::read(place(&output)).map_err(told).and_then(|bytes| parsed(&bytes).map(|_| bytes))
+}
+
+fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
     if bytes.is_empty() {
         return Err("the run ended without them".into());
     }
-    let caches = Caches::read(&bytes).map_err(|damage| format!("{damage:?}"))?;
+    let caches = Caches::read(bytes).map_err(|damage| format!("{damage:?}"))?;
     let owned = |(path, cache): (&str, Result<&[u8], _>)| Some((path.to_owned(), cache.ok()?.to_vec()));
     Ok(caches.iter().filter_map(owned).collect())
 }
