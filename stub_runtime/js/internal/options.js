@@ -87,6 +87,7 @@ const defaults = {
   '--use-system-ca': false,
   '--verify-base-objects': false,
   '--warnings': true,
+  '--watch': false,
   '--webstorage': true,
 };
 

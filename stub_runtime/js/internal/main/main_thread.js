@@ -23,6 +23,10 @@ function run() {
     const { runEmbedded } = require('internal/modules/run_main');
     return runEmbedded(given);
   }
+  if (getOptionValue('--watch')) {
+    const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('--watch');
+  }
   const code = getOptionValue('--eval');
   if (code !== undefined) {
     // A child of an app: the word after CODE only says that it is one.

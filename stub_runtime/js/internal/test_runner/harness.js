@@ -5,7 +5,10 @@ const { codes: { ERR_TEST_FAILURE } } = require('internal/errors');
 const { TIMEOUT_MAX } = require('internal/timers');
 const { reporterScope, running } = require('internal/test_runner/scope');
 const { callerLocation, Suite, Test } = require('internal/test_runner/test');
-const { clearInterval, setInterval } = require('timers');
+const { clearInterval, setInterval, setTimeout } = require('timers');
+
+// Milliseconds that a signal leaves reporters.
+const kMostForReports = 2000;
 
 let globalRoot;
 let setupDone = false;
@@ -149,7 +152,9 @@ function watchProcess(root, config) {
       root.reporter.interrupted(tests);
       await new Promise((resolve) => setImmediate(resolve));
     }
+    const written = reportsWritten();
     await onExit(true);
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, kMostForReports))]);
     process.exit();
   }
 
@@ -209,16 +214,21 @@ function reportEnd(root) {
   reporter.end();
 }
 
-// --test-force-exit: when the root ends, whatever keeps the loop alive. Reports are written out first.
-async function forceExit(root) {
-  const written = reporterScope.reporters.map(({ destination }) => new Promise((resolve) => {
+// Resolves when what the reporters told is written.
+function reportsWritten() {
+  return Promise.all(reporterScope.reporters.map(({ destination }) => new Promise((resolve) => {
     destination.on('unpipe', () => {
       if (!destination.closed && typeof destination.close === 'function') destination.close(resolve);
       else resolve();
     });
-  }));
+  })));
+}
+
+// --test-force-exit: when the root ends, whatever keeps the loop alive.
+async function forceExit(root) {
+  const written = reportsWritten();
   root.harness.teardown();
-  await Promise.all(written);
+  await written;
   process.exit();
 }
 

@@ -234,18 +234,19 @@ class MockTimers {
       ready++;
       wake?.();
     }, delay, true, []);
-    const onAbort = () => wake?.();
+    const onAbort = () => {
+      this.clear(timer);
+      wake?.();
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       for (;;) {
-        if (ready === 0 && !signal?.aborted) {
+        // What came before the signal is given.
+        while (ready === 0) {
+          if (signal?.aborted) throw new AbortError(undefined, { cause: signal.reason });
           await new Promise((resolve) => {
             wake = resolve;
           });
-          // What came before the signal is given.
-          if (ready === 0) throw new AbortError(undefined, { cause: signal.reason });
-        } else if (signal?.aborted) {
-          throw new AbortError(undefined, { cause: signal.reason });
         }
         ready--;
         yield value;
