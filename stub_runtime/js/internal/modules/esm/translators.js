@@ -147,10 +147,7 @@ function builtinRecord(id) {
   if (record !== undefined) return record;
   const exports = require(id);
   const names = Object.keys(exports).filter((name) => name !== 'default');
-  record = wrap.createSynthetic(`node:${id}`, ['default', ...names, 'module.exports'], () => {
-    syncBuiltin(id);
-    wrap.setExport(record, 'module.exports', exports);
-  });
+  record = wrap.createSynthetic(`node:${id}`, ['default', ...names], () => syncBuiltin(id));
   builtinRecords.set(id, record);
   builtinNames.set(id, names);
   return record;
