@@ -44,6 +44,10 @@ pub struct Project {
     /// Start the program with these options of node, as in "--max-old-space-size=4096"; may be repeated
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
     pub exec_argv: Vec<String>,
+    /// Let the executable read this variable, which node reads of itself; only NODE_EXTRA_CA_CERTS (a file of certificates
+    /// to trust) can be allowed
+    #[arg(long, value_name = "NAME", value_parser = ["NODE_EXTRA_CA_CERTS"])]
+    pub allow_env: Vec<String>,
     /// The system that the executable is for; this `pack` carries a runtime for x86_64-unknown-linux-gnu (linux-x64) only
     #[arg(long, value_name = "TARGET", value_parser = target)]
     pub target: Option<String>,

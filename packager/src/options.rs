@@ -44,6 +44,8 @@ pub struct BuildOptions {
     pub conditions: Vec<String>,
     /// Options of `node` that the program starts with (`--max-old-space-size=4096`).
     pub exec_argv: Vec<String>,
+    /// Trust at run time the certificates of the file that `NODE_EXTRA_CA_CERTS` names.
+    pub extra_certificates: bool,
     /// Take the runtime with a dynamic loader also where no native addon asks for it.
     pub dynamic: bool,
     /// How much of ICU's data is embedded.

@@ -37,7 +37,7 @@ pub struct Manifest {
     pub exec_argv: Vec<String>,
     /// Bare names that are looked for on the disk, `--external`.
     pub externals: Vec<String>,
-    /// Whether environment variables may load or run code (`NODE_OPTIONS` and its like).
+    /// Whether `NODE_EXTRA_CA_CERTS` is read, `--allow-env`. Variables that load or run code are never read.
     pub allow_env: bool,
     /// What the image holds.
     pub snapshot: SnapshotMode,

@@ -59,6 +59,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         define: flags.define.clone(),
         conditions: flags.conditions.clone(),
         exec_argv: flags.exec_argv.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
+        extra_certificates: flags.allow_env.iter().any(|name| name == "NODE_EXTRA_CA_CERTS"),
         dynamic: flags.dynamic,
         intl: match flags.intl.as_str() {
             "auto" | "" => Intl::Auto,

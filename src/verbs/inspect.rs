@@ -155,6 +155,7 @@ impl<'a> Inside<'a> {
         field("made by", &format!("pack {}", manifest.pack_version));
         field("node options", &manifest.exec_argv.join(" "));
         field("left to disk", &manifest.externals.join(" "));
+        field("allowed", if manifest.allow_env { "NODE_EXTRA_CA_CERTS" } else { "" });
         let extra = |key: &str| manifest.extra.get(key).map(String::as_str).unwrap_or_default();
         field("intl", extra("intl"));
         extra("intl-reasons").lines().for_each(|line| field("", line));
@@ -201,6 +202,7 @@ impl<'a> Inside<'a> {
         json!({
             "name": manifest.name, "version": manifest.version, "entry": manifest.entry, "target": manifest.target,
             "packVersion": manifest.pack_version, "execArgv": manifest.exec_argv, "externals": manifest.externals,
+            "allowEnv": if manifest.allow_env { vec!["NODE_EXTRA_CA_CERTS"] } else { vec![] },
             "intl": {
                 "data": manifest.extra.get("intl"),
                 "reasons": manifest.extra.get("intl-reasons").map(|text| text.lines().collect::<Vec<_>>()),

@@ -216,6 +216,7 @@ impl Generator<'_> {
             entry_kind: entry.map_or(FileKind::CommonJs, |module| kind_of(module.format)),
             exec_argv: options.exec_argv.clone(),
             externals: options.external.clone(),
+            allow_env: options.extra_certificates,
             ..Manifest::default()
         }
     }

@@ -223,7 +223,7 @@ pub fn system() -> &'static [Certificate] {
     })
 }
 
-/// The certificates of `NODE_EXTRA_CA_CERTS`, where the build allows such variables. Says on stderr what it cannot read.
+/// The certificates of `NODE_EXTRA_CA_CERTS`, where the build allows it (`--allow-env`). Says on stderr what it cannot read.
 pub fn extra() -> &'static [Certificate] {
     static EXTRA: OnceLock<Vec<Certificate>> = OnceLock::new();
     EXTRA.get_or_init(|| {
@@ -233,7 +233,7 @@ pub fn extra() -> &'static [Certificate] {
         };
         let shown = Path::new(&file).display().to_string();
         let result = match std::fs::read(&file) {
-            Ok(text) => parse_pem(&text).map_err(|()| Failure::take("").text().to_owned()),
+            Ok(text) => parse_pem(&text).map_err(|()| Failure::peek_last("").text().to_owned()),
             // As OpenSSL tells a failed system call.
             Err(e) => {
                 let number = e.raw_os_error().unwrap_or(0);
