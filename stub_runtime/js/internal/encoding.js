@@ -79,6 +79,8 @@ class TextDecoder {
   #encoding;
   #fatal = false;
   #ignoreBOM = false;
+  // The native half's number of the encoding; it is asked at the first use, a snapshot cannot keep it.
+  #number = -1;
   // The native decoder while a stream is under way, else 0
   #decoder = 0;
 
@@ -105,8 +107,9 @@ class TextDecoder {
       throw this.#inputError(input);
     }
     let text;
+    if (this.#number === -1) this.#number = binding.numberOf(this.#encoding);
     if (!stream && this.#decoder === 0) {
-      text = binding.decode(this.#encoding, input, this.#ignoreBOM, this.#fatal);
+      text = binding.decode(this.#number, input, this.#ignoreBOM, this.#fatal);
     } else {
       text = this.#decodeChunk(input, stream);
     }
@@ -116,7 +119,7 @@ class TextDecoder {
 
   #decodeChunk(input, stream) {
     if (this.#decoder === 0) {
-      this.#decoder = binding.createDecoder(this.#encoding, this.#ignoreBOM);
+      this.#decoder = binding.createDecoder(this.#number, this.#ignoreBOM);
       registry ??= new FinalizationRegistry(binding.freeDecoder);
       registry.register(this, this.#decoder, this);
     }

@@ -130,7 +130,28 @@ class URL {
     return this.#context;
   }
 
+  // Without the native half where the new text needs no change: then it is what parsing would give.
+  #replacePart(part, value) {
+    const { href, pathname_start, search_start, hash_start } = this.#context;
+    const hashAt = hash_start === OMITTED ? href.length : hash_start;
+    const searchAt = search_start === OMITTED ? hashAt : search_start;
+    let replaced;
+    if (part === PATHNAME) {
+      if (value[0] !== '/' || value.includes('?') || value.includes('#')) return false;
+      replaced = href.slice(0, pathname_start) + value + href.slice(searchAt);
+    } else {
+      const mark = part === SEARCH ? '?' : '#';
+      if (value.length === 0 || value === mark || (part === SEARCH && value.includes('#'))) return false;
+      if (value[0] !== mark) value = mark + value;
+      replaced = part === SEARCH ? href.slice(0, searchAt) + value + href.slice(hashAt) : href.slice(0, hashAt) + value;
+    }
+    if (!binding.isCanonical(replaced, partsArray())) return false;
+    this.#setContext(replaced);
+    return true;
+  }
+
   #update(part, value) {
+    if ((part === PATHNAME || part === SEARCH || part === HASH) && this.#replacePart(part, value)) return;
     const href = binding.update(this.#context.href, part, value, partsArray());
     if (href !== undefined) this.#setContext(href);
   }
@@ -408,7 +429,17 @@ function formatWhatwg(url, options) {
     if (options.search != null) search = Boolean(options.search);
     if (options.auth != null) auth = Boolean(options.auth);
   }
-  return binding.format(url.href, fragment, unicode, search, auth);
+  let { href } = url;
+  if (unicode || !auth) return binding.format(href, fragment, unicode, search, auth);
+  // The first `#` and `?` of a URL that is written as the standard says are those.
+  const hashAt = href.indexOf('#');
+  const hash = hashAt === -1 ? '' : href.slice(hashAt);
+  if (hashAt !== -1) href = href.slice(0, hashAt);
+  if (!search) {
+    const searchAt = href.indexOf('?');
+    if (searchAt !== -1) href = href.slice(0, searchAt);
+  }
+  return fragment ? href + hash : href;
 }
 
 module.exports = {

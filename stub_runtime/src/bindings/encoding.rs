@@ -26,6 +26,28 @@ fn label(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Option<&'stat
     Encoding::for_label(label.as_bytes())
 }
 
+thread_local! {
+    /// Encodings that JavaScript knows by their place here.
+    static KNOWN: RefCell<Vec<&'static Encoding>> = const { RefCell::new(Vec::new()) };
+}
+
+/// `numberOf(label)`: what `decode` and `createDecoder` take.
+fn number_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(encoding) = label(scope, args.get(0)) else { return };
+    KNOWN.with_borrow_mut(|known| {
+        let number = known.iter().position(|other| *other == encoding).unwrap_or_else(|| {
+            known.push(encoding);
+            known.len() - 1
+        });
+        rv.set_uint32(number as u32);
+    });
+}
+
+fn known(scope: &mut v8::PinScope, number: v8::Local<v8::Value>) -> Option<&'static Encoding> {
+    let number = number.uint32_value(scope)? as usize;
+    KNOWN.with_borrow(|known| known.get(number).copied())
+}
+
 /// `encodingOf(label)`: the encoding's name in lower case, or `undefined`.
 fn encoding_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     if let Some(encoding) = label(scope, args.get(0)) {
@@ -92,9 +114,9 @@ fn run(decoder: &mut Decoder, bytes: &[u8], fatal: bool, last: bool) -> Option<V
     Some(out)
 }
 
-/// `decode(name, bytes, ignoreBOM, fatal)`: the text of a whole input, `undefined` where it is malformed and `fatal`.
+/// `decode(number, bytes, ignoreBOM, fatal)`: the text of a whole input, `undefined` where it is malformed and `fatal`.
 fn decode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8::ReturnValue) {
-    let Some(encoding) = label(scope, args.get(0)) else { return };
+    let Some(encoding) = known(scope, args.get(0)) else { return };
     let ignore_bom = args.get(2).is_true();
     let fatal = args.get(3).is_true();
     let mut storage = buffer::Storage::new();
@@ -136,9 +158,9 @@ fn answer<'s>(scope: &mut v8::PinScope<'s, '_>, text: Option<v8::Local<'s, v8::S
     }
 }
 
-/// `createDecoder(name, ignoreBOM)`: the number of a decoder that lives until `freeDecoder`.
+/// `createDecoder(number, ignoreBOM)`: the number of a decoder that lives until `freeDecoder`.
 fn create_decoder(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let Some(encoding) = label(scope, args.get(0)) else { return };
+    let Some(encoding) = known(scope, args.get(0)) else { return };
     let decoder = decoder(encoding, args.get(1).is_true());
     DECODERS.with_borrow_mut(|decoders| {
         decoders.last += 1;
@@ -170,6 +192,7 @@ fn free_decoder(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
 
 binding!("encoding", [
     encodingOf => encoding_of,
+    numberOf => number_of,
     encodeUtf8 => encode_utf8,
     encodeInto => encode_into,
     decode => decode,
