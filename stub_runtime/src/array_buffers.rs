@@ -12,7 +12,7 @@ use std::mem::ManuallyDrop;
 
 /// Freed memory that the C library keeps for the next large buffer instead of giving it back to the kernel, which would have to
 /// clear it anew; in bytes. V8 frees what is garbage all at once.
-const KEPT: i32 = 1 << 26;
+const KEPT: i32 = 1 << 27;
 
 /// Sets the C library's limits; before other threads start.
 pub fn keep_freed_memory() {
@@ -20,7 +20,7 @@ pub fn keep_freed_memory() {
     // SAFETY: sets two numbers.
     unsafe {
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
-        libc::mallopt(libc::M_MMAP_THRESHOLD, KEPT / 2);
+        libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 25);
     }
 }
 

@@ -7,7 +7,7 @@
 'use strict';
 const ROUND = 6;
 const ROUNDS = 7;
-const WARM = 25;
+const WARM = 50;
 
 const wanted = new RegExp(process.argv[2] ?? '');
 const operations = [];

@@ -120,14 +120,35 @@ fn set_hooks(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
     HOOKS.set(Some(Rc::new(hooks)));
 }
 
+thread_local! {
+    /// This thread's private names: each object that is cloned is asked for one.
+    static PRIVATES: RefCell<Vec<(&'static str, v8::Global<v8::Private>)>> = const { RefCell::new(Vec::new()) };
+}
+
 fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> v8::Local<'s, v8::Private> {
     let name = v8::String::new(scope, name);
     v8::Private::for_api(scope, name)
 }
 
+/// As [`private`], to look for: not while an image is made, which holds no handles.
+fn known_private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &'static str) -> v8::Local<'s, v8::Private> {
+    PRIVATES.with_borrow_mut(|known| {
+        if let Some((_, private)) = known.iter().find(|(other, _)| *other == name) {
+            return v8::Local::new(scope, private);
+        }
+        let private = private(scope, name);
+        known.push((name, v8::Global::new(scope, private)));
+        private
+    })
+}
+
 /// The number under a private name, of the object itself.
-fn private_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, name: &str) -> Option<f64> {
-    let key = private(scope, name);
+fn private_number<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    name: &'static str,
+) -> Option<f64> {
+    let key = known_private(scope, name);
     let value = object.get_private(scope, key)?;
     v8::Local::<v8::Number>::try_from(value).ok().map(|n| n.value())
 }
@@ -142,11 +163,18 @@ const MODE: &str = "transfer mode";
 const PORT: &str = "port";
 const UNTRANSFERABLE: &str = "untransferable";
 
-/// What was said of the object, or of its class, with `markTransferMode`.
-fn transfer_mode<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<u32> {
-    let key = private(scope, MODE);
+/// What was said of the object, or of its class, with `markTransferMode`. Nothing is said of what is `plain`, `Object.prototype`.
+fn transfer_mode<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    plain: Option<&v8::Global<v8::Value>>,
+) -> Option<u32> {
+    let key = known_private(scope, MODE);
     let mut object = object;
     for _ in 0..MAX_PROTOTYPES {
+        if plain.is_some_and(|plain| *plain == object) {
+            return None;
+        }
         let value = object.get_private(scope, key)?;
         if let Ok(mode) = v8::Local::<v8::Number>::try_from(value) {
             return Some(mode.value() as u32);
