@@ -120,7 +120,18 @@ function isListener(listener) {
   throw new ERR_INVALID_ARG_TYPE('listener', 'EventListener', listener);
 }
 
+const kDefaultOptions = Object.freeze({
+  once: false,
+  capture: false,
+  passive: false,
+  signal: undefined,
+  weak: undefined,
+  resistStopPropagation: false,
+  isNodeStyleListener: false,
+});
+
 function listenerOptions(options) {
+  if (options === kEmptyObject) return kDefaultOptions;
   if (typeof options === 'boolean') {
     return { once: false, capture: options, passive: false, resistStopPropagation: false };
   }
@@ -165,7 +176,7 @@ class EventTarget {
     if (arguments.length < 2) throw new ERR_MISSING_ARGS('type', 'listener');
     const settings = listenerOptions(options);
     const { signal } = settings;
-    validateAbortSignal(signal, 'options.signal');
+    if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
 
     if (!isListener(listener)) {
       // The DOM takes null and undefined in silence.

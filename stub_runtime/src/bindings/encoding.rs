@@ -130,7 +130,9 @@ fn decode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv: v8:
         return answer(scope, text, rv);
     }
     // Western texts have none of the characters that windows-1252 has where Latin-1 has controls.
-    if encoding == WINDOWS_1252 && !bytes.iter().any(|byte| (0x80..0xa0).contains(byte)) {
+    if encoding == WINDOWS_1252
+        && (v8::simdutf::validate_ascii(bytes) || !bytes.iter().fold(false, |found, byte| found | (byte >> 5 == 4)))
+    {
         let text = buffer::encode::one_byte(scope, bytes);
         return answer(scope, text, rv);
     }

@@ -121,6 +121,7 @@ fn set_hooks(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
 }
 
 thread_local! {
+    static PLAIN: RefCell<Option<v8::Global<v8::Value>>> = const { RefCell::new(None) };
     /// This thread's private names: each object that is cloned is asked for one.
     static PRIVATES: RefCell<Vec<(&'static str, v8::Global<v8::Private>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -163,16 +164,20 @@ const MODE: &str = "transfer mode";
 const PORT: &str = "port";
 const UNTRANSFERABLE: &str = "untransferable";
 
-/// What was said of the object, or of its class, with `markTransferMode`. Nothing is said of what is `plain`, `Object.prototype`.
-fn transfer_mode<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    plain: Option<&v8::Global<v8::Value>>,
-) -> Option<u32> {
+/// Notes the `Object.prototype` of this thread's first context, before anything is written.
+fn know_plain_objects(scope: &mut v8::PinScope) {
+    if PLAIN.with_borrow(Option::is_none) {
+        let prototype = v8::Object::new(scope).get_prototype(scope);
+        PLAIN.set(prototype.map(|prototype| v8::Global::new(scope, prototype)));
+    }
+}
+
+/// What was said of the object, or of its class, with `markTransferMode`; of `Object.prototype` nothing is.
+fn transfer_mode<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<u32> {
     let key = known_private(scope, MODE);
     let mut object = object;
     for _ in 0..MAX_PROTOTYPES {
-        if plain.is_some_and(|plain| *plain == object) {
+        if PLAIN.with_borrow(|plain| plain.as_ref().is_some_and(|plain| *plain == object)) {
             return None;
         }
         let value = object.get_private(scope, key)?;

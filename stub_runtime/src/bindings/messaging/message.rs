@@ -67,8 +67,7 @@ struct Collected {
     modules: Vec<Arc<v8::CompiledWasmModule>>,
 }
 
-/// With `Object.prototype`, of which most objects are.
-struct Writer(Rc<RefCell<Collected>>, Option<v8::Global<v8::Value>>);
+struct Writer(Rc<RefCell<Collected>>);
 
 /// Throws a DataCloneError; always `None`.
 fn throw<T>(scope: &mut v8::PinScope, message: &str) -> Option<T> {
@@ -96,10 +95,7 @@ impl v8::ValueSerializerImpl for Writer {
 
     fn is_host_object<'s>(&self, scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<bool> {
         // A key is one that V8 itself would take for a plain object.
-        Some(
-            transfer_mode(scope, object, self.1.as_ref()).is_some()
-                || native::unwrap::<KeyHandle>(scope, object.into()).is_some(),
-        )
+        Some(transfer_mode(scope, object).is_some() || native::unwrap::<KeyHandle>(scope, object.into()).is_some())
     }
 
     fn write_host_object<'s>(
@@ -112,7 +108,7 @@ impl v8::ValueSerializerImpl for Writer {
         let index = match known {
             Some(index) => index,
             None => {
-                let mode = transfer_mode(scope, object, None).unwrap_or(0);
+                let mode = transfer_mode(scope, object).unwrap_or(0);
                 let is_key = native::unwrap::<KeyHandle>(scope, object.into()).is_some();
                 if mode & super::CLONEABLE == 0 && !is_key {
                     return throw(scope, if mode & super::TRANSFERABLE != 0 { NOT_LISTED } else { CANNOT_CLONE });
@@ -181,7 +177,7 @@ impl<'s> Transfers<'s> {
         let Ok(object) = v8::Local::<v8::Object>::try_from(entry) else {
             return throw(scope, "Found invalid value in transferList.");
         };
-        let mode = transfer_mode(scope, object, None);
+        let mode = transfer_mode(scope, object);
         if mode.is_none_or(|mode| mode & super::TRANSFERABLE == 0) {
             return throw(scope, if mode.is_some() { CANNOT_TRANSFER } else { "Found invalid value in transferList." });
         }
@@ -231,8 +227,8 @@ pub fn serialize<'s>(
         let object = v8::Global::new(scope, *object);
         collected.borrow_mut().hosts.push((object, *way));
     }
-    let plain = v8::Object::new(scope).get_prototype(scope).map(|plain| v8::Global::new(scope, plain));
-    let serializer = v8::ValueSerializer::new(scope, Box::new(Writer(collected.clone(), plain)));
+    super::know_plain_objects(scope);
+    let serializer = v8::ValueSerializer::new(scope, Box::new(Writer(collected.clone())));
     for (i, buffer) in transfers.buffers.iter().enumerate() {
         serializer.transfer_array_buffer(i as u32, *buffer);
     }
