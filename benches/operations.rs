@@ -2,13 +2,11 @@
 //! `cargo bench --bench operations` writes into `docs/BENCHMARKS.md` how fast each group is and what is slower than
 //! [`BAR`]; with a regular expression after `--` only the operations whose "group: name" match are run, all are printed, and
 //! nothing is written.
-#[path = "../tests/support/mod.rs"]
 mod support;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::fs;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -47,7 +45,7 @@ fn main() {
     if wanted.is_empty() {
         let report = summary(&rows);
         println!("{report}");
-        write(&report);
+        support::record("operations", &format!("The least of {TURNS} runs of each side, in turns"), &report);
     } else {
         println!("{}", table(rows.iter()));
     }
@@ -128,21 +126,4 @@ fn summary(rows: &[Row]) -> String {
         "{out}\nSlower than {BAR} of Node:\n\n{slower}\nAt least {FASTER} times as fast: {}.\n\n",
         faster.join("; ")
     )
-}
-
-/// Puts the tables between their marks in `docs/BENCHMARKS.md`, with the machine and the commit.
-fn write(report: &str) {
-    let file = support::root().join("docs/BENCHMARKS.md");
-    let text = fs::read_to_string(&file).expect("docs/BENCHMARKS.md");
-    let (begin, end) = ("<!-- operations -->\n", "<!-- end of operations -->");
-    let (head, rest) = text.split_once(begin).expect("the first mark");
-    let (_, tail) = rest.split_once(end).expect("the second mark");
-    let told = |command: &str, args: &[&str]| {
-        let output = Command::new(command).args(args).current_dir(support::root()).output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    let commit = told("git", &["rev-parse", "--short", "HEAD"]);
-    let machine = format!("{} cores, {}", told("nproc", &[]), told("uname", &["-sr"]));
-    let about = format!("The least of {TURNS} runs of each side, in turns; {machine}; commit {commit}.\n\n");
-    fs::write(&file, format!("{head}{begin}{about}{report}{end}{tail}")).unwrap();
 }
