@@ -54,7 +54,7 @@ export class Clients {
         response.on('data', (part) => parts.push(part)).on('error', reject).on('end', () => resolve([response, Buffer.concat(parts)]));
       });
       // A connection that the server closes for its age while a request is on its way: a client asks again.
-      request.on('error', (error) => (request.reusedSocket && error.code === 'ECONNRESET' ? this.#ask(module, options, body).then(resolve, reject) : reject(error)));
+      request.on('error', (error) => (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code) ? this.#ask(module, options, body).then(resolve, reject) : reject(error)));
       request.end(body);
     });
   }
@@ -141,7 +141,7 @@ export class Clients {
     const socket = await this.#connect({ allowHalfOpen: true });
     const n = next();
     socket.end(`GET /?n=${n}&size=2000 HTTP/1.1\r\nHost: a\r\n\r\n`);
-    const { text } = await this.#all(socket, 5000);
+    const { text } = await this.#all(socket, 10_000);
     right(text.includes(`x-n: ${n}\r\n`), `half closed ${n} got ${JSON.stringify(text.slice(0, 50))}`);
   }
 
@@ -174,7 +174,7 @@ export class Clients {
 
   // A head that does not end: 408 when its time is up.
   async tooLate() {
-    const { list } = await this.#send('GET / HTTP/1.1\r\nHost: a\r\nX: ', {}, 8000);
+    const { list } = await this.#send('GET / HTTP/1.1\r\nHost: a\r\nX: ', {}, 12_000);
     right(`${list}` === '408', `a slow head was answered ${list}`);
   }
 

@@ -10,7 +10,7 @@ const vm = require('node:vm');
 
 v8.setFlagsFromString('--expose-gc');
 const gc = vm.runInNewContext('gc');
-const limits = { headersTimeout: 1500, requestTimeout: 3000, keepAliveTimeout: 1000, connectionsCheckingInterval: 200 };
+const limits = { headersTimeout: 3000, requestTimeout: 10_000, keepAliveTimeout: 1000, connectionsCheckingInterval: 200 };
 const tls = { cert: fs.readFileSync(process.env.CERTIFICATE), key: fs.readFileSync(process.env.KEY) };
 const piece = Buffer.alloc(16_384, 'p');
 let [handled, open] = [0, 0];

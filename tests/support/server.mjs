@@ -19,6 +19,10 @@ export async function startServer([command, ...args], env = {}) {
     child,
     port,
     url: `http://127.0.0.1:${port}`,
+    // Waits for a line.
+    async printed(text) {
+      for (let i = 0; i < 500 && !lines.includes(text); i++) await new Promise((go) => setTimeout(go, 20));
+    },
     // Another line that is not the same each time: taken out of what it printed, the group given.
     take(pattern) {
       const at = lines.findIndex((line) => pattern.test(line));
