@@ -76,6 +76,8 @@ pub struct EventLoop {
     alive: Cell<usize>,
     started: Instant,
     now: Cell<u64>,
+    /// [`EventLoop::now`] when tokio last had its turn.
+    polled: Cell<u64>,
     /// When JavaScript's first timer is due, milliseconds of [`EventLoop::now`].
     timer: Cell<Option<u64>>,
     timer_ref: Cell<bool>,
@@ -116,6 +118,7 @@ impl EventLoop {
             alive: Cell::new(0),
             started: Instant::now(),
             now: Cell::new(0),
+            polled: Cell::new(0),
             timer: Cell::new(None),
             timer_ref: Cell::new(false),
         }
@@ -291,7 +294,12 @@ impl EventLoop {
             due.map(|due| due.saturating_duration_since(Instant::now()))
         };
         let waits = (timeout != Some(Duration::ZERO)).then(milestones::now);
-        self.wait(timeout);
+        // Sockets that are ready are in the reactor's hands: tokio's own two system calls are spared while they keep the loop
+        // busy, for a millisecond at most. Its tasks (signals, other descriptors) and what they wake wait that long.
+        if ready == 0 || self.polled.get() != self.now.get() {
+            self.polled.set(self.now.get());
+            self.wait(timeout);
+        }
         if let Some(since) = waits {
             self.shared.times.waited(since);
         }
