@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 use support::load;
 
 /// Turns of each runner in each case.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 /// Before and while it is measured.
-const WARM: Duration = Duration::from_secs(3);
-const MEASURED: Duration = Duration::from_secs(5);
+const WARM: Duration = Duration::from_secs(2);
+const MEASURED: Duration = Duration::from_secs(3);
 /// Bytes of the file that is streamed.
 const FILE: usize = 1_000_000_000;
 const IDLE: usize = 10_000;
