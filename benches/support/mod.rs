@@ -36,9 +36,11 @@ pub fn record(name: &str, about: &str, report: &str) {
         output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
     };
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    // All of them, and not only those that this process is held to.
+    let cores = cpu.lines().filter(|line| line.starts_with("processor")).count();
     let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("");
     let cpu = cpu.trim_start_matches(['\t', ':', ' ']);
-    let machine = format!("{cpu}, {} cores, {}", told("nproc", &[]), told("uname", &["-sr"]));
+    let machine = format!("{cpu}, {cores} cores, {}", told("uname", &["-sr"]));
     let commit = told("git", &["rev-parse", "--short", "HEAD"]);
     let about = format!("{about}; {machine}; commit {commit}.\n\n");
     fs::write(&file, format!("{head}{begin}{about}{report}<!-- end -->{tail}")).unwrap();
