@@ -63,6 +63,10 @@ pub struct Project {
     /// Run the program once while it is built, as in "app --help": what it uses is compiled; may be repeated
     #[arg(long, value_name = "COMMAND")]
     pub warmup: Vec<String>,
+    /// Evaluate the program when it is built; what it gives to v8.startupSnapshot.setDeserializeMainFunction() runs at start. With a
+    /// file or package: evaluate that in front of the entry, which runs at start; may be repeated
+    #[arg(long, value_name = "MODULE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub snapshot: Option<Vec<String>>,
     /// Make the embedded JavaScript smaller
     #[arg(long)]
     pub minify: bool,

@@ -360,3 +360,57 @@ fn pain_40_compiled_code_is_not_much_larger_than_its_source() {
     assert!(lazy > without && lazy - without <= source, "lazy: {} for {source} of source", lazy - without);
     assert!(eager > lazy && eager - without <= 3 * source, "eager: {} for {source} of source", eager - without);
 }
+
+/// A program that is evaluated when it is built, in front of what it gives to `startupSnapshot`.
+fn evaluated(text: &str) -> (TempDir, Result<PathBuf, String>) {
+    let text = format!("const {{ startupSnapshot }} = require('node:v8');\n{text}");
+    let (folder, entry) = project(&[("main.js", &text)]);
+    let out = folder.path().join("app");
+    let built = build(&entry, &out, &["--snapshot".to_owned()]);
+    (folder, built.map(|()| out))
+}
+
+/// What no image can hold fails the build, and says where it was made (pain 46).
+#[test]
+fn pain_46_a_snapshot_refuses_what_it_cannot_hold() {
+    let keep = "startupSnapshot.setDeserializeMainFunction(() => console.log(kept));";
+    for (text, told) in [
+        ("const kept = require('net').createServer().listen(0);", "a server that listens"),
+        ("const kept = require('fs').openSync(__filename);", "an open file"),
+        ("const kept = setInterval(() => {}, 1000).unref();", "a timer that is still to come"),
+        ("const kept = require('crypto').createHash('sha256');", "a native object (Hash)"),
+        ("const kept = require('zlib').createGzip();", "a stream of node:zlib"),
+        ("const kept = new Intl.Segmenter('en').segment('text');", "Intl.Segmenter.segment()"),
+        ("const kept = new MessageChannel();", "a MessageChannel"),
+        ("const kept = require('vm').createContext();", "a context of node:vm"),
+        ("const kept = new (require('vm').Script)('1');", "a vm.Script"),
+        ("const kept = require('child_process').spawn('true');", "a child process"),
+        ("const kept = process.exit();", "the program ended the process"),
+        ("const kept = (() => { throw new TypeError('thrown'); })();", "TypeError: thrown"),
+    ] {
+        let refused = evaluated(&format!("{text}\n{keep}")).1.expect_err(text);
+        assert!(refused.contains(told) && refused.contains("app/main.js:2:"), "{text}: {refused}");
+    }
+    let refused = evaluated("console.log(1);").1.expect_err("nothing to run");
+    assert!(refused.contains("setDeserializeMainFunction"), "{refused}");
+}
+
+/// The same project gives the same image, and no two processes started from it the same random numbers (pains 22 and 46).
+#[test]
+fn pain_46_a_snapshot_has_no_randomness_of_its_build() {
+    let text = "const crypto = require('crypto'); crypto.randomUUID(); crypto.randomBytes(4); Math.random(); performance.now();
+        startupSnapshot.setDeserializeMainFunction(() => console.log(
+            [crypto.randomUUID(), crypto.randomBytes(8).toString('hex'), Math.random(), performance.timeOrigin].join(' ')));";
+    let (_folder, first) = evaluated(text);
+    let (_other, second) = evaluated(text);
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert!(fs::read(&first).unwrap() == fs::read(&second).unwrap(), "the same bytes");
+    let words = |app: &Path| {
+        let ran = run(clean(app), "", SOON);
+        assert_eq!(ran.status, 0, "{}", ran.told());
+        ran.stdout.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (one, two) = (words(&first), words(&second));
+    assert_eq!(one.len(), 4);
+    assert!(one.iter().zip(&two).all(|(a, b)| a != b), "{one:?} {two:?}");
+}

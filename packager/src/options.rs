@@ -54,6 +54,9 @@ pub struct BuildOptions {
     pub code_cache: CodeCache,
     /// Commands ("app --help") that the program is run with while it is built: what they use is compiled.
     pub warmup: Vec<String>,
+    /// Evaluate modules when the program is built and put the heap into the executable: these, by absolute
+    /// path or as the entry would ask for them; the entry itself where none are named. `None` evaluates nothing.
+    pub snapshot: Option<Vec<String>>,
     /// Make JavaScript smaller: whitespace, local names, dead code.
     pub minify: bool,
     /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.

@@ -73,6 +73,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
             _ => CodeCache::Lazy,
         },
         warmup: flags.warmup.clone(),
+        snapshot: flags.snapshot.as_ref().map(|names| modules(names)),
         minify: flags.minify,
         sourcemap: flags.sourcemap,
         compress: flags.compress,
@@ -80,6 +81,15 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         output: None,
         jobs: flags.jobs.unwrap_or(0),
     }
+}
+
+/// What `--snapshot` names: files by their absolute path, everything else is left to Node's rules. Empty is the flag alone.
+fn modules(names: &[String]) -> Vec<String> {
+    let name = |name: &String| match absolute(Path::new(name)) {
+        path if path.is_file() => path.to_string_lossy().into_owned(),
+        _ => name.clone(),
+    };
+    names.iter().filter(|name| !name.is_empty()).map(name).collect()
 }
 
 /// Prints diagnostics as text.

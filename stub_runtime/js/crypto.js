@@ -3,7 +3,7 @@
 // hashes does not pay for keys, certificates or Web Crypto.
 // Owns: the list, `constants`, `fips`, `webcrypto`. Does not own: anything that does something (`internal/crypto/`).
 
-const { defineLazy } = internalBinding('crypto');
+const { defineLazy } = internalBinding('builtins');
 const { exists } = require('internal/bootstrap/realm');
 
 // Modules of `internal/crypto/` and what comes from each, in the order in which Node lists it; `name:local` where the module
@@ -51,7 +51,7 @@ for (const [id, names] of lists) {
   for (const entry of names.split(' ')) {
     const [name, local = name] = entry.split(':');
     if (exists(from)) {
-      defineLazy(exports, name, () => require(from)[local]);
+      defineLazy(exports, name, `${from}:${local}`, true);
     } else {
       exports[name] = require('internal/unavailable').unavailable('crypto', name);
     }

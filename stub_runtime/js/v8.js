@@ -4,7 +4,7 @@
 
 const {
   codes: {
-    ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_NOT_BUILDING_SNAPSHOT,
+    ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
   },
   UVException,
 } = require('internal/errors');
@@ -124,26 +124,6 @@ function startHeapProfile() {
   throw unavailable('v8.startHeapProfile()');
 }
 
-function notBuilding() {
-  throw new ERR_NOT_BUILDING_SNAPSHOT();
-}
-
-function addSerializeCallback(callback, data) {
-  notBuilding();
-}
-
-function addDeserializeCallback(callback, data) {
-  notBuilding();
-}
-
-function setDeserializeMainFunction(callback, data) {
-  notBuilding();
-}
-
-function isBuildingSnapshot() {
-  return false;
-}
-
 module.exports = {
   cachedDataVersionTag,
   getHeapSnapshot,
@@ -163,7 +143,7 @@ module.exports = {
   writeHeapSnapshot,
   promiseHooks: { createHook, onInit, onBefore, onAfter, onSettled },
   queryObjects,
-  startupSnapshot: { addDeserializeCallback, addSerializeCallback, setDeserializeMainFunction, isBuildingSnapshot },
+  startupSnapshot: require('internal/heap').startupSnapshot,
   setHeapSnapshotNearHeapLimit,
   setHeapProfileNearHeapLimit,
   GCProfiler,

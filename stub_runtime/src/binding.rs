@@ -80,6 +80,10 @@ pub fn external_references() -> Vec<v8::ExternalReference> {
         refs.extend(binding.fast.iter().map(|(_, fast)| fast.reference()));
     }
     refs.extend(crate::builtins::external_references());
+    refs.extend(crate::bindings::crypto::native::external_references());
+    refs.extend(crate::bindings::env::external_references());
+    refs.extend(crate::bindings::module_wrap::external_references());
+    refs.extend(crate::heap::external_references());
     refs
 }
 

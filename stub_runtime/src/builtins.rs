@@ -3,7 +3,7 @@
 //! Owns: the table of sources, the caches that a training run makes. Does not own: `require` among built-ins
 //! (`js/internal/bootstrap/realm.js`), what a training run is (`image.rs`), where caches are kept (the payload).
 
-use crate::runtime;
+use crate::{binding, runtime};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use v8::MapFnTo;
@@ -146,8 +146,8 @@ pub fn compile_builtin(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgum
     }
 }
 
-/// `defineLazy(target, name, id)`: a data property that is the export `name` of the built-in `id`, which is loaded when the property
-/// is first read.
+/// `defineLazy(target, name, id, enumerable)`: a data property that is the export `name` of the built-in `id`, which is loaded when the
+/// property is first read; another export where `id` is `id:export`. Text, because an image has no place for an object there.
 fn define_lazy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let (Ok(target), Ok(name)) =
         (v8::Local::<v8::Object>::try_from(args.get(0)), v8::Local::<v8::Name>::try_from(args.get(1)))
@@ -159,7 +159,7 @@ fn define_lazy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _:
         name,
         lazy_getter,
         args.get(2),
-        v8::PropertyAttribute::DONT_ENUM,
+        if args.get(3).is_true() { v8::PropertyAttribute::NONE } else { v8::PropertyAttribute::DONT_ENUM },
         v8::SideEffectType::HasSideEffect,
         v8::SideEffectType::HasSideEffect,
     );
@@ -171,9 +171,13 @@ fn lazy_getter(
     args: v8::PropertyCallbackArguments,
     mut rv: v8::ReturnValue,
 ) {
-    let id = args.data().to_rust_string_lossy(scope);
-    let Some(exports) = runtime::require_builtin(scope, &id) else { return };
-    if let Some(value) = exports.get(scope, name.into()) {
+    let data = args.data().to_rust_string_lossy(scope);
+    let (id, key) = match data.split_once(':') {
+        Some((id, export)) => (id, binding::string(scope, export)),
+        None => (data.as_str(), name.into()),
+    };
+    let Some(exports) = runtime::require_builtin(scope, id) else { return };
+    if let Some(value) = exports.get(scope, key) {
         rv.set(value);
     }
 }

@@ -81,6 +81,11 @@ fn unpacked_text(entry: &Entry<'static>, blob: Blob<'static>) -> &'static [u8] {
 /// a function is compiled that the cache has not.
 pub fn code<'s>(scope: &mut v8::PinScope<'s, '_>, entry: &Entry<'static>) -> Option<v8::Local<'s, v8::String>> {
     let blob = entry.content()?;
+    if crate::heap::is_building()
+        && let Some(text) = crate::heap::source(scope, entry.index() as usize)
+    {
+        return Some(text);
+    }
     let bytes = match blob.codec() {
         Codec::Zstd if blob.encoding() != Encoding::Bytes => unpacked_text(entry, blob),
         Codec::None if entry.code_cache().is_some() => blob.bytes_unchecked(),

@@ -342,6 +342,12 @@ impl EventLoop {
         crate::tasks::drain(scope);
     }
 
+    /// Runs what other threads and V8 have posted, and waits for nothing.
+    pub fn run_posted(&self, scope: &mut v8::PinScope) {
+        self.handle().post(|_| {});
+        self.poll(scope);
+    }
+
     /// Turns until nothing is alive or [`EventLoop::stop`] is called.
     pub fn run(&self, scope: &mut v8::PinScope) {
         self.update_time();

@@ -14,6 +14,7 @@ mod embedded_data;
 mod event_loop;
 mod exit;
 mod fast_call;
+mod heap;
 mod image;
 mod inheritance;
 mod milestones;
@@ -78,6 +79,7 @@ fn start() {
         return;
     }
     exit::exit_process(match training::mode() {
+        Some("heap") => heap::build(options),
         Some(mode @ ("compile" | "eager")) => training::compile_app(options, mode == "eager"),
         _ => runtime::run_main(options),
     });

@@ -2,7 +2,7 @@
 //!
 //! Owns: platform, flags, isolate, context, the calls into JavaScript's bootstrap. Does not own: the loop (`event_loop`).
 
-use crate::{binding, builtins, event_loop, options, tasks};
+use crate::{binding, builtins, event_loop, heap, options, tasks};
 use std::cell::RefCell;
 use std::sync::Once;
 use v8::MapFnTo;
@@ -140,11 +140,21 @@ thread_local! {
 /// Index of `require` among the data that the image keeps of the program's context.
 const REQUIRE_INDEX: usize = 0;
 
-/// The context a program runs in, from the image or made now; its `require` becomes the thread's.
+/// The context a program runs in, from the image or made now, in which nothing has run but built-ins; its `require` becomes the
+/// thread's.
 pub fn new_context<'s>(scope: &mut v8::PinScope<'s, '_, ()>, origin: &Origin) -> v8::Local<'s, v8::Context> {
+    context_at(scope, origin, if heap::is_heap() { heap::UNTOUCHED } else { 0 })
+}
+
+/// As [`new_context`], of the image's contexts the one with this index.
+pub fn context_at<'s>(
+    scope: &mut v8::PinScope<'s, '_, ()>,
+    origin: &Origin,
+    index: usize,
+) -> v8::Local<'s, v8::Context> {
     let context = match origin {
         Origin::Image(_) => {
-            v8::Context::from_snapshot(scope, 0, v8::ContextOptions::default()).expect("context of the image")
+            v8::Context::from_snapshot(scope, index, v8::ContextOptions::default()).expect("context of the image")
         }
         Origin::Scratch => v8::Context::new(scope, v8::ContextOptions::default()),
     };
@@ -182,6 +192,14 @@ pub fn prepare_image_context(scope: &mut v8::PinScope, context: v8::Local<v8::Co
             }
         }
     }
+    let index = scope.add_context_data(context, require);
+    assert_eq!(index, REQUIRE_INDEX);
+}
+
+/// Makes the thread's `require` that of the context in an image.
+pub fn keep_require(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
+    let require = REQUIRE.take().expect("a context with built-ins");
+    let require = v8::Local::new(scope, require);
     let index = scope.add_context_data(context, require);
     assert_eq!(index, REQUIRE_INDEX);
 }
@@ -225,12 +243,19 @@ pub fn run_main(options: options::Options) -> i32 {
     let mut isolate = new_isolate(&origin);
     let code = {
         v8::scope!(let scope, &mut isolate);
-        let context = new_context(scope, &origin);
+        // A child that the program started of itself runs another one.
+        let from_heap = heap::is_heap() && !options::current().child;
+        let context = if from_heap { context_at(scope, &origin, heap::PROGRAM) } else { new_context(scope, &origin) };
         let scope = &mut v8::ContextScope::new(scope, context);
         if crate::training::mode().is_some() {
             crate::training::start();
         }
-        let code = run_program(scope, "internal/main/main_thread");
+        let code = if from_heap {
+            crate::bindings::module_wrap::restore(scope);
+            run_program(scope, "internal/main/from_heap")
+        } else {
+            run_program(scope, "internal/main/main_thread")
+        };
         crate::training::finish(scope);
         code
     };

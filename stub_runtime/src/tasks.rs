@@ -52,6 +52,11 @@ fn setup(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::R
     scope.set_promise_reject_callback(promise_reject_callback);
 }
 
+/// Lets go of what [`setup`] was given: no handle may be left where an image is made.
+pub fn forget() {
+    HOOKS.set(None);
+}
+
 fn tick_info() -> (bool, bool) {
     hooks().map_or((false, false), |h| (h.tick_info[0].get() != 0, h.tick_info[1].get() != 0))
 }

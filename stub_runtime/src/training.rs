@@ -17,8 +17,8 @@ use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
 /// Key of the manifest that makes an executable a training run: "compile" compiles every module and runs none, "eager" does so with
 /// every function in it, "run" runs the program.
 const KEY: &str = "train";
-/// In such an executable only: the file that the caches go to.
-const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
+/// In such an executable only: the file that the caches or the image go to.
+pub const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
 /// What a training run of the built-ins executes: what programs commonly do.
 const PROGRAM: &str = include_str!("training/program.js");
 /// Parameters of a CommonJS module's function.

@@ -1,6 +1,7 @@
 //! From the scan to the payload. `generate` is where the stage starts. Owns: what a module, an asset, a package.json and an edge become in
 //! the payload, and the order (none: the payload sorts). Does not own: the format (crate `payload`).
 
+mod heap;
 mod icu;
 mod intl;
 mod pack;
@@ -42,6 +43,7 @@ pub fn generate(
     let assets = generator.read_assets();
     let result = generator.build(options, &assets, stub);
     match result {
+        Ok(generated) if crate::diagnostics::has_errors(&generated.diagnostics) => Err(generated.diagnostics),
         Ok(generated) if generator.diagnostics.is_empty() => Ok(generated),
         Ok(_) => Err(generator.diagnostics),
         Err(error) => {
@@ -177,10 +179,18 @@ impl Generator<'_> {
         builder.manifest.extra.insert("intl".into(), intl.data.clone());
         builder.manifest.extra.insert("intl-reasons".into(), intl.reasons.join("\n"));
         stub.add_to(&mut builder, icu);
+        let mut image = stub.image.len();
+        if options.snapshot.is_some() {
+            let names = scan.evaluated.iter().filter_map(|path| self.names.get(path).map(String::as_str));
+            match heap::evaluate(&mut builder, stub, &names.collect::<Vec<_>>())? {
+                Ok(length) => image = length,
+                Err(refusal) => return Ok(Generated { payload: Vec::new(), sizes, intl, diagnostics: vec![refusal] }),
+            }
+        }
         let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
-        sizes.image = stub.image.len() as u64;
+        sizes.image = image as u64;
         sizes.builtin_caches = stub.caches.len() as u64;
         sizes.code_caches = code_caches;
         Ok(Generated { payload, sizes, intl, diagnostics })

@@ -16,11 +16,11 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Key of the manifest.
-const KEY: &str = "train";
+pub(super) const KEY: &str = "train";
 /// What the run is told of where its caches go.
 const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
 const LONGEST: Duration = Duration::from_secs(120);
@@ -82,7 +82,7 @@ pub fn builtin_caches(stub: &Stub, options: &BuildOptions) -> Option<Vec<u8>> {
     let output = memory_file(c"caches").ok()?;
     let mut command = Command::new(place(&program));
     command.arg("--build-caches").args([place(&image), place(&output)]).args(&options.exec_argv);
-    finish(command).ok()?;
+    finish(command, Stdio::null()).ok()?;
     std::fs::read(place(&output)).ok().filter(|bytes| !bytes.is_empty())
 }
 
@@ -92,15 +92,9 @@ fn words(command: &str) -> Vec<String> {
 }
 
 fn run(stub: &Stub, payload: &[u8], arguments: &[String]) -> Result<Vec<u8>, String> {
-    let told = |error: std::io::Error| error.to_string();
     let executable = payload::container::embed(&stub.executable, payload).map_err(|error| error.to_string())?;
-    let mut program = memory_file(c"app").map_err(told)?;
-    program.write_all(&executable).map_err(told)?;
-    let output = memory_file(c"caches").map_err(told)?;
-    let mut command = Command::new(place(&program));
-    command.args(arguments).env(OUTPUT, place(&output));
-    finish(command)?;
-    std::fs::read(place(&output)).map_err(told).and_then(|bytes| parsed(&bytes).map(|_| bytes))
+    let (_, bytes) = output_of(&executable, arguments, Stdio::null())?;
+    parsed(&bytes).map(|_| bytes)
 }
 
 fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
@@ -112,15 +106,32 @@ fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
     Ok(caches.iter().filter_map(owned).collect())
 }
 
+/// Starts an executable whose manifest says that it is a training run; gives how it ended and what it has made. What it prints goes to
+/// `printed`.
+pub(super) fn output_of(
+    executable: &[u8],
+    arguments: &[String],
+    printed: Stdio,
+) -> Result<(ExitStatus, Vec<u8>), String> {
+    let told = |error: std::io::Error| error.to_string();
+    let mut program = memory_file(c"app").map_err(told)?;
+    program.write_all(executable).map_err(told)?;
+    let output = memory_file(c"caches").map_err(told)?;
+    let mut command = Command::new(place(&program));
+    command.args(arguments).env(OUTPUT, place(&output));
+    let status = finish(command, printed)?;
+    Ok((status, std::fs::read(place(&output)).map_err(told)?))
+}
+
 /// Another process can open it by this name.
 fn place(file: &File) -> String {
     format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd())
 }
 
-/// Runs to the end, without anybody to talk to.
-fn finish(mut command: Command) -> Result<(), String> {
+/// Runs to the end, without anybody to talk to; what is said goes to `printed`.
+fn finish(mut command: Command, printed: Stdio) -> Result<ExitStatus, String> {
     let told = |error: std::io::Error| error.to_string();
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(printed);
     // The same bytes each time.
     // SAFETY: personality(2) is one system call, allowed between fork and exec; where it is refused the bytes may differ.
     unsafe {
@@ -131,18 +142,21 @@ fn finish(mut command: Command) -> Result<(), String> {
     }
     let mut child = command.spawn().map_err(told)?;
     let begin = Instant::now();
-    while child.try_wait().map_err(told)?.is_none() {
+    let status = loop {
+        if let Some(status) = child.try_wait().map_err(told)? {
+            break status;
+        }
         if begin.elapsed() > LONGEST {
             let _ = child.kill();
             let _ = child.wait();
             return Err(format!("the run did not end within {} seconds", LONGEST.as_secs()));
         }
         std::thread::sleep(Duration::from_millis(2));
-    }
-    Ok(())
+    };
+    Ok(status)
 }
 
-fn memory_file(name: &std::ffi::CStr) -> std::io::Result<File> {
+pub(super) fn memory_file(name: &std::ffi::CStr) -> std::io::Result<File> {
     // SAFETY: a NUL-terminated name; the result is checked and ours.
     let fd = unsafe { libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC) };
     if fd < 0 {

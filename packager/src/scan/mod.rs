@@ -30,7 +30,7 @@ use crate::options::BuildOptions;
 use crate::progress::Progress;
 use crate::project::Project;
 use packages::Packages;
-use resolve::Resolver;
+use resolve::{Found, RequestKind, Resolver};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,8 @@ pub struct Scan {
     pub packages: BTreeSet<PathBuf>,
     /// Symbolic links that the program needs: link -> real target.
     pub links: BTreeMap<PathBuf, PathBuf>,
+    /// Modules that are evaluated at build time in front of the entry.
+    pub evaluated: Vec<PathBuf>,
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -57,12 +59,14 @@ impl Scan {
             assets: BTreeSet::new(),
             packages: BTreeSet::new(),
             links: BTreeMap::new(),
+            evaluated: Vec::new(),
             diagnostics: Vec::new(),
         };
         scan.walk(project, &mut loaded);
         exports::drop_types(&mut scan.modules);
         scan.report_unknown(project);
         scan.check_output(project, options);
+        scan.evaluate(&context);
         scan.include(project, options);
         scan.addons(project, &context.packages);
         scan.link_dependencies(&context);
@@ -143,6 +147,23 @@ impl Scan {
         if self.modules.contains_key(&output) {
             let message = format!("the output would replace {}, which is part of the program", project.shown(&output));
             self.diagnostics.push(Diagnostic::error("output", message).hint("name another file with -o"));
+        }
+    }
+
+    /// `--snapshot=MODULE`.
+    fn evaluate(&mut self, context: &Context) {
+        for name in context.options.snapshot.iter().flatten() {
+            let found = match context.resolver.resolve(&context.project.entry, RequestKind::Require, name) {
+                Found::File(path) => path.canonicalize().unwrap_or(path),
+                _ => PathBuf::from(name),
+            };
+            if self.modules.contains_key(&found) {
+                self.evaluated.push(found);
+            } else {
+                let message = format!("--snapshot={name} is no module of the program");
+                let hint = "name a file that the entry reaches, or a package as the entry would ask for it";
+                self.diagnostics.push(Diagnostic::error("snapshot", message).hint(hint));
+            }
         }
     }
 

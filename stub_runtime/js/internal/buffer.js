@@ -82,6 +82,12 @@ function refillPool() {
   markAsUntransferable(pool.buffer);
 }
 
+// What pieces of the old one are cut from stays theirs.
+function forgetPool() {
+  pool.buffer = pool.bytes = undefined;
+  pool.capacity = pool.base = pool.offset = 0;
+}
+
 // Cuts `size` bytes off and keeps the next piece at a multiple of eight.
 function cut(size) {
   const result = new FastBuffer(pool.buffer, pool.base + pool.offset, size);
@@ -142,6 +148,7 @@ module.exports = {
   allocateAligned,
   createAlignedBuffer,
   createUnsafeArrayBuffer,
+  forgetPool,
   createUnsafeBuffer,
   fromStringFast,
   isMarkedAsUntransferable,

@@ -462,6 +462,14 @@ module.exports = {
   incRefCount,
   decRefCount,
   createRunners,
+  // Async ids of the timers that are not due yet.
+  pending() {
+    const out = [];
+    for (const list of Object.values(listByDuration)) {
+      for (let timer = list._idleNext; timer !== list; timer = timer._idleNext) out.push(timer[async_id_symbol]);
+    }
+    return out;
+  },
   // The list of a timer that was taken out of it goes when it was the last.
   clearList(msecs) {
     const list = listByDuration[Math.trunc(msecs)];

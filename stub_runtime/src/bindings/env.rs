@@ -173,7 +173,35 @@ fn index_deleter(
     deleter(scope, key, args, rv)
 }
 
-/// `createEnv()`: at run time only; an image holds no such object.
+/// Addresses that an image of a program's heap refers to: `process.env` is in it.
+pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
+    use v8::MapFnTo;
+    let getter: v8::NamedPropertyGetterCallback = getter.map_fn_to();
+    let setter: v8::NamedPropertySetterCallback = setter.map_fn_to();
+    let query: v8::NamedPropertyQueryCallback = query.map_fn_to();
+    let deleter: v8::NamedPropertyDeleterCallback = deleter.map_fn_to();
+    let enumerator: v8::NamedPropertyEnumeratorCallback = enumerator.map_fn_to();
+    let definer: v8::NamedPropertyDefinerCallback = definer.map_fn_to();
+    let index_getter: v8::IndexedPropertyGetterCallback = index_getter.map_fn_to();
+    let index_setter: v8::IndexedPropertySetterCallback = index_setter.map_fn_to();
+    let index_query: v8::IndexedPropertyQueryCallback = index_query.map_fn_to();
+    let index_deleter: v8::IndexedPropertyDeleterCallback = index_deleter.map_fn_to();
+    let addresses = [
+        getter as *mut std::ffi::c_void,
+        setter as *mut std::ffi::c_void,
+        query as *mut std::ffi::c_void,
+        deleter as *mut std::ffi::c_void,
+        enumerator as *mut std::ffi::c_void,
+        definer as *mut std::ffi::c_void,
+        index_getter as *mut std::ffi::c_void,
+        index_setter as *mut std::ffi::c_void,
+        index_query as *mut std::ffi::c_void,
+        index_deleter as *mut std::ffi::c_void,
+    ];
+    addresses.into_iter().map(|pointer| v8::ExternalReference { pointer })
+}
+
+/// `createEnv()`: while a base image is made nothing calls it.
 fn create_env(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let template = v8::ObjectTemplate::new(scope);
     template.set_named_property_handler(

@@ -12,6 +12,11 @@ pub fn install(isolate: &mut v8::Isolate) {
     isolate.set_prepare_stack_trace_callback(prepare_stack_trace);
 }
 
+/// Lets go of what JavaScript has set.
+pub fn forget() {
+    PREPARE.set(None);
+}
+
 /// Asks JavaScript (`internal/errors`) for the `stack` of an error; where it is not there yet, V8's own form.
 fn prepare_stack_trace<'s>(
     scope: &mut v8::PinScope<'s, '_>,

@@ -75,6 +75,11 @@ thread_local! {
     static SCOPE: Cell<*mut std::ffi::c_void> = const { Cell::new(std::ptr::null_mut()) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    CALLS.take();
+}
+
 fn calls() -> Rc<Calls> {
     CALLS.with(|c| c.borrow().clone()).expect("http2.setup")
 }

@@ -42,6 +42,11 @@ thread_local! {
     static PARSERS: RefCell<Parsers> = const { RefCell::new(Parsers { slots: Vec::new(), free: Vec::new() }) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    CALLS.take();
+}
+
 // Bits of `on_head`, after four each of the version's halves.
 const UPGRADE: i32 = 1 << 8;
 const KEEP_ALIVE: i32 = 1 << 9;

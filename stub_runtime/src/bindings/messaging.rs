@@ -36,6 +36,11 @@ thread_local! {
     static HOOKS: RefCell<Option<Rc<Hooks>>> = const { RefCell::new(None) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    HOOKS.take();
+}
+
 /// The functions that JavaScript set in this thread.
 fn hooks() -> Option<Rc<Hooks>> {
     HOOKS.with_borrow(Clone::clone)

@@ -11,6 +11,7 @@ pub mod env;
 pub mod errors;
 pub mod fs;
 pub mod fs_event;
+pub mod heap;
 pub mod http2;
 pub mod http_parser;
 pub mod locks;
@@ -73,6 +74,7 @@ pub const ALL: &[Binding] = &[
     errors::BINDING,
     fs::BINDING,
     fs_event::BINDING,
+    heap::BINDING,
     http2::BINDING,
     http_parser::BINDING,
     locks::BINDING,
@@ -106,3 +108,19 @@ pub const ALL: &[Binding] = &[
     crate::options::BINDING,
     crate::tasks::BINDING,
 ];
+
+/// Lets go of every handle that bindings keep of this thread's program: where an image is made none may be left.
+pub fn forget() {
+    crypto::native::forget();
+    errors::forget();
+    http2::forget();
+    http_parser::forget();
+    messaging::forget();
+    performance::forget();
+    signal::forget();
+    stream_handle::forget();
+    tls::forget();
+    udp::forget();
+    wasm_streaming::forget();
+    zlib::forget();
+}

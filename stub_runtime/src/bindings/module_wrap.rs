@@ -61,6 +61,51 @@ fn record<'s>(
     Some((id, v8::Local::new(scope, global)))
 }
 
+/// Index of the first record among the data that an image keeps of the program's context, after what `runtime` keeps.
+const FIRST: usize = 1;
+
+/// Puts the records into the image of the program's heap: one array of `[linked, evaluate]` each, and the records.
+pub fn keep(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
+    let modules = MODULES.take();
+    let mut list: Vec<v8::Local<v8::Value>> = Vec::new();
+    for record in &modules.records {
+        let linked: Vec<v8::Local<v8::Value>> =
+            record.linked.iter().map(|&id| v8::Integer::new_from_unsigned(scope, id as u32).into()).collect();
+        let linked = v8::Array::new_with_elements(scope, &linked).into();
+        let evaluate = match &record.evaluate {
+            Some(function) => v8::Local::new(scope, function).into(),
+            None => v8::undefined(scope).into(),
+        };
+        list.push(v8::Array::new_with_elements(scope, &[linked, evaluate]).into());
+    }
+    let list = v8::Array::new_with_elements(scope, &list);
+    assert_eq!(scope.add_context_data(context, list), FIRST);
+    for record in &modules.records {
+        let module = v8::Local::new(scope, &record.module);
+        scope.add_context_data(context, module);
+    }
+}
+
+/// Takes the records out of the image.
+pub fn restore(scope: &mut v8::PinScope) {
+    let list = scope.get_context_data_from_snapshot_once::<v8::Array>(FIRST).expect("records of the image");
+    for i in 0..list.length() {
+        let module = scope
+            .get_context_data_from_snapshot_once::<v8::Module>(FIRST + 1 + i as usize)
+            .expect("a record of the image");
+        let Some(parts) = list.get_index(scope, i).and_then(|p| p.to_object(scope)) else { continue };
+        let evaluate = parts.get_index(scope, 1).and_then(|f| v8::Local::<v8::Function>::try_from(f).ok());
+        let evaluate = evaluate.map(|f| v8::Global::new(scope, f));
+        let id = add(scope, module, evaluate);
+        if let Some(ids) = parts.get_index(scope, 0).and_then(|l| v8::Local::<v8::Array>::try_from(l).ok()) {
+            let linked = (0..ids.length())
+                .filter_map(|i| ids.get_index(scope, i)?.uint32_value(scope).map(|id| id as usize))
+                .collect();
+            MODULES.with_borrow_mut(|m| m.records[id].linked = linked);
+        }
+    }
+}
+
 /// `compile(source, url, lineOffset, columnOffset, hostId, cachedData, contextified, mustTakeCache)`: a record, or throws
 /// SyntaxError.
 fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
@@ -132,6 +177,13 @@ fn create_synthetic<'s>(
     let module = v8::Module::create_synthetic_module(scope, url, &names, evaluate_synthetic);
     let id = add(scope, module, evaluate);
     rv.set_uint32(id as u32);
+}
+
+/// Addresses that an image of a program's heap refers to.
+pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
+    use v8::MapFnTo;
+    let evaluate: v8::SyntheticModuleEvaluationSteps = evaluate_synthetic.map_fn_to();
+    std::iter::once(v8::ExternalReference { pointer: evaluate as *mut std::ffi::c_void })
 }
 
 fn evaluate_synthetic<'s>(

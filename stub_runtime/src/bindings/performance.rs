@@ -50,6 +50,11 @@ thread_local! {
     static OBSERVED: RefCell<Observed> = RefCell::default();
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    OBSERVED.take();
+}
+
 unsafe extern "C" fn before(_: v8::UnsafeRawIsolatePtr, _: v8::GCType, _: v8::GCCallbackFlags, _: *mut c_void) {
     OBSERVED.with_borrow_mut(|observed| observed.begin = milestones::now());
 }

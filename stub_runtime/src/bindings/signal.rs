@@ -15,6 +15,11 @@ thread_local! {
     static WATCHED: RefCell<HashMap<i32, Rc<tasks::Callback>>> = RefCell::default();
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    WATCHED.take();
+}
+
 /// The pipe's writing end, -1 until the first signal is watched.
 static PIPE: AtomicI32 = AtomicI32::new(-1);
 

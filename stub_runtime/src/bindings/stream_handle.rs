@@ -56,6 +56,11 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    CALLS.take();
+}
+
 struct Streams {
     slots: Vec<Option<Rc<Stream>>>,
     free: Vec<u32>,

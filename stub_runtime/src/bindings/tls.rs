@@ -50,6 +50,11 @@ thread_local! {
     static CONNECTIONS: RefCell<Table> = const { RefCell::new(Table { slots: Vec::new(), free: Vec::new() }) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    CALLS.take();
+}
+
 fn calls() -> Rc<Calls> {
     CALLS.with(|c| c.borrow().clone()).expect("tls.setup")
 }

@@ -69,6 +69,11 @@ thread_local! {
     static CALLS: RefCell<Option<Rc<Calls>>> = const { RefCell::new(None) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    CALLS.take();
+}
+
 fn calls() -> Rc<Calls> {
     CALLS.with(|c| c.borrow().clone()).expect("udp.setup")
 }

@@ -301,7 +301,7 @@ fn compile_script<'s>(
     } else {
         v8::undefined(scope).into()
     };
-    let cache: v8::Local<v8::Value> = match script.create_code_cache().filter(|_| args.get(5).is_true()) {
+    let cache: v8::Local<v8::Value> = match args.get(5).is_true().then(|| script.create_code_cache()).flatten() {
         Some(cache) => binding::uint8_array(scope, cache.to_vec()).into(),
         None => v8::undefined(scope).into(),
     };
@@ -413,7 +413,7 @@ fn compile_function<'s>(
     } else {
         v8::undefined(scope).into()
     };
-    let cache: v8::Local<v8::Value> = match function.create_code_cache().filter(|_| args.get(5).is_true()) {
+    let cache: v8::Local<v8::Value> = match args.get(5).is_true().then(|| function.create_code_cache()).flatten() {
         Some(cache) => binding::uint8_array(scope, cache.to_vec()).into(),
         None => v8::undefined(scope).into(),
     };

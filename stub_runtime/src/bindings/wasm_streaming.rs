@@ -20,6 +20,11 @@ thread_local! {
     static COMPILATIONS: RefCell<Compilations> = RefCell::default();
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    COMPILATIONS.take();
+}
+
 /// Gives the isolate the two functions; before its contexts are made.
 pub fn install(isolate: &mut v8::Isolate) {
     isolate.set_wasm_streaming_callback(begin);

@@ -37,6 +37,11 @@ thread_local! {
     static STREAMS: RefCell<Streams> = RefCell::default();
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    STREAMS.with_borrow_mut(|s| s.on_done = None);
+}
+
 fn find(id: u32) -> Option<Rc<Stream>> {
     STREAMS.with(|s| s.borrow().slots.get(id as usize)?.clone())
 }

@@ -24,9 +24,10 @@ function lazyProperty(name, get, enumerable = true) {
 }
 
 function prepareCallbacks() {
-  prepareWebAssembly();
-  // First: options read it.
-  process.env = internalBinding('env').createEnv();
+  // While an image is made V8 has no WebAssembly.
+  if (typeof WebAssembly !== 'undefined') prepareWebAssembly();
+  // First: options read it. In a heap that was made at build time it is there.
+  process.env ??= internalBinding('env').createEnv();
   const { processImmediate, processTimers } = createRunners(runNextTicks);
   internalBinding('task_queue').setup(
     // Frames of stacks name their receiver: `process.processTicksAndRejections`.
@@ -54,7 +55,7 @@ function held(promise) {
   });
 }
 
-// At every start: while an image is made V8 has no WebAssembly.
+// At every start.
 function prepareWebAssembly() {
   internalBinding('wasm_streaming').setup((id, source) => require('internal/wasm_streaming').start(id, source));
   for (const name of ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming']) {
@@ -62,6 +63,12 @@ function prepareWebAssembly() {
     const wrapper = { [name](source) { return held(Reflect.apply(native, this, arguments)); } }[name];
     Object.defineProperty(WebAssembly, name, { __proto__: null, configurable: true, enumerable: true, writable: true, value: wrapper });
   }
+}
+
+let title;
+
+function titleOf(start) {
+  return getOptionValue('--title') || [start.argv0, ...start.execArgv, ...start.rest].join(' ');
 }
 
 // argv is [execPath, script, ...words]; the script is filled in by the main built-in.
@@ -82,7 +89,7 @@ function prepareProcess(start) {
     cjs_module_lexer: '2.1.0', merve: '1.0.0', nbytes: '0.1.1', ncrypto: '0.0.1', uvwasi: '0.0.23', tz: '2025c', cldr: '48.0',
   });
   Object.defineProperty(process, 'versions', { __proto__: null, enumerable: true, configurable: false, writable: false });
-  let title = getOptionValue('--title') || [start.argv0, ...start.execArgv, ...start.rest].join(' ');
+  title = titleOf(start);
   Object.defineProperty(process, 'title', {
     __proto__: null,
     configurable: true,
@@ -128,4 +135,19 @@ function prepareProcess(start) {
   if (getOptionValue('--warnings')) process.on('warning', require('internal/process/warning').onWarning);
 }
 
-module.exports = { prepareCallbacks, prepareProcess };
+// A process that starts from a heap made at build time: what the program holds of `process` stays, with this process's words in it.
+function refreshProcess(start) {
+  require('internal/options').reload();
+  process.argv.splice(0, process.argv.length, start.execPath, ...start.rest);
+  process.execArgv.splice(0, process.execArgv.length, ...start.execArgv);
+  process.execPath = start.execPath;
+  process.argv0 = start.argv0;
+  process.pid = start.pid;
+  title = titleOf(start);
+  require('internal/bootstrap/stdio').forget();
+  const { onWarning } = require('internal/process/warning');
+  if (!getOptionValue('--warnings')) process.off('warning', onWarning);
+  require('internal/process/signal').watchAgain();
+}
+
+module.exports = { prepareCallbacks, prepareProcess, refreshProcess };

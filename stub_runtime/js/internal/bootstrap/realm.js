@@ -11,12 +11,14 @@ const schemeOnly = new Set(['sea', 'sqlite', 'test', 'test/reporters', 'quic']);
 const known = new Set(ids);
 const cache = new Map();
 const bindings = new Map();
+let onBinding;
 
 function getBinding(name) {
   let found = bindings.get(name);
   if (found === undefined) {
     found = internalBinding(name);
     bindings.set(name, found);
+    onBinding?.(name, found);
   }
   return found;
 }
@@ -89,6 +91,11 @@ const realm = {
   },
   isLoaded: (id) => cache.has(id),
   isLoaded: (id) => cache.has(id),
+  // Tells `listener` of each binding, also of those that are there.
+  watchBindings(listener) {
+    onBinding = listener;
+    bindings.forEach((binding, name) => listener?.(name, binding));
+  },
   loadedIds: () => [...cache.keys()],
 };
 

@@ -10,6 +10,9 @@ function typeOf(fd) {
   return internalBinding('util').guessHandleType(fd);
 }
 
+// While a program's heap is made its streams are stand-ins (internal/heap_streams).
+let standIns;
+
 function makeOutput(fd) {
   let stream;
 
@@ -59,6 +62,7 @@ function keepOpen(err, cb) {
 
 function output(name, fd) {
   if (streams[name] !== undefined) return streams[name];
+  if (standIns !== undefined) return streams[name] = standIns.output(name, fd);
   const stream = streams[name] = makeOutput(fd);
   stream.destroySoon = stream.destroy;
   stream._destroy = keepOpen;
@@ -76,6 +80,7 @@ function getStderr() {
 
 function getStdin() {
   if (streams.stdin !== undefined) return streams.stdin;
+  if (standIns !== undefined) return streams.stdin = standIns.input();
   const fd = 0;
   let stdin;
 
@@ -146,4 +151,20 @@ function isStdio(dest) {
   return dest === peek('stdout') || dest === peek('stderr');
 }
 
-module.exports = { install, getStdin, getStdout, getStderr, isStdio };
+function standIn() {
+  standIns = require('internal/heap_streams');
+}
+
+// In a process that starts from a heap: process.stdout and its like are made anew, what the program has taken leads to them.
+function forget() {
+  const used = standIns;
+  standIns = streams.stdin = streams.stdout = streams.stderr = undefined;
+  used?.connect();
+  const { isLoaded } = require('internal/bootstrap/realm');
+  if (isLoaded('internal/console/global')) {
+    const console = require('internal/console/global');
+    console._stdout = console._stderr = undefined;
+  }
+}
+
+module.exports = { install, getStdin, getStdout, getStderr, isStdio, standIn, forget };

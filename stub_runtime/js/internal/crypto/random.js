@@ -363,7 +363,16 @@ function alias(name) {
     deprecate(randomBytes, `crypto.${name} is deprecated.`, 'DEP0115') : randomBytes;
 }
 
+// What is left of random bytes must not be the same in every process.
+function forget() {
+  cache = undefined;
+  cacheUsed = CACHE_SIZE;
+  uuids = undefined;
+  uuid = 0;
+}
+
 module.exports = {
+  forget,
   alias,
   bigIntToBytes,
   bytesToBigInt,

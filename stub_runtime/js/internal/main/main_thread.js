@@ -99,4 +99,4 @@ function exit() {
   return process.exitCode || 0;
 }
 
-module.exports = { start, beforeExit, exit };
+module.exports = { start, beforeExit, exit, openChannel };

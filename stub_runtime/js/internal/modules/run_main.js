@@ -67,10 +67,21 @@ async function importThenRun(path) {
   else Module._load(path, null, true);
 }
 
+function mainPath() {
+  return `${embedded.prefix}${internalBinding('app').entry()}`;
+}
+
+// Modules are evaluated in front of the entry, at build time: what they see of it.
+function prepareMain() {
+  const main = mainPath();
+  process.argv[1] = main;
+  if (!isESM(main)) require('internal/modules/cjs/loader').prepareMain(main);
+}
+
 // The app: its entry is in the payload. `given.rest` are the user's words, or a child's options, script and words.
 function runEmbedded(given) {
   const { Module } = require('internal/modules/cjs/loader');
-  const main = `${embedded.prefix}${internalBinding('app').entry()}`;
+  const main = mainPath();
   process.argv.splice(1, 0, main);
   if (isESM(main)) require('internal/modules/esm/loader').runMainModule(resolver.pathToURL(main).href);
   else Module._load(main, null, true);
@@ -219,4 +230,4 @@ function pendingTopLevelAwait() {
   return isLoaded('internal/modules/esm/loader') && require('internal/modules/esm/loader').pendingTopLevelAwait();
 }
 
-module.exports = { runMain, runEmbedded, preload, evaluate, runStdin, pendingTopLevelAwait };
+module.exports = { isESM, mainPath, prepareMain, runMain, runEmbedded, preload, evaluate, runStdin, pendingTopLevelAwait };

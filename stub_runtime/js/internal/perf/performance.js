@@ -196,4 +196,9 @@ defineEventHandler(Performance.prototype, 'resourcetimingbufferfull');
 
 const performance = new Performance(kMake);
 
-module.exports = { Performance, performance, now, fromMonotonic, eventLoopUtilization, timerify };
+// A process that starts from a heap made at build time has an origin of its own.
+function forget() {
+  origin = undefined;
+}
+
+module.exports = { forget, Performance, performance, now, fromMonotonic, eventLoopUtilization, timerify };

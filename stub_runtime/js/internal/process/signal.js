@@ -13,11 +13,20 @@ function isSignal(event) {
 
 function startListeningIfSignal(type) {
   if (!isSignal(type) || watched?.has(type)) return;
+  watch(type);
+  watched ??= new Set();
+  watched.add(type);
+}
+
+function watch(type) {
   const number = signals[type];
   const errno = internalBinding('signal').start(number, () => process.emit(type, type, number));
   if (errno < 0) throw new ErrnoException(errno, 'uv_signal_start');
-  watched ??= new Set();
-  watched.add(type);
+}
+
+// In a process that starts from a heap made at build time nobody watches yet.
+function watchAgain() {
+  watched?.forEach(watch);
 }
 
 function stopListeningIfSignal(type) {
@@ -27,4 +36,4 @@ function stopListeningIfSignal(type) {
   }
 }
 
-module.exports = { startListeningIfSignal, stopListeningIfSignal };
+module.exports = { startListeningIfSignal, watchAgain, stopListeningIfSignal };

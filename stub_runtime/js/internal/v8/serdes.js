@@ -138,8 +138,9 @@ Object.assign(Deserializer.prototype, {
   },
 });
 
-// The numbers the format has for the classes of views.
-const viewClasses = [
+// The numbers the format has for the classes of views. Where a heap is made at build time there is no Float16Array yet.
+let viewClasses;
+const classesOfViews = () => viewClasses ??= [
   Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array,
   Float64Array, DataView, FastBuffer, BigInt64Array, BigUint64Array, Float16Array,
 ];
@@ -155,7 +156,7 @@ class DefaultSerializer extends Serializer {
     const { Buffer } = require('buffer');
     let index = BUFFER;
     if (view.constructor !== Buffer) {
-      index = viewClasses.findIndex((Class, i) => i !== BUFFER && Object.prototype.toString.call(view) === `[object ${Class.name}]`);
+      index = classesOfViews().findIndex((Class, i) => i !== BUFFER && Object.prototype.toString.call(view) === `[object ${Class.name}]`);
       if (index === -1) {
         const { inspect } = require('internal/util/inspect');
         throw new this._getDataCloneError(`Unserializable host object: ${inspect(view)}`);
@@ -169,7 +170,7 @@ class DefaultSerializer extends Serializer {
 
 class DefaultDeserializer extends Deserializer {
   _readHostObject() {
-    const Class = viewClasses[this.readUint32()];
+    const Class = classesOfViews()[this.readUint32()];
     const byteLength = this.readUint32();
     const byteOffset = this._readRawBytes(byteLength);
     const size = Class.BYTES_PER_ELEMENT || 1;

@@ -23,15 +23,25 @@ thread_local! {
     static TEMPLATE: std::cell::RefCell<Option<v8::Global<v8::ObjectTemplate>>> = const { std::cell::RefCell::new(None) };
 }
 
+/// Lets go of what JavaScript has given: no handle may be left where an image is made.
+pub fn forget() {
+    TEMPLATE.take();
+}
+
+fn nothing(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {}
+
+/// Addresses that an image of a program's heap refers to, where such an object was made and let go.
+pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
+    use v8::MapFnTo;
+    std::iter::once(v8::ExternalReference { function: nothing.map_fn_to() })
+}
+
 fn template<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::ObjectTemplate> {
     TEMPLATE.with_borrow_mut(|slot| match slot {
         Some(template) => v8::Local::new(scope, &*template),
         None => {
             // An object that can wrap is made by a function template.
-            let function = v8::FunctionTemplate::new(
-                scope,
-                |_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue| {},
-            );
+            let function = v8::FunctionTemplate::new(scope, nothing);
             let template = function.instance_template(scope);
             *slot = Some(v8::Global::new(scope, template));
             template
@@ -53,6 +63,10 @@ pub fn hold<'s, T: 'static>(scope: &mut v8::PinScope<'s, '_>, value: T) -> v8::L
     unsafe {
         let native = v8::cppgc::make_garbage_collected(heap, Native { value: Box::new(value) });
         v8::Object::wrap::<TAG, Native>(scope, object, &native);
+    }
+    if crate::heap::is_building() {
+        let name = std::any::type_name::<T>().rsplit("::").next().unwrap_or_default();
+        crate::bindings::heap::watch(scope, object, &format!("a native object ({name})"));
     }
     object.into()
 }

@@ -30,38 +30,6 @@ unsafe extern "C" {
     fn CRYPTO_secure_malloc_init(size: usize, minimum: usize) -> c_int;
 }
 
-/// `defineLazy(object, name, load)`: a data property whose value is `load()`, asked for when it is first read.
-fn define_lazy(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
-    let (Ok(object), Ok(name)) =
-        (v8::Local::<v8::Object>::try_from(args.get(0)), v8::Local::<v8::Name>::try_from(args.get(1)))
-    else {
-        return;
-    };
-    object.set_lazy_data_property_with_data(
-        scope,
-        name,
-        load,
-        args.get(2),
-        v8::PropertyAttribute::NONE,
-        v8::SideEffectType::HasSideEffect,
-        v8::SideEffectType::HasSideEffect,
-    );
-}
-
-fn load(
-    scope: &mut v8::PinScope,
-    _: v8::Local<v8::Name>,
-    args: v8::PropertyCallbackArguments,
-    mut rv: v8::ReturnValue<v8::Value>,
-) {
-    if let Ok(function) = v8::Local::<v8::Function>::try_from(args.data()) {
-        let recv = v8::undefined(scope).into();
-        if let Some(value) = function.call(scope, recv, &[]) {
-            rv.set(value);
-        }
-    }
-}
-
 /// `timingSafeEqual(a, b)`: undefined where the lengths differ.
 fn timing_safe_equal(_: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let (mut a, mut b) = (Storage::new(), Storage::new());
@@ -218,7 +186,6 @@ fn constants(scope: &mut v8::PinScope, object: v8::Local<v8::Object>) {
 }
 
 binding!("crypto", [
-    defineLazy => define_lazy,
     timingSafeEqual => timing_safe_equal,
     names => names,
     checkKey => check_key,

@@ -346,13 +346,7 @@ Module._load = function(request, parent, isMain) {
     const loaded = hooks.load(`node:${builtin}`, hookContext('builtin', 'require'), () => ({ format: 'builtin', source: null }));
     if (loaded.format === 'builtin') return require(builtin);
   }
-  const module = new Module(filename, parent);
-  if (isMain) {
-    process.mainModule = module;
-    mainModule = module;
-    module.id = '.';
-    module[kIsMain] = true;
-  }
+  const module = isMain ? mainModuleOf(filename, parent) : new Module(filename, parent);
   module[kFormat] = format;
   Module._cache[filename] = module;
   if (relativeKey !== undefined) relativeCache[relativeKey] = filename;
@@ -376,6 +370,16 @@ Module._load = function(request, parent, isMain) {
   return module.exports;
 };
 let mainModule;
+
+function mainModuleOf(filename, parent) {
+  if (mainModule === undefined || mainModule.filename !== null || mainModule.path !== path.dirname(filename)) {
+    mainModule = new Module(filename, parent);
+    mainModule.id = '.';
+    mainModule[kIsMain] = true;
+  }
+  process.mainModule = mainModule;
+  return mainModule;
+}
 
 function isProxy(value) {
   return internalBinding('types').isProxy(value);
@@ -657,4 +661,4 @@ Module.runMain = function(main = process.argv[1]) {
   return require('internal/modules/run_main').runMain(main);
 };
 
-module.exports = { Module, makeRequire, readSource, parseJSON, kFormat, kIsMain, kParent };
+module.exports = { prepareMain: mainModuleOf, Module, makeRequire, readSource, parseJSON, kFormat, kIsMain, kParent };

@@ -1,0 +1,25 @@
+'use strict';
+// The main thread of an executable whose heap was made at build time: what was evaluated then is there, the world is this process's.
+
+const { prepareCallbacks, refreshProcess } = require('internal/bootstrap/prepare');
+const { beforeExit, exit, openChannel } = require('internal/main/main_thread');
+const heap = require('internal/heap');
+
+function start() {
+  prepareCallbacks();
+  const given = internalBinding('process').start();
+  refreshProcess(given);
+  require('internal/modules/initialize').initializeModules();
+  if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
+  const { runEmbedded, mainPath } = require('internal/modules/run_main');
+  heap.resume();
+  if (heap.hasMain()) {
+    process.argv.splice(1, 0, mainPath());
+    heap.runMain();
+  } else {
+    runEmbedded(given);
+  }
+  require('internal/async_hooks').clearAsyncIdStack();
+}
+
+module.exports = { start, beforeExit, exit };
