@@ -344,6 +344,8 @@ function createRunners(runNextTicks) {
         nextExpiry = list.expiry;
         now = getLibuvNow();
         if (nextExpiry > now) return timeoutRefs > 0 ? nextExpiry : -nextExpiry;
+        // It runs now: what is started from here on comes before nothing.
+        nextExpiry = Infinity;
       }
       if (ranAtLeastOneList) runNextTicks();
       else ranAtLeastOneList = true;
