@@ -24,19 +24,21 @@ function classOf(error) {
   return 'Error';
 }
 
-// What cannot be sent is only shown.
+const kShow = Symbol.for('nodejs.util.inspect.custom');
+
+// What cannot be sent is only shown, and what shows itself.
 function writeValue(value) {
+  if (value !== null && typeof value === 'object' && kShow in value) return { shown: require('internal/util/inspect').inspect(value) };
   const sent = sendable(value);
   if (sent === value && typeof value !== 'function') return { value };
   return { shown: require('internal/util/inspect').inspect(value) };
 }
 
 function writeError(error, depth = 0) {
-  if (!require('internal/util').isError(error) || depth > kMaxCauses) return writeValue(error);
+  const isError = require('internal/util').isError(error) && Object.prototype.toString.call(error) === '[object Error]';
+  if (!isError || depth > kMaxCauses) return writeValue(error);
   const properties = [];
-  const names = new Set(Object.getOwnPropertyNames(error));
-  // Of the class, where it is not what every error has.
-  if (error.name !== classOf(error)) names.add('name');
+  const names = new Set(['name', ...Object.getOwnPropertyNames(error)]);
   for (const name of names) {
     const value = error[name];
     if (typeof value === 'function') continue;
@@ -47,7 +49,7 @@ function writeError(error, depth = 0) {
 }
 
 function readError(sent) {
-  if (sent.shown !== undefined) return { [Symbol.for('nodejs.util.inspect.custom')]: () => sent.shown };
+  if (sent.shown !== undefined) return { [kShow]: () => sent.shown };
   if (sent.class === undefined) return sent.value;
   const error = new classes[sent.class]();
   delete error.stack;
@@ -55,6 +57,8 @@ function readError(sent) {
     const value = name === 'cause' ? readError(held) : held;
     Object.defineProperty(error, name, { __proto__: null, configurable: true, enumerable, value, writable: true });
   }
+  // As Node's: what arrives is shown as `TypeError [Error]`.
+  Object.defineProperty(error, Symbol.toStringTag, { __proto__: null, configurable: true, value: 'Error' });
   return error;
 }
 
