@@ -73,6 +73,9 @@ pub struct Project {
     /// Embed source maps also of minified JavaScript
     #[arg(long)]
     pub sourcemap: bool,
+    /// Leave the text of JavaScript out of the file: all of it is compiled; names, places and strings stay
+    #[arg(long)]
+    pub no_source: bool,
     /// Compress embedded files, each by itself; the program unpacks in memory what it touches
     #[arg(long)]
     pub compress: bool,

@@ -329,6 +329,49 @@ fn pain_34_hello_needs_less_memory_than_node() {
 }
 
 /// A program that dies says so in its own name: no version of the runtime, no address for its bugs.
+/// `--no-source`: names, places and strings stay, the text does not; what is read as a module is compiled whole.
+#[test]
+fn pain_24_the_source_can_be_left_out() {
+    let folder = TempDir::new().unwrap();
+    let (entry, app) = (folder.path().join("main.mjs"), folder.path().join("app"));
+    fs::write(
+        folder.path().join("part.cjs"),
+        "exports.inner = (a, b = () => { throw new Error('late') }) => b(); // hidden remark\n",
+    )
+    .unwrap();
+    let main = r#"import { inner } from './part.cjs';
+        class Shown { field = (() => 1)(); static { this.ready = true } *each() { yield 'string' } }
+        function outer() { const localOfOuter = 1 + 1; return inner(localOfOuter); }
+        console.log(new Shown().field, Shown.ready, [...new Shown().each()], String(outer), String(Shown));
+        try { outer(); } catch (error) { console.log(error.stack); }
+    "#;
+    fs::write(&entry, main).unwrap();
+    build(&entry, &app, &["--no-source".into(), "--exec-argv=--report-code-caches".into()]).unwrap();
+    let bytes = fs::read(&app).unwrap();
+    for hidden in ["hidden remark", "localOfOuter", "new Shown().field"] {
+        assert!(memchr::memmem::find(&bytes, hidden.as_bytes()).is_none(), "{hidden} is in the file");
+    }
+    let ran = run(clean(&app), "", SOON);
+    let native = "function outer() { [native code] } class Shown { [native code] }";
+    for expected in
+        [&*format!("1 true [ 'string' ] {native}"), "Error: late", "part.cjs:1:39", "at outer (", "main.mjs:3:63"]
+    {
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.told());
+    }
+    assert!(ran.status == 0 && ran.stderr.contains(" 0 refused"), "{}", ran.told());
+
+    // Under other options V8 would need the text.
+    let mut child = clean(&app);
+    child.args(["--stack-size=700", "/proc/self/exe/app/main.mjs"]);
+    let ran = run(child, "", SOON);
+    assert!(ran.status == 1 && ran.stderr.contains("--no-source"), "{}", ran.told());
+
+    // What V8 does not compile cannot be left out.
+    fs::write(folder.path().join("part.cjs"), "exports.inner = 1; with (exports) { let let = 1 }").unwrap();
+    let told = build(&entry, &app, &["--no-source".into()]).unwrap_err();
+    assert!(told.contains("part.cjs"), "{told}");
+}
+
 /// V8 refuses a code cache that does not fit, silently: the program would only be slower.
 #[test]
 fn pain_13_no_code_cache_is_refused() {

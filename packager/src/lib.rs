@@ -106,6 +106,11 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
     let mut scan = scan::Scan::of(&project, options, progress);
     let mut diagnostics = std::mem::take(&mut scan.diagnostics);
     diagnostics.extend(transform::check_defines(&options.define));
+    if options.no_source && options.snapshot.is_some() {
+        let message =
+            "--no-source and --snapshot exclude each other: functions in a heap are compiled when they are called";
+        diagnostics.push(Diagnostic::error("no-source", message));
+    }
     let flavour = if options.dynamic || scan.has_addons() { Flavour::Dynamic } else { Flavour::Static };
     let mut stub = stubs(flavour).unwrap_or_else(|message| {
         diagnostics.push(Diagnostic::error("stub", message));

@@ -61,6 +61,8 @@ pub struct BuildOptions {
     pub minify: bool,
     /// Embed source maps of code that needed none to run: those of `--minify` and `--define`.
     pub sourcemap: bool,
+    /// Leave the text of JavaScript out: it is compiled whole.
+    pub no_source: bool,
     /// Pack every embedded file by itself; it is unpacked in memory when the program first touches it.
     pub compress: bool,
     /// Results of earlier builds.

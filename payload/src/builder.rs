@@ -127,6 +127,23 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Whether a file was given a code cache.
+    pub fn has_code_cache(&self, path: &str) -> bool {
+        matches!(self.entries.get(path), Some(NewEntry::File(file)) if file.code_cache.is_some())
+    }
+
+    /// Puts `content` in the place of what runs of a file, and of its source.
+    pub fn leave_source_out(&mut self, path: &str, content: Content<'a>) -> Result<(), BuildError> {
+        match self.entries.get_mut(path) {
+            Some(NewEntry::File(file)) => {
+                file.content = content;
+                file.source = None;
+                Ok(())
+            }
+            _ => Err(BuildError::NoSuchFile(path.to_owned())),
+        }
+    }
+
     /// The V8 snapshot.
     pub fn image(&mut self, bytes: impl Into<Cow<'a, [u8]>>) {
         self.image = bytes.into();

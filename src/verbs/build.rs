@@ -76,6 +76,7 @@ pub fn options(flags: &cli::Project, entry: &Path) -> BuildOptions {
         snapshot: flags.snapshot.as_ref().map(|names| modules(names)),
         minify: flags.minify,
         sourcemap: flags.sourcemap,
+        no_source: flags.no_source,
         compress: flags.compress,
         cache: Cache::of_user("code"),
         output: None,

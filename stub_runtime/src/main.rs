@@ -80,7 +80,7 @@ fn start() {
     }
     exit::exit_process(match training::mode() {
         Some("heap") => heap::build(options),
-        Some(mode @ ("compile" | "eager")) => training::compile_app(options, mode == "eager"),
+        Some(mode @ ("compile" | "eager" | "whole")) => training::compile_app(options, mode),
         _ => runtime::run_main(options),
     });
 }

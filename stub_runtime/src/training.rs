@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
 
 /// Key of the manifest that makes an executable a training run: "compile" compiles every module and runs none, "eager" does so with
-/// every function in it, "run" runs the program.
+/// every function in it, "whole" so that the text is not needed any more, "run" runs the program.
 const KEY: &str = "train";
 /// In such an executable only: the file that the caches or the image go to.
 pub const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
@@ -27,6 +27,7 @@ pub const PARAMETERS: [&str; 5] = ["exports", "require", "module", "__filename",
 enum Compiled {
     Function(v8::Global<v8::Function>),
     Module(v8::Global<v8::UnboundModuleScript>),
+    Names(String),
 }
 
 thread_local! {
@@ -90,7 +91,7 @@ pub fn mode() -> Option<&'static str> {
 }
 
 /// Compiles the app's modules without running any; returns the exit status.
-pub fn compile_app(options: options::Options, eagerly: bool) -> i32 {
+pub fn compile_app(options: options::Options, mode: &str) -> i32 {
     runtime::initialize_v8(&options.v8_flags);
     options::set_current(options);
     let origin = runtime::origin();
@@ -101,16 +102,37 @@ pub fn compile_app(options: options::Options, eagerly: bool) -> i32 {
         let context = runtime::new_context(scope, &origin);
         let scope = &mut v8::ContextScope::new(scope, context);
         let Some(app) = app::app() else { return 1 };
+        let whole = mode == "whole";
+        if whole {
+            // V8 finds places by reading the text again, unless it is told to note them when it compiles. What a cache is compared by
+            // are the flags when it is written.
+            v8::V8::set_flags_from_string("--no-enable-lazy-source-positions");
+        }
         for entry in app.tree().entries() {
             if let EntryKind::File(kind @ (FileKind::CommonJs | FileKind::EsModule)) = entry.kind() {
                 v8::tc_scope!(let tc, scope);
                 // A module that is no JavaScript fails when the program asks for it.
-                let _ = compile(tc, entry.path(), kind, eagerly);
+                let _ = compile(tc, entry.path(), kind, mode != "compile");
+                if whole && kind == FileKind::CommonJs {
+                    note_names(tc, entry.path());
+                }
             }
+        }
+        if whole {
+            v8::V8::set_flags_from_string("--enable-lazy-source-positions");
         }
         finish(scope);
     }
     exit::exit_process(0)
+}
+
+/// Notes what a CommonJS module exports, as a piece called "names:PATH".
+fn note_names(scope: &mut v8::PinScope, path: &str) {
+    let Some(entry) = app::app().and_then(|app| app.tree().lookup(path)) else { return };
+    if let Some(text) = embedded_data::code(scope, &entry) {
+        let names = crate::bindings::cjs_lexer::as_json(&text.to_rust_string_lossy(scope));
+        record(&format!("names:{path}"), Compiled::Names(names));
+    }
 }
 
 fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool) -> Option<()> {
@@ -171,6 +193,7 @@ pub fn finish(scope: &mut v8::PinScope) {
         let cache = match compiled {
             Compiled::Function(function) => v8::Local::new(scope, function).create_code_cache(),
             Compiled::Module(script) => v8::Local::new(scope, script).create_code_cache(),
+            Compiled::Names(names) => return Some((path, names.into_bytes())),
         };
         Some((path, cache?.to_vec()))
     };
@@ -180,6 +203,39 @@ pub fn finish(scope: &mut v8::PinScope) {
     {
         failed(&out.to_string_lossy(), &error);
     }
+}
+
+/// The path in a file URL.
+fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = path.get(path.len() - tail.len()..path.len() - tail.len() + 2);
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Whether the embedded module `path` must not run: its text is not in the executable, and V8 did not take its code.
+pub fn lacks_code(scope: &mut v8::PinScope, path: &str, source: &Source) -> bool {
+    let taken = source.get_cached_data().is_some_and(|cache| !cache.rejected());
+    let sourceless = app::app().is_some_and(|app| app.manifest().extra.contains_key("no-source"));
+    if taken || !sourceless {
+        return false;
+    }
+    let message =
+        format!("{path} was built with --no-source, and V8 does not take its code under the options that it runs with");
+    crate::binding::throw_error(scope, &message);
+    true
 }
 
 /// The path in the tree and the code cache of an embedded module whose text is `code`, by what V8 calls the script: a path or a
@@ -192,7 +248,10 @@ pub fn cache_of(
 ) -> Option<(String, Option<Cow<'static, [u8]>>)> {
     let app = app::app()?;
     let name = name.to_rust_string_lossy(scope);
-    let path = name.strip_prefix("file://").unwrap_or(&name);
+    let path = match name.strip_prefix("file://") {
+        Some(path) => decoded(path.split(['?', '#']).next().unwrap_or_default()),
+        None => name,
+    };
     let path = path.strip_prefix(app::ROOT)?.strip_prefix('/')?;
     let entry = app.tree().lookup(path)?;
     let text = embedded_data::known_text(&entry)?;

@@ -6,6 +6,7 @@ mod icu;
 mod intl;
 mod pack;
 mod sizes;
+mod sourceless;
 mod train;
 
 pub use intl::IntlData;
@@ -13,7 +14,7 @@ pub use sizes::{PackageSize, Sizes, package_of};
 pub use train::builtin_caches;
 
 use crate::Stub;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{self, Diagnostic};
 use crate::options::BuildOptions;
 use crate::project::Project;
 use crate::scan::{EdgeKind, Format, Module, Scan, Target};
@@ -43,7 +44,7 @@ pub fn generate(
     let assets = generator.read_assets();
     let result = generator.build(options, &assets, stub);
     match result {
-        Ok(generated) if crate::diagnostics::has_errors(&generated.diagnostics) => Err(generated.diagnostics),
+        Ok(generated) if diagnostics::has_errors(&generated.diagnostics) => Err(generated.diagnostics),
         Ok(generated) if generator.diagnostics.is_empty() => Ok(generated),
         Ok(_) => Err(generator.diagnostics),
         Err(error) => {
@@ -187,7 +188,10 @@ impl Generator<'_> {
                 Err(refusal) => return Ok(Generated { payload: Vec::new(), sizes, intl, diagnostics: vec![refusal] }),
             }
         }
-        let (code_caches, diagnostics) = train::add_caches(&mut builder, stub, options)?;
+        let (code_caches, mut diagnostics) = train::add_caches(&mut builder, stub, options)?;
+        if options.no_source {
+            diagnostics.extend(self.leave_sources_out(&mut builder, options)?);
+        }
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
         sizes.image = image as u64;

@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Key of the manifest.
 pub(super) const KEY: &str = "train";
+/// In front of the path of a CommonJS module: what it exports.
+const NAMES: &str = "names:";
 /// What the run is told of where its caches go.
 const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
 const LONGEST: Duration = Duration::from_secs(120);
@@ -35,6 +37,7 @@ pub fn add_caches(
     let mut diagnostics = Vec::new();
     let mut bytes = 0;
     let mode = match options.code_cache {
+        _ if options.no_source => "whole",
         _ if stub.image.is_empty() => return Ok((0, diagnostics)),
         CodeCache::None => return Ok((0, diagnostics)),
         CodeCache::Lazy => "compile",
@@ -54,7 +57,17 @@ pub fn add_caches(
         let remembered = if mode == "run" { &Cache::default() } else { &options.cache };
         let made = remembered.remember(&[&stub.executable, &payload], || run(stub, &payload, &arguments));
         match made.and_then(|made| parsed(&made)) {
-            Ok(made) => caches.extend(made),
+            Ok(made) => {
+                for (path, made) in made {
+                    match path.strip_prefix(NAMES) {
+                        // Only a text that is left out is not there to look into.
+                        Some(_) => {
+                            drop(builder.manifest.extra.insert(path, String::from_utf8_lossy(&made).into_owned()))
+                        }
+                        None => drop(caches.insert(path, made)),
+                    }
+                }
+            }
             Err(message) => {
                 let message = format!("code caches could not be made: {message}; the program will start slower");
                 diagnostics.push(Diagnostic::warning("code-cache", message));

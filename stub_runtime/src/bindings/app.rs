@@ -103,6 +103,20 @@ fn source_map(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, rv:
     piece(scope, &args, rv, |entry| entry.source_map());
 }
 
+/// `names(path)`: what an embedded CommonJS module exports, as JSON, where its text is not there to look into.
+fn names(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Some(app) = app::app() else { return };
+    let key = format!("names:{}", args.get(0).to_rust_string_lossy(scope));
+    if let Some(found) = app.manifest().extra.get(&key) {
+        rv.set(binding::string(scope, found));
+    }
+}
+
+/// `isSourceless()`: whether the modules' text was left out.
+fn is_sourceless(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    rv.set_bool(app::app().is_some_and(|app| app.manifest().extra.contains_key("no-source")));
+}
+
 fn piece(
     scope: &mut v8::PinScope,
     args: &v8::FunctionCallbackArguments,
@@ -135,4 +149,6 @@ binding!("app", [
     source => source,
     sourceMap => source_map,
     hasSourceMaps => has_source_maps,
+    names => names,
+    isSourceless => is_sourceless,
 ]);

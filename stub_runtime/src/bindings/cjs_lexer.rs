@@ -302,6 +302,22 @@ fn parse(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: 
     rv.set(object.into());
 }
 
+/// What `parse` finds, as JSON: for executables that leave their sources out.
+pub fn as_json(source: &str) -> String {
+    let found = lex(source);
+    let list = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
+    format!(r#"{{"exports":[{}],"reexports":[{}]}}"#, list(&found.exports), list(&found.reexports))
+}
+
+fn quoted(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04x}", c as u32),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
 binding!("cjs_lexer", [parse => parse]);
 
 #[cfg(test)]

@@ -78,6 +78,9 @@ fn compile_function<'s>(
     };
     if let Some((path, _)) = &embedded {
         crate::cache_report::note(path, &source);
+        if crate::training::lacks_code(scope, path, &source) {
+            return;
+        }
         crate::training::record_function(scope, path, function);
     }
     if given.is_some() {

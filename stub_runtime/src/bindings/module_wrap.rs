@@ -140,6 +140,9 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     if let Some(module) = module {
         if let Some((path, _)) = &embedded {
             crate::cache_report::note(path, &source);
+            if crate::training::lacks_code(scope, path, &source) {
+                return;
+            }
             crate::training::record_module(scope, path, module);
         }
         let id = add(scope, module, None);

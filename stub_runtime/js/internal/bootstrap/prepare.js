@@ -73,6 +73,7 @@ function titleOf(start) {
 
 // argv is [execPath, script, ...words]; the script is filled in by the main built-in.
 function prepareProcess(start) {
+  if (internalBinding('app').isSourceless()) require('internal/modules/sourceless').install();
   process.argv = [start.execPath, ...start.rest];
   process.execArgv = start.execArgv;
   process.execPath = start.execPath;

@@ -15,12 +15,20 @@ function esModule(url, source, read) {
   return wrap.compile(text, url, 0, 0, undefined, undefined);
 }
 
+// Where the executable has no source: what the build found.
+function embeddedNames(filename) {
+  const embedded = require('internal/modules/embedded');
+  if (!embedded.isEmbedded(filename)) return undefined;
+  const found = internalBinding('app').names(filename.slice(embedded.prefix.length));
+  return found === undefined ? undefined : JSON.parse(found);
+}
+
 // Names that a CommonJS source exports, found without running it; through `export *`-like re-exports too.
 function commonJSNames(filename, source, seen = new Set()) {
   const names = new Set();
   if (seen.has(filename)) return names;
   seen.add(filename);
-  const { exports, reexports } = internalBinding('cjs_lexer').parse(source);
+  const { exports, reexports } = embeddedNames(filename) ?? internalBinding('cjs_lexer').parse(source);
   for (const name of exports) names.add(name);
   if (reexports.length > 0) {
     const { Module, readSource } = require('internal/modules/cjs/loader');
