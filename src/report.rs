@@ -47,7 +47,12 @@ impl Report<'_> {
         }
         let caches = sizes.builtin_caches + sizes.code_caches;
         if caches > 0 {
-            out += &format!("         compiled  {:>9}\n", bytes(caches));
+            let instead = if sizes.no_source {
+                format!("  (every function: the text of the modules, {}, is left out)", bytes(sizes.module_bytes))
+            } else {
+                String::new()
+            };
+            out += &format!("         compiled  {:>9}{instead}\n", bytes(caches));
         }
         if packages > 0 {
             out += &format!("  {packages:>6} packages");
@@ -82,6 +87,7 @@ impl Report<'_> {
                 "icu": sizes.icu,
                 "builtinCaches": sizes.builtin_caches,
                 "codeCaches": sizes.code_caches,
+                "noSource": sizes.no_source,
                 "payload": sizes.payload,
                 "runtime": self.build.stub,
             },

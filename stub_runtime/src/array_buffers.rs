@@ -11,8 +11,9 @@ use std::ffi::c_void;
 use std::mem::ManuallyDrop;
 
 /// Freed memory that the C library keeps for the next large buffer instead of giving it back to the kernel, which would have to
-/// clear it anew; in bytes. V8 frees what is garbage all at once.
-const KEPT: i32 = 1 << 27;
+/// clear it anew; in bytes. V8 frees what is garbage all at once. It is what the C library comes to by itself where a program frees large
+/// pieces, and not more: a server's memory must fall after a peak.
+const KEPT: i32 = 1 << 26;
 
 /// Sets the C library's limits; before other threads start.
 pub fn keep_freed_memory() {

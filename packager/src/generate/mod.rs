@@ -181,10 +181,16 @@ impl Generator<'_> {
         builder.manifest.extra.insert("intl-reasons".into(), intl.reasons.join("\n"));
         stub.add_to(&mut builder, icu);
         let mut image = stub.image.len();
+        sizes.builtin_caches = stub.caches.len() as u64;
         if options.snapshot.is_some() {
             let names = scan.evaluated.iter().filter_map(|path| self.names.get(path).map(String::as_str));
             match heap::evaluate(&mut builder, stub, &names.collect::<Vec<_>>())? {
-                Ok(length) => image = length,
+                Ok(length) => {
+                    image = length;
+                    // V8 takes those on the image only that they were made on.
+                    builder.caches(Vec::new());
+                    sizes.builtin_caches = 0;
+                }
                 Err(refusal) => return Ok(Generated { payload: Vec::new(), sizes, intl, diagnostics: vec![refusal] }),
             }
         }
@@ -195,7 +201,7 @@ impl Generator<'_> {
         let payload = builder.build()?;
         sizes.payload = payload.len() as u64;
         sizes.image = image as u64;
-        sizes.builtin_caches = stub.caches.len() as u64;
+        sizes.no_source = options.no_source;
         sizes.code_caches = code_caches;
         Ok(Generated { payload, sizes, intl, diagnostics })
     }

@@ -28,6 +28,8 @@ pub struct Sizes {
     pub builtin_caches: u64,
     /// Code caches of the program's modules.
     pub code_caches: u64,
+    /// Whether those are all there is of the modules, and their text is blank.
+    pub no_source: bool,
     /// The whole payload.
     pub payload: u64,
     root: std::path::PathBuf,
