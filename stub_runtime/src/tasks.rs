@@ -159,6 +159,15 @@ pub fn together(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope)) {
     }
 }
 
+/// Between two calls of [`together`]: drains now, unless that itself is inside a call of JavaScript's.
+pub fn drain_between(scope: &mut v8::PinScope) {
+    if DEPTH.get() == 1 {
+        DEPTH.set(0);
+        drain(scope);
+        DEPTH.set(1);
+    }
+}
+
 /// Runs `f` inside a call of JavaScript's: what it calls is not followed by ticks, they come after the outermost call.
 pub fn nested<T>(scope: &mut v8::PinScope, f: impl FnOnce(&mut v8::PinScope) -> T) -> T {
     DEPTH.set(DEPTH.get() + 1);

@@ -68,7 +68,7 @@ mod tests {
     fn length_and_lines_stay() {
         let text = "let a = '\u{1f600}\u{e9}';\r\nb\u{2028}c\n";
         let blank = String::from_utf8(blank(text)).unwrap();
-        assert_eq!(blank, format!("{}\r\n \n \n", " ".repeat(13)));
+        assert_eq!(blank, format!("{}\r\n \n \n", " ".repeat(14)));
         assert_eq!(blank.len(), text.encode_utf16().count());
     }
 }

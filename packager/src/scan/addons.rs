@@ -45,6 +45,7 @@ impl Scan {
             self.modules.iter().filter(|(_, m)| m.format == Format::Addon).map(|(p, _)| p.clone()).collect();
         waiting.extend(self.assets.iter().filter(|path| is_addon(path)).cloned());
         let mut seen = BTreeSet::new();
+        self.leave_out_other_systems(&mut waiting, packages);
         while let Some(path) = waiting.pop() {
             if !seen.insert(path.clone()) {
                 continue;
@@ -67,6 +68,21 @@ impl Scan {
                 }
             }
         }
+    }
+
+    /// A pattern such as `./prebuilds/${platform}/addon.node` means the addons of all systems: where a package has one that can be
+    /// loaded, the others cannot be what it will ask for.
+    fn leave_out_other_systems(&mut self, addons: &mut Vec<PathBuf>, packages: &Packages) {
+        let folder = |path: &PathBuf| packages.scope_of(path).map(|package| package.folder.clone());
+        let served: BTreeSet<PathBuf> = addons.iter().filter(|path| fits(path)).filter_map(folder).collect();
+        addons.retain(|path| {
+            let stays = fits(path) || !folder(path).is_some_and(|folder| served.contains(&folder));
+            if !stays {
+                self.modules.remove(path);
+                self.assets.remove(path);
+            }
+            stays
+        });
     }
 
     /// The addons of packages that ask a loader for them.

@@ -153,8 +153,13 @@ impl Parser {
                 Step::Body(start, end) => {
                     let object = v8::Local::new(scope, &self.object).into();
                     let chunk = array_buffer(scope, &input[start..end]);
-                    if self.call(scope, &calls.on_body, &[object, chunk], from_loop).is_none() && !from_loop {
+                    let called = self.call(scope, &calls.on_body, &[object, chunk], from_loop).is_some();
+                    if !called && !from_loop {
                         break Outcome::Gone;
+                    }
+                    // As in Node, where heads and ends wait for the packet's last event, and pieces of a body do not.
+                    if called && from_loop {
+                        tasks::drain_between(scope);
                     }
                 }
                 Step::Complete => {
@@ -264,7 +269,7 @@ impl Parser {
     }
 
     fn execute_from_loop(&self, scope: &mut v8::PinScope, input: &[u8]) {
-        // All of a packet's events happen before the ticks they scheduled, as in Node.
+        // A packet's events happen before the ticks they scheduled, as in Node, but for the pieces of bodies.
         tasks::together(scope, |scope| {
             match self.execute(scope, input, true) {
                 Outcome::Stopped { failure, at } => self.tell_stop(scope, failure, at, input),
