@@ -46,7 +46,7 @@ fn pain_08_and_18_builds_without_network_home_and_temporary_folder() {
     let out = folder.path().join("app");
     let mut command = clean(env!("CARGO_BIN_EXE_pack"));
     command.args(["build", "--quiet", "-o"]).arg(&out).arg(&entry);
-    command.env("HOME", "/no/such/home").env("TMPDIR", "/no/such/folder").env("https_proxy", "http://127.0.0.1:1");
+    command.env("HOME", "/dev/null/home").env("TMPDIR", "/no/such/folder").env("https_proxy", "http://127.0.0.1:1");
     // SAFETY: one system call between fork and exec. Without the right to it the build still has no reason to use the network.
     unsafe {
         command.pre_exec(|| {
@@ -206,7 +206,7 @@ fn run_with_and_without_a_cache() {
     let cache = folder.path().join("cache");
     let start = |place: &Path| {
         let mut command = clean(env!("CARGO_BIN_EXE_pack"));
-        command.arg("run").arg(&entry).args(["--flag", ""]).env("XDG_CACHE_HOME", place).env("HOME", "/no/such/home");
+        command.arg("run").arg(&entry).args(["--flag", ""]).env("XDG_CACHE_HOME", place).env("HOME", "/dev/null/home");
         let ran = run(command, "", SOON);
         assert_eq!((ran.status, &*ran.stdout), (7, "4 /proc/self/exe/app/main.ts\nforked child 2\n"), "{}", ran.told());
     };
@@ -226,7 +226,7 @@ fn run_with_and_without_a_cache() {
     fs::set_permissions(cache.join("pack"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     fs::write(&app, "not a program").unwrap();
     start(&cache);
-    start(Path::new("/no/such/folder"));
+    start(Path::new("/dev/null/folder"));
 }
 
 /// What was compiled for one build serves the next of the same program; a damaged result is made again. The bytes are the same each time.
