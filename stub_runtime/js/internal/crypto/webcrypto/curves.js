@@ -9,22 +9,18 @@ const {
   exportRaw,
   exportSpki,
   keyObject,
-  parseJwk,
-  parsePkcs8,
   parseRaw,
-  parseSpki,
 } = require('internal/crypto/webcrypto/keys');
+const { generatePair, halfOf, readHalf, requireType } = require('internal/crypto/webcrypto/pairs');
 const { curves } = require('internal/crypto/webcrypto/parameters');
 const {
   arrayBufferOf,
   checkJwk,
   checkJwkAlg,
-  checkUsages,
   failed,
   hashes,
   invalidData,
   job,
-  pairUsages,
   refused,
   truncateToBits,
 } = require('internal/crypto/webcrypto/support');
@@ -48,22 +44,13 @@ const ecdsaNames = { '__proto__': null, 'ES256': 'P-256', 'ES384': 'P-384', 'ES5
 
 const keyAlgorithm = ({ name, namedCurve }) => isNist(name) ? { name, namedCurve } : { name };
 
+// Node's type of the key.
+const typeOf = (name) => isNist(name) ? 'ec' : name.toLowerCase();
+
 function generateKey(algorithm, extractable, usages) {
   const { name, namedCurve } = algorithm;
-  const pair = pairUsages(usages, usagesOf[name], name);
-  const { generateKeyPair } = require('internal/crypto/keygen');
-  const type = isNist(name) ? 'ec' : name.toLowerCase();
   const options = isNist(name) ? { namedCurve: curves[namedCurve] } : {};
-  return job((done) => generateKeyPair(type, options, (error, publicKey, privateKey) => {
-    if (error) {
-      done(error);
-      return;
-    }
-    done(null, {
-      publicKey: cryptoKey(publicKey, keyAlgorithm(algorithm), pair.public, true),
-      privateKey: cryptoKey(privateKey, keyAlgorithm(algorithm), pair.private, extractable),
-    });
-  }));
+  return generatePair(typeOf(name), options, keyAlgorithm(algorithm), usagesOf[name], extractable, usages);
 }
 
 function checkCurveJwk(jwk, { name, namedCurve }, extractable, usages) {
@@ -81,40 +68,12 @@ function checkCurveJwk(jwk, { name, namedCurve }, extractable, usages) {
 
 function importKey(format, data, algorithm, extractable, usages) {
   const { name, namedCurve } = algorithm;
-  const type = isNist(name) ? 'ec' : name.toLowerCase();
-  let isPublic;
-  let parse;
-  switch (format) {
-    case 'spki':
-      isPublic = true;
-      parse = () => parseSpki(data);
-      break;
-    case 'pkcs8':
-      isPublic = false;
-      parse = () => parsePkcs8(data);
-      break;
-    case 'jwk':
-      isPublic = data.d === undefined;
-      parse = (set) => {
-        checkCurveJwk(data, algorithm, extractable, set);
-        return parseJwk(data, isPublic);
-      };
-      break;
-    case 'raw':
-    case 'raw-public':
-      isPublic = true;
-      parse = () => parseRaw(data, 'raw-public', type, isNist(name) ? curves[namedCurve] : undefined);
-      break;
-    case 'KeyObject':
-      isPublic = data.type === 'public';
-      parse = () => data;
-      break;
-    default:
-      return undefined;
-  }
-  const set = checkUsages(usages, usagesOf[name][isPublic ? 'public' : 'private'], name);
-  const object = parse(set);
-  if (object.asymmetricKeyType !== type) throw invalidData('Invalid key type');
+  const type = typeOf(name);
+  const point = () => parseRaw(data, 'raw-public', type, isNist(name) ? curves[namedCurve] : undefined);
+  const half = format === 'raw' || format === 'raw-public' ? { isPublic: true, parse: point } :
+    halfOf(format, data, 'd', (set) => checkCurveJwk(data, algorithm, extractable, set));
+  if (half === undefined) return undefined;
+  const { object, set } = readHalf(half, type, name, usagesOf[name], usages);
   if (isNist(name) && !internalBinding('crypto').checkKey(getKeyObjectHandle(object))) {
     throw invalidData('Invalid keyData');
   }
@@ -153,10 +112,6 @@ function signingKey({ name, context }, key) {
   if (name === 'ECDSA') options.dsaEncoding = 'ieee-p1363';
   if (name === 'Ed448' && context !== undefined) options.context = context;
   return options;
-}
-
-function requireType(key, type) {
-  if (getCryptoKeyType(key) !== type) throw refused(`Key must be a ${type} key`, 'InvalidAccessError');
 }
 
 const hashOf = ({ name, hash }) => name === 'ECDSA' ? hashes[hash.name].node : null;

@@ -17,6 +17,7 @@ const {
 } = require('internal/crypto/keys');
 const { timingSafeEqual } = require('internal/crypto/util');
 const { keyObject, parseRaw } = require('internal/crypto/webcrypto/keys');
+const { requireType } = require('internal/crypto/webcrypto/pairs');
 const {
   arrayBufferOf,
   attempt,
@@ -26,7 +27,6 @@ const {
   job,
   operationFailed,
   pairUsages,
-  refused,
 } = require('internal/crypto/webcrypto/support');
 
 const usagesOf = {
@@ -174,10 +174,6 @@ function exportKey(format, key) {
 function getPublicKey(key, usages) {
   const { name } = getCryptoKeyAlgorithm(key);
   return publicKey(rawPublic(halvesOf(key), kinds[name]), name, checkUsages(usages, usagesOf.public, name), true);
-}
-
-function requireType(key, type) {
-  if (getCryptoKeyType(key) !== type) throw refused(`Key must be a ${type} key`, 'InvalidAccessError');
 }
 
 function combine(latticeSecret, groupSecret, point, raw, kind) {

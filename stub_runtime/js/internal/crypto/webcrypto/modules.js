@@ -1,7 +1,7 @@
 'use strict';
 // ML-DSA and ML-KEM: signatures and key encapsulation on module lattices.
 
-const { getCryptoKeyAlgorithm, getCryptoKeyType } = require('internal/crypto/keys');
+const { getCryptoKeyAlgorithm } = require('internal/crypto/keys');
 const {
   cryptoKey,
   exportJwkMembers,
@@ -9,21 +9,16 @@ const {
   exportRaw,
   exportSpki,
   keyObject,
-  parseJwk,
-  parsePkcs8,
   parseRaw,
-  parseSpki,
 } = require('internal/crypto/webcrypto/keys');
+const { generatePair, halfOf, readHalf, requireType } = require('internal/crypto/webcrypto/pairs');
 const {
   arrayBufferOf,
   checkJwk,
-  checkUsages,
   invalidData,
   job,
   notSupported,
   operationFailed,
-  pairUsages,
-  refused,
 } = require('internal/crypto/webcrypto/support');
 
 const isSigning = (name) => name.startsWith('ML-DSA');
@@ -48,57 +43,28 @@ const seedlessSizes = {
 const seedSize = (name) => isSigning(name) ? 54 : 86;
 
 function generateKey({ name }, extractable, usages) {
-  const pair = pairUsages(usages, usagesOf(name), name);
-  const { generateKeyPair } = require('internal/crypto/keygen');
-  return job((done) => generateKeyPair(name.toLowerCase(), {}, (error, publicKey, privateKey) => {
-    if (error) {
-      done(error);
-      return;
-    }
-    done(null, {
-      publicKey: cryptoKey(publicKey, { name }, pair.public, true),
-      privateKey: cryptoKey(privateKey, { name }, pair.private, extractable),
-    });
-  }));
+  return generatePair(name.toLowerCase(), {}, { name }, usagesOf(name), extractable, usages);
 }
 
 function importKey(format, data, { name }, extractable, usages) {
-  let isPublic = format === 'spki' || format === 'raw-public';
-  let parse;
-  switch (format) {
-    case 'spki':
-      parse = () => parseSpki(data);
-      break;
-    case 'pkcs8':
-      parse = () => {
-        if (data.byteLength === seedlessSizes[name]) {
-          throw notSupported(`Importing an ${name.slice(0, 6)} PKCS#8 key without a seed is not supported`);
-        }
-        return parsePkcs8(data);
-      };
-      break;
-    case 'raw-public':
-    case 'raw-seed':
-      parse = () => parseRaw(data, format, name.toLowerCase());
-      break;
-    case 'jwk':
-      isPublic = data.priv === undefined;
-      parse = (set) => {
-        checkJwk(data, 'AKP', extractable, set, isSigning(name) ? 'sig' : 'enc');
-        if (data.alg !== name) throw invalidData('JWK "alg" Parameter and algorithm name mismatch');
-        return parseJwk(data, isPublic);
-      };
-      break;
-    case 'KeyObject':
-      isPublic = data.type === 'public';
-      parse = () => data;
-      break;
-    default:
-      return undefined;
+  const type = name.toLowerCase();
+  const half = format === 'raw-public' || format === 'raw-seed' ?
+    { isPublic: format === 'raw-public', parse: () => parseRaw(data, format, type) } :
+    halfOf(format, data, 'priv', (set) => {
+      checkJwk(data, 'AKP', extractable, set, isSigning(name) ? 'sig' : 'enc');
+      if (data.alg !== name) throw invalidData('JWK "alg" Parameter and algorithm name mismatch');
+    });
+  if (half === undefined) return undefined;
+  if (format === 'pkcs8') {
+    const { parse } = half;
+    half.parse = () => {
+      if (data.byteLength === seedlessSizes[name]) {
+        throw notSupported(`Importing an ${name.slice(0, 6)} PKCS#8 key without a seed is not supported`);
+      }
+      return parse();
+    };
   }
-  const set = checkUsages(usages, usagesOf(name)[isPublic ? 'public' : 'private'], name);
-  const object = parse(set);
-  if (object.asymmetricKeyType !== name.toLowerCase()) throw invalidData('Invalid key type');
+  const { object, set } = readHalf(half, type, name, usagesOf(name), usages);
   return cryptoKey(object, { name }, set, extractable);
 }
 
@@ -119,10 +85,6 @@ function exportKey(format, key) {
     case 'jwk':
       return [exportJwkMembers(key), undefined];
   }
-}
-
-function requireType(key, type) {
-  if (getCryptoKeyType(key) !== type) throw refused(`Key must be a ${type} key`, 'InvalidAccessError');
 }
 
 function signingKey({ context }, key) {

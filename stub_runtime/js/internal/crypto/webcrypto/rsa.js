@@ -8,21 +8,16 @@ const {
   exportPkcs8,
   exportSpki,
   keyObject,
-  parseJwk,
-  parsePkcs8,
-  parseSpki,
 } = require('internal/crypto/webcrypto/keys');
+const { generatePair, halfOf, readHalf, requireType } = require('internal/crypto/webcrypto/pairs');
 const { exponentOf } = require('internal/crypto/webcrypto/parameters');
 const {
   arrayBufferOf,
   checkJwk,
   checkJwkAlg,
-  checkUsages,
   hashes,
-  invalidData,
   job,
   operationFailed,
-  pairUsages,
   refused,
 } = require('internal/crypto/webcrypto/support');
 const constants = require('internal/crypto/constants');
@@ -40,52 +35,19 @@ const jwkKind = { '__proto__': null, 'RSA-OAEP': 'oaep', 'RSA-PSS': 'pss', 'RSAS
 const jwkName = ({ name, hash }) => hashes[hash.name][jwkKind[name]];
 
 function generateKey({ name, modulusLength, publicExponent, hash }, extractable, usages) {
-  const pair = pairUsages(usages, usagesOf[name], name);
   const algorithm = { name, modulusLength, publicExponent, hash };
   const options = { modulusLength, publicExponent: exponentOf(publicExponent) };
-  return job((done) => require('internal/crypto/keygen').generateKeyPair('rsa', options, (error, publicKey, privateKey) => {
-    if (error) {
-      done(error);
-      return;
-    }
-    done(null, {
-      publicKey: cryptoKey(publicKey, algorithm, pair.public, true),
-      privateKey: cryptoKey(privateKey, algorithm, pair.private, extractable),
-    });
-  }));
+  return generatePair('rsa', options, algorithm, usagesOf[name], extractable, usages);
 }
 
 function importKey(format, data, algorithm, extractable, usages) {
   const { name, hash } = algorithm;
-  let isPublic;
-  let parse;
-  switch (format) {
-    case 'spki':
-      isPublic = true;
-      parse = () => parseSpki(data);
-      break;
-    case 'pkcs8':
-      isPublic = false;
-      parse = () => parsePkcs8(data);
-      break;
-    case 'jwk':
-      isPublic = data.d === undefined;
-      parse = (set) => {
-        checkJwk(data, 'RSA', extractable, set, name === 'RSA-OAEP' ? 'enc' : 'sig');
-        checkJwkAlg(data, jwkName(algorithm));
-        return parseJwk(data, isPublic);
-      };
-      break;
-    case 'KeyObject':
-      isPublic = data.type === 'public';
-      parse = () => data;
-      break;
-    default:
-      return undefined;
-  }
-  const set = checkUsages(usages, usagesOf[name][isPublic ? 'public' : 'private'], name);
-  const object = parse(set);
-  if (object.asymmetricKeyType !== 'rsa') throw invalidData('Invalid key type');
+  const half = halfOf(format, data, 'd', (set) => {
+    checkJwk(data, 'RSA', extractable, set, name === 'RSA-OAEP' ? 'enc' : 'sig');
+    checkJwkAlg(data, jwkName(algorithm));
+  });
+  if (half === undefined) return undefined;
+  const { object, set } = readHalf(half, 'rsa', name, usagesOf[name], usages);
   const { modulusLength, publicExponent } = object.asymmetricKeyDetails;
   const { bigIntToBytes } = require('internal/crypto/random');
   const exponent = new Uint8Array(bigIntToBytes(publicExponent, 'publicExponent'));
@@ -101,10 +63,6 @@ function exportKey(format, key) {
     case 'jwk':
       return [exportJwkMembers(key), jwkName(getCryptoKeyAlgorithm(key))];
   }
-}
-
-function requireType(key, type) {
-  if (getCryptoKeyType(key) !== type) throw refused(`Key must be a ${type} key`, 'InvalidAccessError');
 }
 
 function signingKey(algorithm, key) {
