@@ -15,8 +15,8 @@ const {
   queries,
   query,
   reverse,
-  setDefaultResolver,
   setDefaultResultOrder,
+  setServersWith,
 } = require('internal/dns/utils');
 const { isIP } = require('internal/net');
 const { customPromisifyArgs } = require('internal/util');
@@ -144,19 +144,13 @@ Resolver.prototype.resolve = function resolve(hostname, rrtype, callback) {
   return Resolver.prototype[method].call(this, hostname, callback);
 };
 
-function setServers(servers) {
-  const resolver = new Resolver();
-  resolver.setServers(servers);
-  setDefaultResolver(resolver);
-}
-
 module.exports = {
   lookup,
   lookupService,
   Resolver,
   getDefaultResultOrder,
   setDefaultResultOrder,
-  setServers,
+  setServers: setServersWith(Resolver),
   ADDRCONFIG: 0x20,
   ALL: 0x10,
   V4MAPPED: 0x8,

@@ -12,6 +12,13 @@ pub struct Address {
 }
 
 impl Address {
+    /// From two arguments of JavaScript, the text and the port.
+    pub fn of_arguments(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments, at: i32) -> Option<Address> {
+        let text = args.get(at).to_rust_string_lossy(scope);
+        let port = args.get(at + 1).uint32_value(scope).unwrap_or(0);
+        Address::parse(&text, port as u16)
+    }
+
     /// From text such as `127.0.0.1`, `::1` or `fe80::1%eth0`; `None` where it is no address.
     pub fn parse(text: &str, port: u16) -> Option<Address> {
         if let Ok(ip) = text.parse::<Ipv4Addr>() {

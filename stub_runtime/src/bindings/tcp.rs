@@ -32,16 +32,10 @@ fn ensure_socket(stream: &Rc<Stream>, family: i32) -> i32 {
     0
 }
 
-fn address_of(scope: &mut v8::PinScope, args: &Args, at: i32) -> Option<Address> {
-    let text = args.get(at).to_rust_string_lossy(scope);
-    let port = args.get(at + 1).uint32_value(scope).unwrap_or(0);
-    Address::parse(&text, port as u16)
-}
-
 /// `bind(id, address, port, flags)`. EADDRINUSE is told at `listen` or `connect`, as libuv does.
 fn bind(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Some(address) = address_of(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
+    let Some(address) = Address::of_arguments(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
     let flags = args.get(3).int32_value(scope).unwrap_or(0);
     let v6 = address.family() == libc::AF_INET6;
     if flags & IPV6_ONLY != 0 && !v6 {
@@ -84,7 +78,7 @@ fn listen(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 /// `connect(id, req, address, port)`: 0, or errno and the request is not told.
 fn connect(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Some(address) = address_of(scope, &args, 2) else { return rv.set_int32(-libc::EINVAL) };
+    let Some(address) = Address::of_arguments(scope, &args, 2) else { return rv.set_int32(-libc::EINVAL) };
     let error = ensure_socket(&stream, address.family());
     if error != 0 {
         return rv.set_int32(error);

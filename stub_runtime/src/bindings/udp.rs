@@ -324,16 +324,10 @@ impl Source for Udp {
     }
 }
 
-fn address_of(scope: &mut v8::PinScope, args: &Args, at: i32) -> Option<Address> {
-    let text = args.get(at).to_rust_string_lossy(scope);
-    let port = args.get(at + 1).uint32_value(scope).unwrap_or(0);
-    Address::parse(&text, port as u16)
-}
-
 /// `bind(id, address, port, flags)`
 fn bind(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(socket) = socket_of(scope, &args, &mut rv) else { return };
-    let Some(address) = address_of(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
+    let Some(address) = Address::of_arguments(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
     let flags = args.get(3).int32_value(scope).unwrap_or(0);
     rv.set_int32(socket.bind(&address, flags));
 }
@@ -354,7 +348,7 @@ fn open(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
 /// `connect(id, address, port)`
 fn connect(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(socket) = socket_of(scope, &args, &mut rv) else { return };
-    let Some(address) = address_of(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
+    let Some(address) = Address::of_arguments(scope, &args, 1) else { return rv.set_int32(-libc::EINVAL) };
     let error = socket.ensure(address.family());
     if error != 0 {
         return rv.set_int32(error);
@@ -385,7 +379,7 @@ fn send(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
         }
     }
     let address = if args.get(3).is_string() {
-        match address_of(scope, &args, 3) {
+        match Address::of_arguments(scope, &args, 3) {
             Some(address) => Some(address),
             None => return rv.set_int32(-libc::EINVAL),
         }

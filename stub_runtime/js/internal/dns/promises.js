@@ -15,8 +15,8 @@ const {
   queries,
   query,
   reverse,
-  setDefaultResolver,
   setDefaultResultOrder,
+  setServersWith,
 } = require('internal/dns/utils');
 const { isIP } = require('internal/net');
 const { validatePort, validateString, validateStringWithoutNullBytes } = require('internal/validators');
@@ -95,19 +95,13 @@ Resolver.prototype.resolve = function resolve(hostname, rrtype = 'A') {
   return this[method] === undefined ? Resolver.prototype[method].call(this, hostname) : this[method](hostname);
 };
 
-function setServers(servers) {
-  const resolver = new Resolver();
-  resolver.setServers(servers);
-  setDefaultResolver(resolver);
-}
-
 module.exports = {
   lookup,
   lookupService,
   Resolver,
   getDefaultResultOrder,
   setDefaultResultOrder,
-  setServers,
+  setServers: setServersWith(Resolver),
   ...codes,
 };
 bindDefaultResolver(module.exports, Resolver);

@@ -239,8 +239,13 @@ function bindDefaultResolver(target, Resolver) {
   }
 }
 
-function setDefaultResolver(resolver) {
-  defaultResolver = resolver;
+// setServers() of a module with that Resolver.
+function setServersWith(Resolver) {
+  return function setServers(servers) {
+    const resolver = new Resolver();
+    resolver.setServers(servers);
+    defaultResolver = resolver;
+  };
 }
 
 module.exports = {
@@ -254,6 +259,6 @@ module.exports = {
   // 'A' => 'resolve4'
   methodOf: (type) => Object.keys(queries).find((method) => queries[method][1] === type),
   reverse,
-  setDefaultResolver,
   setDefaultResultOrder,
+  setServersWith,
 };

@@ -72,6 +72,29 @@ fn copied<T: Default>(room: Option<&mut [T]>, count: usize, result: *mut usize) 
     }
 }
 
+/// Copies a string as units of 8 or 16 bits with `write(string, room)`, or tells its length where the addon gives no room.
+fn copy_units<T: Default>(
+    value: Value,
+    buffer: *mut T,
+    size: usize,
+    result: *mut usize,
+    write: impl FnOnce(v8::Local<v8::String>, &mut [T]),
+) -> Result<(), Status> {
+    let string = value.cast::<v8::String>(Status::StringExpected)?;
+    if buffer.is_null() {
+        *out(result)? = string.length();
+        return Ok(());
+    }
+    let mut room = room(buffer, size);
+    let count = room.as_mut().map_or(0, |room| {
+        let count = string.length().min(room.len() - 1);
+        write(string, &mut room[..count]);
+        count
+    });
+    copied(room, count, result);
+    Ok(())
+}
+
 napi! {
     plain fn napi_create_string_utf8(env, scope, text: *const u8, length: usize, result: *mut Value) {
         give(result, utf8(scope, text, length)?)
@@ -124,34 +147,14 @@ napi! {
         Ok(())
     }
     plain fn napi_get_value_string_latin1(env, scope, value: Value, buffer: *mut u8, size: usize, result: *mut usize) {
-        let string = value.cast::<v8::String>(Status::StringExpected)?;
-        if buffer.is_null() {
-            *out(result)? = string.length();
-            return Ok(());
-        }
-        let mut room = room(buffer, size);
-        let count = room.as_mut().map_or(0, |room| {
-            let count = string.length().min(room.len() - 1);
-            string.write_one_byte_v2(scope, 0, &mut room[..count], v8::WriteFlags::empty());
-            count
-        });
-        copied(room, count, result);
-        Ok(())
+        copy_units(value, buffer, size, result, |string, room| {
+            string.write_one_byte_v2(scope, 0, room, v8::WriteFlags::empty());
+        })
     }
     plain fn napi_get_value_string_utf16(env, scope, value: Value, buffer: *mut u16, size: usize, result: *mut usize) {
-        let string = value.cast::<v8::String>(Status::StringExpected)?;
-        if buffer.is_null() {
-            *out(result)? = string.length();
-            return Ok(());
-        }
-        let mut room = room(buffer, size);
-        let count = room.as_mut().map_or(0, |room| {
-            let count = string.length().min(room.len() - 1);
-            string.write_v2(scope, 0, &mut room[..count], v8::WriteFlags::empty());
-            count
-        });
-        copied(room, count, result);
-        Ok(())
+        copy_units(value, buffer, size, result, |string, room| {
+            string.write_v2(scope, 0, room, v8::WriteFlags::empty());
+        })
     }
 }
 
