@@ -1,20 +1,24 @@
-//! The event loop: libuv's phases over tokio's poll.
+//! The event loop: libuv's phases.
 //!
 //! Owns: the order in which callbacks run, what keeps the program alive, the loop's clock. Does not own: JavaScript's timers,
 //! immediates and ticks (`js/internal/timers.js`, `js/internal/process/task_queues.js`), whose queues it only asks to run.
 //!
-//! Tokio's current-thread runtime is the poll phase and nothing else. A task that runs there never calls JavaScript: it queues
-//! a completion with [`EventLoop::enqueue`], and the loop calls it in its poll phase, one at a time, with the tick and
-//! microtask queues drained between every two.
+//! The poll phase waits in one place, the reactor's `epoll_wait`. Where the program has tasks (futures: file watchers), they
+//! run on tokio's current-thread runtime, which then waits instead, with the reactor's descriptor among its own. A task never
+//! calls JavaScript: it queues a completion with [`EventLoop::enqueue`], and the loop calls it in its poll phase, one at a
+//! time, with the tick and microtask queues drained between every two.
 
 use crate::milestones::{self, LoopTimes};
+use crate::reactor;
 use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
+use tokio::io::unix::AsyncFd;
 
 /// Work for the loop's own thread: may call JavaScript.
 pub type Completion = Box<dyn FnOnce(&mut v8::PinScope)>;
@@ -24,9 +28,28 @@ pub type RemoteCompletion = Box<dyn FnOnce(&mut v8::PinScope) + Send>;
 #[derive(Default)]
 struct Shared {
     queue: Mutex<Vec<RemoteCompletion>>,
-    wake: tokio::sync::Notify,
+    /// Somebody has queued something, or wants the loop to look up.
+    called: AtomicBool,
+    /// The loop waits, or is about to: who calls must write to `waker`.
+    waiting: AtomicBool,
+    /// An eventfd in the reactor's epoll, edge-triggered: it is never read. There from the first wait on.
+    waker: OnceLock<OwnedFd>,
     stopping: AtomicBool,
     times: LoopTimes,
+}
+
+impl Shared {
+    /// Ends the loop's wait, this one or the next. Costs a system call only where it waits.
+    fn call(&self) {
+        self.called.store(true, Ordering::SeqCst);
+        if self.waiting.swap(false, Ordering::SeqCst)
+            && let Some(waker) = self.waker.get()
+        {
+            let one = 1u64;
+            // SAFETY: eight bytes to an eventfd that is open as long as `self`.
+            unsafe { libc::write(waker.as_raw_fd(), (&raw const one).cast(), 8) };
+        }
+    }
 }
 
 /// The end of a loop that other threads hold: posts work to it and wakes it.
@@ -37,23 +60,18 @@ impl LoopHandle {
     /// Queues `work` for the loop's poll phase and wakes the loop. Does not keep the loop alive.
     pub fn post(&self, work: impl FnOnce(&mut v8::PinScope) + Send + 'static) {
         self.0.queue.lock().unwrap().push(Box::new(work));
-        self.0.wake.notify_one();
+        self.0.call();
     }
 
     /// Makes [`EventLoop::run`] return after the callback that is running.
     pub fn stop(&self) {
         self.0.stopping.store(true, Ordering::Relaxed);
-        self.0.wake.notify_one();
+        self.0.call();
     }
 
     /// What the loop has done.
     pub fn times(&self) -> &LoopTimes {
         &self.0.times
-    }
-
-    /// Makes a loop that waits look at what is ready.
-    pub fn wake(&self) {
-        self.0.wake.notify_one();
     }
 }
 
@@ -63,9 +81,16 @@ struct Waiting {
     done: Box<dyn FnOnce(&mut v8::PinScope, Box<dyn Any + Send>)>,
 }
 
+/// Where tasks run, and the reactor's descriptor among what tokio waits for.
+struct Tokio {
+    runtime: tokio::runtime::Runtime,
+    tasks: tokio::task::LocalSet,
+    reactor: AsyncFd<OwnedFd>,
+}
+
 /// One per thread that runs JavaScript.
 pub struct EventLoop {
-    tokio: OnceCell<(tokio::runtime::Runtime, tokio::task::LocalSet)>,
+    tokio: OnceCell<Tokio>,
     shared: Arc<Shared>,
     ready: RefCell<VecDeque<Completion>>,
     closing: RefCell<VecDeque<Completion>>,
@@ -74,10 +99,9 @@ pub struct EventLoop {
     next_id: Cell<u64>,
     /// Handles and requests that keep the loop alive.
     alive: Cell<usize>,
-    started: Instant,
+    /// Nanoseconds of [`milestones::now`].
+    started: u64,
     now: Cell<u64>,
-    /// [`EventLoop::now`] when tokio last had its turn.
-    polled: Cell<u64>,
     /// When JavaScript's first timer is due, milliseconds of [`EventLoop::now`].
     timer: Cell<Option<u64>>,
     timer_ref: Cell<bool>,
@@ -116,33 +140,38 @@ impl EventLoop {
             waiting: RefCell::default(),
             next_id: Cell::new(1),
             alive: Cell::new(0),
-            started: Instant::now(),
+            started: milestones::now(),
             now: Cell::new(0),
-            polled: Cell::new(0),
             timer: Cell::new(None),
             timer_ref: Cell::new(false),
         }
     }
 
-    fn tokio(&self) -> &(tokio::runtime::Runtime, tokio::task::LocalSet) {
+    fn tokio(&self) -> &Tokio {
         self.tokio.get_or_init(|| {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().expect("event loop: epoll");
-            (runtime, tokio::task::LocalSet::new())
+            let reactor = {
+                let _guard = runtime.enter();
+                let descriptor = reactor::get().descriptor().expect("event loop: dup");
+                // SAFETY: the descriptor is ours, and open as long as the AsyncFd.
+                unsafe { AsyncFd::register_with_interest(descriptor, tokio::io::Interest::READABLE) }
+            };
+            Tokio { runtime, tasks: tokio::task::LocalSet::new(), reactor: reactor.expect("event loop: epoll") }
         })
     }
 
-    /// Runs `f` where tokio objects (sockets, signals) may be made.
+    /// Runs `f` where tokio objects may be made.
     pub fn enter<T>(&self, f: impl FnOnce() -> T) -> T {
-        let _guard = self.tokio().0.enter();
+        let _guard = self.tokio().runtime.enter();
         f()
     }
 
     /// Starts a task on this thread. It must not call JavaScript; it gives results to [`EventLoop::enqueue`].
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) -> tokio::task::JoinHandle<()> {
-        let (runtime, local) = self.tokio();
-        let _guard = runtime.enter();
-        local.spawn_local(task)
+        let tokio = self.tokio();
+        let _guard = tokio.runtime.enter();
+        tokio.tasks.spawn_local(task)
     }
 
     /// The end of this loop for other threads.
@@ -153,7 +182,10 @@ impl EventLoop {
     /// Queues work for the poll phase of this turn or the next. From this thread only.
     pub fn enqueue(&self, work: impl FnOnce(&mut v8::PinScope) + 'static) {
         self.ready.borrow_mut().push_back(Box::new(work));
-        self.shared.wake.notify_one();
+        // Only a task does this while the loop waits.
+        if self.shared.waiting.load(Ordering::Relaxed) {
+            self.shared.call();
+        }
     }
 
     /// Queues work for the check phase of this turn, before JavaScript's immediates. Keeps the loop alive until it ran.
@@ -206,7 +238,11 @@ impl EventLoop {
 
     /// Reads the clock.
     pub fn update_time(&self) {
-        self.now.set(self.started.elapsed().as_millis() as u64);
+        self.set_time(milestones::now());
+    }
+
+    fn set_time(&self, clock: u64) {
+        self.now.set((clock - self.started) / 1_000_000);
     }
 
     /// JavaScript's first timer is due `after` milliseconds from now.
@@ -249,70 +285,73 @@ impl EventLoop {
     }
 
     fn take_remote(&self) {
-        let remote = std::mem::take(&mut *self.shared.queue.lock().unwrap());
-        self.ready.borrow_mut().extend(remote.into_iter().map(|work| work as Completion));
-    }
-
-    /// Waits at most `timeout` (for ever if `None`) until something is queued.
-    fn wait(&self, timeout: Option<Duration>) {
-        if timeout == Some(Duration::ZERO) && self.tokio.get().is_none() {
-            return;
+        if self.shared.called.load(Ordering::Relaxed) {
+            self.shared.called.store(false, Ordering::SeqCst);
+            let remote = std::mem::take(&mut *self.shared.queue.lock().unwrap());
+            self.ready.borrow_mut().extend(remote.into_iter().map(|work| work as Completion));
         }
-        let (runtime, local) = self.tokio();
-        runtime.block_on(local.run_until(async {
-            if timeout == Some(Duration::ZERO) {
-                // The first yield lets the driver look at the sockets, the second lets the tasks that it woke run.
-                tokio::task::yield_now().await;
-                tokio::task::yield_now().await;
-                return;
-            }
-            match timeout {
-                None => self.shared.wake.notified().await,
-                Some(timeout) => {
-                    let _ = tokio::time::timeout(timeout, self.shared.wake.notified()).await;
-                }
-            }
-        }));
     }
 
-    fn poll(&self, scope: &mut v8::PinScope) {
-        self.take_remote();
-        // The reactor wakes a waiting loop only for what becomes ready from now on, so look before waiting.
-        let mut ready = crate::reactor::existing().map_or(0, |r| r.collect());
-        let timeout = if self.is_stopping()
-            || ready > 0
+    /// Milliseconds that the poll phase may wait; -1 for ever.
+    fn timeout(&self) -> i32 {
+        if self.is_stopping()
             || !self.ready.borrow().is_empty()
             || !self.closing.borrow().is_empty()
             || !self.checks.borrow().is_empty()
             || crate::tasks::immediates_pending()
             || !self.is_alive()
         {
-            Some(Duration::ZERO)
-        } else {
-            let timer = self.timer.get().map(|due| self.started + Duration::from_millis(due));
-            let due = timer.into_iter().chain(crate::platform::next_due()).min();
-            due.map(|due| due.saturating_duration_since(Instant::now()))
+            return 0;
+        }
+        // As libuv: from the loop's time, which is rounded down, so that no timer is early.
+        let timer = self.timer.get().map(|due| due.saturating_sub(self.now.get()));
+        let task = crate::platform::next_due().map(|due| {
+            let left = due.saturating_duration_since(Instant::now());
+            left.as_nanos().div_ceil(1_000_000) as u64
+        });
+        timer.into_iter().chain(task).min().map_or(-1, |left| left.min(i32::MAX as u64) as i32)
+    }
+
+    /// Waits at most `timeout` until descriptors are ready or the loop is called; gives the number of ready ones.
+    fn wait(&self, timeout: i32) -> usize {
+        let Some(tokio) = self.tokio.get() else {
+            if timeout == 0 {
+                return reactor::existing().map_or(0, |reactor| reactor.collect(0));
+            }
+            return self.called_by(&reactor::get(), |reactor| reactor.collect(timeout), 0);
         };
-        let waits = (timeout != Some(Duration::ZERO)).then(milestones::now);
-        // Sockets that are ready are in the reactor's hands: tokio's own two system calls are spared while they keep the loop
-        // busy, for a millisecond at most. Its tasks (signals, other descriptors) and what they wake wait that long.
-        if ready == 0 || self.polled.get() != self.now.get() {
-            self.polled.set(self.now.get());
-            self.wait(timeout);
-        }
+        let reactor = reactor::get();
+        // Told is only what becomes ready from now on, so look before waiting.
+        let ready = reactor.collect(0);
+        let timeout = if ready > 0 { 0 } else { timeout };
+        self.called_by(&reactor, |_| tokio.wait(timeout), ());
+        if ready > 0 { ready } else { reactor.collect(0) }
+    }
+
+    /// `wait` so that [`Shared::call`] ends it; `called` where that was done before.
+    fn called_by<T>(&self, reactor: &reactor::Reactor, wait: impl FnOnce(&reactor::Reactor) -> T, called: T) -> T {
+        let shared = &self.shared;
+        shared.waker.get_or_init(|| reactor.waker());
+        shared.waiting.store(true, Ordering::SeqCst);
+        let result = if shared.called.load(Ordering::SeqCst) { called } else { wait(reactor) };
+        shared.waiting.store(false, Ordering::SeqCst);
+        result
+    }
+
+    fn poll(&self, scope: &mut v8::PinScope) {
+        self.take_remote();
+        let timeout = self.timeout();
+        let waits = (timeout != 0).then(milestones::now);
+        let ready = self.wait(timeout);
+        let clock = milestones::now();
         if let Some(since) = waits {
-            self.shared.times.waited(since);
+            self.shared.times.waited(clock - since);
         }
-        self.update_time();
+        self.set_time(clock);
         self.take_remote();
         crate::platform::run_due(scope);
-        if let Some(reactor) = crate::reactor::existing() {
-            if ready == 0 {
-                ready = reactor.collect();
-            }
-            if ready > 0 {
-                reactor.serve(scope);
-            }
+        if ready > 0 {
+            reactor::get().serve(scope);
         }
         // What a callback queues waits for the next turn, as in libuv.
         let mut count = self.ready.borrow().len();
@@ -376,10 +415,37 @@ impl EventLoop {
                 v8::scope!(let scope, scope);
                 work(scope);
             }
-            self.update_time();
-            self.run_timers(scope);
+            if self.timer.get().is_some() {
+                self.update_time();
+                self.run_timers(scope);
+            }
         }
         self.shared.times.exited();
+    }
+}
+
+impl Tokio {
+    /// Lets the tasks run, for `timeout` milliseconds at most or until one of the reactor's descriptors is ready.
+    fn wait(&self, timeout: i32) {
+        self.runtime.block_on(self.tasks.run_until(async {
+            if timeout == 0 {
+                // The first yield lets the driver look at the descriptors, the second lets the tasks that it woke run.
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                return;
+            }
+            let ready = async {
+                if let Ok(mut guard) = self.reactor.readable().await {
+                    guard.clear_ready();
+                }
+            };
+            match u64::try_from(timeout) {
+                Err(_) => ready.await,
+                Ok(timeout) => {
+                    let _ = tokio::time::timeout(Duration::from_millis(timeout), ready).await;
+                }
+            }
+        }));
     }
 }
 

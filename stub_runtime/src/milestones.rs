@@ -47,6 +47,11 @@ pub fn all() -> [u64; 4] {
     [shared(&NODE_START), shared(&V8_START), ENVIRONMENT.get(), BOOTSTRAP_COMPLETE.get()]
 }
 
+/// Only the loop's own thread writes.
+fn add(figure: &AtomicU64, more: u64) {
+    figure.store(figure.load(Ordering::Relaxed) + more, Ordering::Relaxed);
+}
+
 /// What a loop has done, nanoseconds and counts; 0 where it has not come yet.
 #[derive(Default)]
 pub struct LoopTimes {
@@ -71,13 +76,13 @@ impl LoopTimes {
 
     /// A turn with `events` callbacks ended.
     pub fn turned(&self, events: usize) {
-        self.turns.fetch_add(1, Ordering::Relaxed);
-        self.events.fetch_add(events as u64, Ordering::Relaxed);
+        add(&self.turns, 1);
+        add(&self.events, events as u64);
     }
 
-    /// Waited since `since`.
-    pub fn waited(&self, since: u64) {
-        self.idle.fetch_add(now() - since, Ordering::Relaxed);
+    /// Waited so long.
+    pub fn waited(&self, nanoseconds: u64) {
+        add(&self.idle, nanoseconds);
     }
 
     /// Start, exit, idle, turns, events.

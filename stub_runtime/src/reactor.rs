@@ -1,18 +1,16 @@
-//! Readiness of many descriptors in one batch: an epoll of our own below tokio's.
+//! Readiness of many descriptors in one batch: the epoll that the loop waits in.
 //!
 //! Owns: which descriptors are watched for what, and the order in which ready ones are served. Does not own: what is done with
 //! them (`bindings/stream_handle.rs`, `bindings/udp.rs`), when the loop looks (`event_loop`).
 //!
-//! A task per socket costs memory and a wake, a queue entry and a boxed closure per event. Here tokio watches one descriptor,
-//! the epoll itself, and only to wake the loop; the loop then takes all that are ready with one system call and serves them in
-//! its poll phase, as libuv does. Level-triggered: a source reads as much as it likes and is asked again.
+//! A task per socket costs memory and a wake, a queue entry and a boxed closure per event. Here the loop takes all that are
+//! ready with one system call and serves them in its poll phase, as libuv does. Level-triggered: a source reads as much as it
+//! likes and is asked again.
 
 use crate::event_loop;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::rc::Rc;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// Bytes, connections or an end can be read.
 pub const READABLE: u32 = libc::EPOLLIN as u32;
@@ -32,15 +30,19 @@ struct Slot {
     source: Option<Rc<dyn Source>>,
 }
 
-/// One per thread that watches anything.
+/// One per thread that watches anything or waits.
 pub struct Reactor {
     epoll: OwnedFd,
+    /// Registrations that are watched for anything.
+    watched: Cell<usize>,
     slots: RefCell<Vec<Slot>>,
     free: RefCell<Vec<u32>>,
     events: RefCell<Vec<libc::epoll_event>>,
 }
 
 const BATCH: usize = 256;
+/// What the kernel says of the loop's waker instead of a registration.
+const WAKER: u64 = u64::MAX;
 
 thread_local! {
     static REACTOR: OnceCell<Rc<Reactor>> = const { OnceCell::new() };
@@ -51,48 +53,61 @@ pub fn existing() -> Option<Rc<Reactor>> {
     REACTOR.with(|r| r.get().cloned())
 }
 
-fn get() -> Rc<Reactor> {
+/// This thread's reactor.
+pub fn get() -> Rc<Reactor> {
     REACTOR.with(|r| r.get_or_init(Reactor::start).clone())
 }
 
 impl Reactor {
     fn start() -> Rc<Reactor> {
-        // SAFETY: plain system calls; the descriptors are new and ours.
-        let (epoll, watched) = unsafe {
+        // SAFETY: a plain system call; the descriptor is new and ours.
+        let epoll = unsafe {
             let epoll = libc::epoll_create1(libc::EPOLL_CLOEXEC);
             assert!(epoll >= 0, "epoll_create1: {}", std::io::Error::last_os_error());
-            let watched = libc::fcntl(epoll, libc::F_DUPFD_CLOEXEC, 0);
-            assert!(watched >= 0, "dup: {}", std::io::Error::last_os_error());
-            (OwnedFd::from_raw_fd(epoll), OwnedFd::from_raw_fd(watched))
+            OwnedFd::from_raw_fd(epoll)
         };
-        let current = event_loop::current();
-        let waker = current.handle();
-        current.spawn(async move {
-            // SAFETY: the descriptor is owned by the AsyncFd and open as long as it.
-            let watched = unsafe { AsyncFd::register_with_interest(watched, Interest::READABLE) };
-            let Ok(watched) = watched else { return };
-            while let Ok(mut guard) = watched.readable().await {
-                guard.clear_ready();
-                waker.wake();
-            }
-        });
         Rc::new(Reactor {
             epoll,
+            watched: Cell::new(0),
             slots: RefCell::default(),
             free: RefCell::default(),
             events: RefCell::new(Vec::with_capacity(BATCH)),
         })
     }
 
-    /// Asks the kernel, without waiting, what is ready; [`Reactor::serve`] serves it. Gives the number of ready descriptors.
-    pub fn collect(&self) -> usize {
+    /// An eventfd; what is written to it ends a wait. One for each reactor.
+    pub fn waker(&self) -> OwnedFd {
+        // SAFETY: a plain system call; the descriptor is new and ours.
+        let waker = unsafe {
+            let waker = libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK);
+            assert!(waker >= 0, "eventfd: {}", std::io::Error::last_os_error());
+            OwnedFd::from_raw_fd(waker)
+        };
+        self.control(libc::EPOLL_CTL_ADD, waker.as_raw_fd(), READABLE | libc::EPOLLET as u32, WAKER)
+            .expect("a new descriptor in an epoll");
+        waker
+    }
+
+    /// A copy of the epoll's descriptor, readable when something is ready.
+    pub fn descriptor(&self) -> std::io::Result<OwnedFd> {
+        self.epoll.try_clone()
+    }
+
+    /// Waits at most `timeout` milliseconds (for ever where negative) until something is ready; [`Reactor::serve`] serves it.
+    /// Gives the number of ready descriptors.
+    pub fn collect(&self, timeout: i32) -> usize {
+        if timeout == 0 && self.watched.get() == 0 {
+            return 0;
+        }
         let mut events = self.events.borrow_mut();
         events.clear();
         // SAFETY: room for BATCH events; the kernel says how many it filled in.
         unsafe {
-            let n = libc::epoll_wait(self.epoll.as_raw_fd(), events.as_mut_ptr(), BATCH as i32, 0);
+            let n = libc::epoll_wait(self.epoll.as_raw_fd(), events.as_mut_ptr(), BATCH as i32, timeout);
             events.set_len(n.max(0) as usize);
         }
+        // The loop looks at what the waker stands for anyway.
+        events.retain(|event| event.u64 != WAKER);
         events.len()
     }
 
@@ -167,6 +182,12 @@ impl Registration {
         };
         self.reactor.control(operation, self.fd, interest, self.token)?;
         self.interest.set(interest);
+        let watched = &self.reactor.watched;
+        match (before, interest) {
+            (0, _) => watched.set(watched.get() + 1),
+            (_, 0) => watched.set(watched.get() - 1),
+            _ => {}
+        }
         Ok(())
     }
 }

@@ -3,13 +3,13 @@
 //! tokio's own signals never give a signal its default action back, which Node does when the last listener goes; so the
 //! handler is ours: it writes the number to a pipe that the loop reads.
 
+use crate::reactor::{READABLE, Registration, Source};
 use crate::{binding, event_loop, tasks};
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use tokio::io::unix::AsyncFd;
 
 thread_local! {
     static WATCHED: RefCell<HashMap<i32, Rc<tasks::Callback>>> = RefCell::default();
@@ -47,7 +47,31 @@ fn set_action(number: i32, action: libc::sighandler_t) -> i32 {
     }
 }
 
-/// Makes the pipe and the task that reads it; once, on the main thread's loop.
+/// The pipe's reading end, open for good.
+struct Reader(RawFd);
+
+impl Source for Reader {
+    fn ready(self: Rc<Self>, _: &mut v8::PinScope, _: u32) {
+        let mut bytes = [0u8; 64];
+        // SAFETY: the buffer is live and of that length.
+        let n = unsafe { libc::read(self.0, bytes.as_mut_ptr().cast(), bytes.len()) };
+        // After what else is ready in this turn, as libuv's.
+        for &number in &bytes[..n.max(0) as usize] {
+            event_loop::current().enqueue(move |scope| {
+                let callback = WATCHED.with_borrow(|w| w.get(&i32::from(number)).cloned());
+                if let Some(callback) = callback {
+                    callback.call(scope, &[]);
+                }
+            });
+        }
+    }
+}
+
+thread_local! {
+    static READER: RefCell<Option<Registration>> = const { RefCell::new(None) };
+}
+
+/// Makes the pipe and watches it; once, on the main thread's loop.
 fn start_reading() -> std::io::Result<()> {
     if PIPE.load(Ordering::Relaxed) >= 0 {
         return Ok(());
@@ -57,33 +81,10 @@ fn start_reading() -> std::io::Result<()> {
     if unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC | libc::O_NONBLOCK) } != 0 {
         return Err(std::io::Error::last_os_error());
     }
-    // SAFETY: a descriptor that was just made and is nobody else's.
-    let reader = unsafe { OwnedFd::from_raw_fd(ends[0]) };
     PIPE.store(ends[1], Ordering::Relaxed);
-    let event_loop = event_loop::current();
-    let reader = event_loop.enter(|| {
-        // SAFETY: the task below owns the descriptor and gives it to nobody.
-        unsafe { AsyncFd::register(reader) }
-    })?;
-    event_loop.spawn(async move {
-        while let Ok(mut guard) = reader.readable().await {
-            let mut bytes = [0u8; 64];
-            // SAFETY: the buffer is live and of that length.
-            let n = unsafe { libc::read(reader.as_raw_fd(), bytes.as_mut_ptr().cast(), bytes.len()) };
-            if n <= 0 {
-                guard.clear_ready();
-                continue;
-            }
-            for &number in &bytes[..n as usize] {
-                event_loop::current().enqueue(move |scope| {
-                    let callback = WATCHED.with_borrow(|w| w.get(&i32::from(number)).cloned());
-                    if let Some(callback) = callback {
-                        callback.call(scope, &[]);
-                    }
-                });
-            }
-        }
-    });
+    let registration = Registration::new(ends[0], Rc::new(Reader(ends[0])));
+    registration.set(READABLE)?;
+    READER.set(Some(registration));
     Ok(())
 }
 
