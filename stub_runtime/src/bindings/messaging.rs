@@ -128,46 +128,51 @@ fn set_hooks(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
 thread_local! {
     static PLAIN: RefCell<Option<v8::Global<v8::Value>>> = const { RefCell::new(None) };
     /// This thread's private names: each object that is cloned is asked for one.
-    static PRIVATES: RefCell<Vec<(&'static str, v8::Global<v8::Private>)>> = const { RefCell::new(Vec::new()) };
+    static PRIVATES: RefCell<[Option<v8::Global<v8::Private>>; 3]> = const { RefCell::new([const { None }; 3]) };
 }
 
-fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> v8::Local<'s, v8::Private> {
-    let name = v8::String::new(scope, name);
-    v8::Private::for_api(scope, name)
+/// A name under which something of an object is kept.
+#[derive(Clone, Copy)]
+enum Name {
+    Mode,
+    Port,
+    Untransferable,
+}
+
+fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: Name) -> v8::Local<'s, v8::Private> {
+    let text = match name {
+        Name::Mode => "transfer mode",
+        Name::Port => "port",
+        Name::Untransferable => "untransferable",
+    };
+    let text = v8::String::new(scope, text);
+    v8::Private::for_api(scope, text)
 }
 
 /// As [`private`], to look for: not while an image is made, which holds no handles.
-fn known_private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &'static str) -> v8::Local<'s, v8::Private> {
-    PRIVATES.with_borrow_mut(|known| {
-        if let Some((_, private)) = known.iter().find(|(other, _)| *other == name) {
-            return v8::Local::new(scope, private);
+fn known_private<'s>(scope: &mut v8::PinScope<'s, '_>, name: Name) -> v8::Local<'s, v8::Private> {
+    PRIVATES.with_borrow_mut(|known| match &mut known[name as usize] {
+        Some(private) => v8::Local::new(scope, &*private),
+        unknown => {
+            let private = private(scope, name);
+            *unknown = Some(v8::Global::new(scope, private));
+            private
         }
-        let private = private(scope, name);
-        known.push((name, v8::Global::new(scope, private)));
-        private
     })
 }
 
 /// The number under a private name, of the object itself.
-fn private_number<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    object: v8::Local<'s, v8::Object>,
-    name: &'static str,
-) -> Option<f64> {
+fn private_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>, name: Name) -> Option<f64> {
     let key = known_private(scope, name);
     let value = object.get_private(scope, key)?;
     v8::Local::<v8::Number>::try_from(value).ok().map(|n| n.value())
 }
 
-fn set_private(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, name: &str, value: f64) {
+fn set_private(scope: &mut v8::PinScope, object: v8::Local<v8::Object>, name: Name, value: f64) {
     let key = private(scope, name);
     let value = v8::Number::new(scope, value).into();
     object.set_private(scope, key, value);
 }
-
-const MODE: &str = "transfer mode";
-const PORT: &str = "port";
-const UNTRANSFERABLE: &str = "untransferable";
 
 /// Notes the `Object.prototype` of this thread's first context, before anything is written.
 fn know_plain_objects(scope: &mut v8::PinScope) {
@@ -179,7 +184,7 @@ fn know_plain_objects(scope: &mut v8::PinScope) {
 
 /// What was said of the object, or of its class, with `markTransferMode`; of `Object.prototype` nothing is.
 fn transfer_mode<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<u32> {
-    let key = known_private(scope, MODE);
+    let key = known_private(scope, Name::Mode);
     let mut object = object;
     for _ in 0..MAX_PROTOTYPES {
         if PLAIN.with_borrow(|plain| plain.as_ref().is_some_and(|plain| *plain == object)) {
@@ -195,19 +200,19 @@ fn transfer_mode<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8:
 }
 
 fn is_untransferable<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> bool {
-    private_number(scope, object, UNTRANSFERABLE).is_some()
+    private_number(scope, object, Name::Untransferable).is_some()
 }
 
 /// `None`: no port. `Some(None)`: a port that is closed or was transferred.
 fn port_number<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Option<u32>> {
-    let number = private_number(scope, object, PORT)?;
+    let number = private_number(scope, object, Name::Port)?;
     Some((number > 0.0).then_some(number as u32))
 }
 
 /// Takes the port out of its object.
 pub fn take_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Object>) -> Option<Arc<Port>> {
     let number = port_number(scope, object)??;
-    set_private(scope, object, PORT, 0.0);
+    set_private(scope, object, Name::Port, 0.0);
     port::take(number)
 }
 
@@ -225,7 +230,7 @@ fn give_port<'s>(scope: &mut v8::PinScope<'s, '_>, object: v8::Local<'s, v8::Obj
     let emit = v8::Local::new(scope, &hooks()?.emit);
     let callback = Callback::new(scope, emit);
     let number = port::adopt(port, v8::Global::new(scope, object), callback);
-    set_private(scope, object, PORT, number.into());
+    set_private(scope, object, Name::Port, number.into());
     Some(())
 }
 
@@ -252,9 +257,7 @@ fn evaluate_in<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackA
 
 /// The open port of the object in the first argument.
 fn number_of(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments) -> Option<u32> {
-    let object = v8::Local::<v8::Object>::try_from(args.get(0)).ok()?;
-    let object = v8::Local::new(scope, object);
-    port_number(scope, object)?.filter(|&number| port::is_open(number))
+    port_argument(scope, args)?.filter(|&number| port::is_open(number))
 }
 
 /// The elements of an array argument.
@@ -280,14 +283,14 @@ fn structured_clone<'s>(
 fn mark_transfer_mode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let mode = args.get(1).uint32_value(scope).unwrap_or(0);
     if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) {
-        set_private(scope, object, MODE, mode.into());
+        set_private(scope, object, Name::Mode, mode.into());
     }
 }
 
 /// `markAsUntransferable(object)`.
 fn mark_as_untransferable(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     if let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) {
-        set_private(scope, object, UNTRANSFERABLE, 1.0);
+        set_private(scope, object, Name::Untransferable, 1.0);
     }
 }
 
@@ -332,9 +335,23 @@ fn is_attached(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
     rv.set_bool(port_number(scope, object).flatten().is_some_and(port::exists));
 }
 
-/// `post(port, value, transferArray)`: false where the message carried its own target, `undefined` where the port is closed.
+/// The number of the object in the first argument: `None` no port, `Some(None)` a port that is not open.
+fn port_argument(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments) -> Option<Option<u32>> {
+    let object = v8::Local::<v8::Object>::try_from(args.get(0)).ok()?;
+    let object = v8::Local::new(scope, object);
+    port_number(scope, object)
+}
+
+/// `post(port, value, transferArray)`: false where the message carried its own target, `undefined` where the port is closed;
+/// throws where it is no port.
 fn post<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
-    let number = number_of(scope, &args);
+    let Some(number) = port_argument(scope, &args) else {
+        let text = v8::String::new(scope, "Illegal invocation").expect("a short string");
+        let error = v8::Exception::type_error(scope, text);
+        scope.throw_exception(error);
+        return;
+    };
+    let number = number.filter(|&number| port::is_open(number));
     let transfer = list(scope, args.get(2));
     // A closed port still takes what is transferred, and throws what cannot be cloned.
     let Some(message) = message::serialize(scope, args.get(1), &transfer, number) else { return };
@@ -345,11 +362,19 @@ fn post<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgument
     rv.set_bool(sent);
 }
 
-/// `receive(port)`: `[value]` of the first message in the queue, or `undefined`.
-fn receive<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
-    let Some(message) = number_of(scope, &args).and_then(port::receive) else { return };
+/// `receive(port, nothing, noPort)`: the value of the first message in the queue, or the second argument; the third where the
+/// first is no port.
+fn receive<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue<v8::Value>,
+) {
+    let Some(number) = port_argument(scope, &args) else { return rv.set(args.get(2)) };
+    let Some(message) = number.filter(|&number| port::is_open(number)).and_then(port::receive) else {
+        return rv.set(args.get(1));
+    };
     if let Some((value, _)) = message::deserialize(scope, message) {
-        rv.set(v8::Array::new_with_elements(scope, &[value]).into());
+        rv.set(value);
     }
 }
 

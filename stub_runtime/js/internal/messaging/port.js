@@ -10,6 +10,9 @@ const {
   NodeEventTarget, defineEventHandler, initNodeEventTarget, kCreateEvent, kNewListener, kRemoveListener,
 } = require('internal/event_target');
 const { Event } = require('internal/event');
+const {
+  emitAfter, emitBefore, emitDestroy, emitInit, getDefaultTriggerAsyncId, initHooksExist, newAsyncId,
+} = require('internal/async_hooks');
 const binding = internalBinding('messaging');
 
 const kHybridDispatch = Symbol.for('nodejs.internal.kHybridDispatch');
@@ -17,6 +20,9 @@ const kCurrentlyReceivingPorts = Symbol.for('nodejs.internal.kCurrentlyReceiving
 // Whether the port keeps the loop alive
 const kRefed = Symbol('kRefed');
 const kAsyncIds = Symbol('kAsyncIds');
+// What the binding gives instead of a message
+const kNothing = Symbol('kNothing');
+const kNoPort = Symbol('kNoPort');
 const TRANSFERABLE = 1;
 
 function typeError(message, code) {
@@ -68,12 +74,13 @@ function transferListOf(value) {
 const methods = {
   // (value, transferList | { transfer })
   postMessage(...args) {
-    checkPort(this);
     if (args.length === 0) {
+      checkPort(this);
       throw typeError('Not enough arguments to MessagePort.postMessage', 'ERR_MISSING_ARGS');
     }
-    require('internal/structured_clone').prepare();
-    const sent = binding.post(this, args[0], transferListOf(args[1]));
+    const transfer = args.length === 1 ? undefined : args[1];
+    if (transfer !== undefined) checkPort(this);
+    const sent = binding.post(this, args[0], transferListOf(transfer));
     if (sent === false) {
       process.emitWarning('The target port was posted to itself, and the communication channel was lost');
     }
@@ -119,6 +126,7 @@ MessagePort.prototype.close = function close(callback) {
   binding.close(this);
 };
 
+let messageEvent;
 const originalCreateEvent = NodeEventTarget.prototype[kCreateEvent];
 
 Object.defineProperties(MessagePort.prototype, {
@@ -128,7 +136,7 @@ Object.defineProperties(MessagePort.prototype, {
       if (type !== 'message' && type !== 'messageerror') {
         return Reflect.apply(originalCreateEvent, this, [data, type]);
       }
-      const { messageEvent } = require('internal/messaging/event');
+      messageEvent ??= require('internal/messaging/event').messageEvent;
       return messageEvent(type, data, this[kCurrentlyReceivingPorts]);
     },
   },
@@ -181,7 +189,7 @@ function setupPortReferencing(port, eventEmitter, eventName) {
 }
 
 // Objects that stand for ports in other contexts, and how each gets what arrives.
-const moved = new WeakMap();
+let moved;
 
 // Evaluated in the other context, so that nothing there is of ours.
 const movedPortSource = `(function(post, start, stop, close, ref, unref, hasRef) {
@@ -233,6 +241,7 @@ function createMovedPort(object) {
     post, start, (port) => binding.setReceiving(port, false), (port) => binding.close(port),
     (port) => binding.setRef(port, true), (port) => binding.setRef(port, false), (port) => binding.isAttached(port));
   binding.markTransferMode(port, TRANSFERABLE);
+  moved ??= new WeakMap();
   moved.set(port, deliver);
   return port;
 }
@@ -265,7 +274,6 @@ function createPort(global = undefined) {
 
 // Tells async_hooks of a port.
 function announce(port) {
-  const { emitInit, getDefaultTriggerAsyncId, initHooksExist, newAsyncId } = require('internal/async_hooks');
   const ids = { id: newAsyncId(), trigger: getDefaultTriggerAsyncId() };
   Object.defineProperty(port, kAsyncIds, { __proto__: null, enumerable: false, value: ids });
   if (initHooksExist()) emitInit(ids.id, 'MESSAGEPORT', ids.trigger, port);
@@ -273,12 +281,11 @@ function announce(port) {
 
 // What the binding calls with a message, or when the port is closed.
 function emit(port, type, value, ports) {
-  const deliver = moved.get(port);
+  const deliver = moved?.get(port);
   if (deliver !== undefined) {
     deliver(type, value, ports);
     return;
   }
-  const { emitAfter, emitBefore, emitDestroy } = require('internal/async_hooks');
   const { id, trigger } = port[kAsyncIds];
   emitBefore(id, trigger, port);
   if (type === 'close') {
@@ -306,13 +313,16 @@ function MessageChannel() {
 
 // (MessagePort | BroadcastChannel) => { message } or undefined
 function receiveMessageOnPort(port) {
-  const { portOf } = require('internal/messaging/broadcast_channel');
-  const found = binding.isPort(port) ? port : portOf(port);
-  if (found === undefined) {
-    throw typeError('The "port" argument must be a MessagePort instance', 'ERR_INVALID_ARG_TYPE');
+  let message = binding.receive(port, kNothing, kNoPort);
+  if (message === kNoPort) {
+    const { portOf } = require('internal/messaging/broadcast_channel');
+    const found = portOf(port);
+    if (found === undefined) {
+      throw typeError('The "port" argument must be a MessagePort instance', 'ERR_INVALID_ARG_TYPE');
+    }
+    message = binding.receive(found, kNothing, kNoPort);
   }
-  const received = binding.receive(found);
-  return received === undefined ? undefined : { message: received[0] };
+  return message === kNothing ? undefined : { message };
 }
 
 function drainMessagePort(port) {

@@ -8,7 +8,8 @@ use super::message::{self, Message};
 use crate::event_loop::{self, LoopHandle};
 use crate::tasks::Callback;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -21,8 +22,8 @@ enum Item {
     Close,
 }
 
-/// Ports of a thread that have something to deliver; in order of their numbers, as libuv looks at its handles.
-type Pending = Arc<Mutex<BTreeSet<u32>>>;
+/// Ports of a thread that have something to deliver, each once.
+type Pending = Arc<Mutex<Vec<u32>>>;
 
 /// The thread that owns a port.
 struct Owner {
@@ -31,6 +32,8 @@ struct Owner {
     number: u32,
     /// Whether JavaScript started it.
     receiving: bool,
+    /// Whether it is among the pending ones.
+    scheduled: bool,
 }
 
 #[derive(Default)]
@@ -40,21 +43,28 @@ struct State {
 }
 
 impl State {
-    /// Wakes the owner if it wants what is there.
-    fn schedule(&mut self) {
-        let Some(owner) = &self.owner else { return };
+    /// Notes that the owner has something to deliver, if it wants it; gives the loop that must be told.
+    #[must_use]
+    fn schedule(&mut self) -> Option<LoopHandle> {
+        let owner = self.owner.as_mut()?;
         let wanted = match self.queue.front() {
             None => false,
             Some(Item::Close) => true,
             Some(Item::Message(_)) => owner.receiving,
         };
-        if wanted {
-            let mut pending = owner.pending.lock().unwrap();
-            if pending.is_empty() {
-                owner.wake.post(deliver_pending);
-            }
-            pending.insert(owner.number);
+        if !wanted || std::mem::replace(&mut owner.scheduled, true) {
+            return None;
         }
+        let mut pending = owner.pending.lock().unwrap();
+        pending.push(owner.number);
+        (pending.len() == 1).then(|| owner.wake.clone())
+    }
+}
+
+/// Tells a loop of its ports, when no lock is held that it would wait for.
+fn tell(wake: Option<LoopHandle>) {
+    if let Some(wake) = wake {
+        wake.post(deliver_pending);
     }
 }
 
@@ -85,9 +95,12 @@ impl Port {
     }
 
     fn push(&self, item: Item) {
-        let mut state = self.state.lock().unwrap();
-        state.queue.push_back(item);
-        state.schedule();
+        let wake = {
+            let mut state = self.state.lock().unwrap();
+            state.queue.push_back(item);
+            state.schedule()
+        };
+        tell(wake);
     }
 
     /// Gives the siblings a message. False where the message carries its own target: it is lost, and the channel with it.
@@ -156,10 +169,28 @@ struct Owned {
     closing: Cell<bool>,
 }
 
+/// Numbers are given in order.
+#[derive(Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("keys are 32-bit numbers");
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 #[derive(Default)]
 struct Ports {
     last: u32,
-    all: HashMap<u32, Rc<Owned>>,
+    all: HashMap<u32, Rc<Owned>, BuildHasherDefault<NumberHasher>>,
     pending: Pending,
 }
 
@@ -190,10 +221,13 @@ pub fn adopt(port: Arc<Port>, object: v8::Global<v8::Object>, emit: Callback) ->
         ports.all.insert(ports.last, Rc::new(owned));
         (ports.last, ports.pending.clone())
     });
-    let mut state = port.state.lock().unwrap();
     let wake = event_loop::current().handle();
-    state.owner = Some(Owner { wake, pending, number, receiving: false });
-    state.schedule();
+    let wake = {
+        let mut state = port.state.lock().unwrap();
+        state.owner = Some(Owner { wake, pending, number, receiving: false, scheduled: false });
+        state.schedule()
+    };
+    tell(wake);
     number
 }
 
@@ -257,11 +291,14 @@ pub fn post(number: u32, message: Message) -> Option<bool> {
 /// Starts or stops delivery.
 pub fn set_receiving(number: u32, on: bool) {
     let Some(owned) = get(number) else { return };
-    let mut state = owned.port.state.lock().unwrap();
-    if let Some(owner) = &mut state.owner {
-        owner.receiving = on;
-    }
-    state.schedule();
+    let wake = {
+        let mut state = owned.port.state.lock().unwrap();
+        if let Some(owner) = &mut state.owner {
+            owner.receiving = on;
+        }
+        state.schedule()
+    };
+    tell(wake);
 }
 
 /// Whether the port keeps the loop alive.
@@ -286,9 +323,15 @@ pub fn receive(number: u32) -> Option<Message> {
 
 /// Delivers what the ports of this thread have got; a callback of the loop.
 fn deliver_pending(scope: &mut v8::PinScope) {
-    let pending = PORTS.with_borrow(|ports| std::mem::take(&mut *ports.pending.lock().unwrap()));
+    let mut pending = PORTS.with_borrow(|ports| std::mem::take(&mut *ports.pending.lock().unwrap()));
+    // As libuv looks at its handles.
+    pending.sort_unstable();
     for number in pending {
-        if is_open(number) {
+        let Some(owned) = get(number) else { continue };
+        if let Some(owner) = &mut owned.port.state.lock().unwrap().owner {
+            owner.scheduled = false;
+        }
+        if !owned.closing.get() {
             deliver(scope, number);
         }
     }
@@ -319,7 +362,8 @@ pub fn deliver(scope: &mut v8::PinScope, number: u32) {
             }
         }
     }
-    state().schedule();
+    let wake = state().schedule();
+    tell(wake);
 }
 
 impl Owned {
@@ -329,23 +373,28 @@ impl Owned {
         // The values of a message are of the context that the port was moved to.
         let own = scope.get_current_context();
         let context = object.get_creation_context(scope).unwrap_or(own);
-        let object = object.into();
-        let read = {
-            let scope = &mut v8::ContextScope::new(scope, context);
+        let read = if context == own {
             v8::tc_scope!(let tc, scope);
-            match message::deserialize(tc, message) {
-                Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),
-                None => Err(tc.exception().map(|e| v8::Global::new(tc, e))),
+            message::deserialize(tc, message).ok_or_else(|| tc.exception())
+        } else {
+            let read = {
+                let scope = &mut v8::ContextScope::new(scope, context);
+                v8::tc_scope!(let tc, scope);
+                match message::deserialize(tc, message) {
+                    Some((value, ports)) => Ok((v8::Global::new(tc, value), v8::Global::new(tc, ports))),
+                    None => Err(tc.exception().map(|e| v8::Global::new(tc, e))),
+                }
+            };
+            match read {
+                Ok((value, ports)) => Ok((v8::Local::new(scope, value), v8::Local::new(scope, ports))),
+                Err(error) => Err(error.map(|e| v8::Local::new(scope, e))),
             }
         };
-        let (kind, value, ports) = match read {
-            Ok((value, ports)) => ("message", v8::Local::new(scope, value), v8::Local::new(scope, ports)),
-            Err(error) => {
-                let error = error.map_or_else(|| v8::undefined(scope).into(), |e| v8::Local::new(scope, e));
-                ("messageerror", error, v8::Array::new(scope, 0))
-            }
+        let (failed, value, ports) = match read {
+            Ok((value, ports)) => (false, value, ports),
+            Err(error) => (true, error.unwrap_or_else(|| v8::undefined(scope).into()), v8::Array::new(scope, 0)),
         };
-        let kind = crate::binding::string(scope, kind);
-        self.emit.call(scope, &[object, kind, value, ports.into()]);
+        let kind = crate::binding::string(scope, if failed { "messageerror" } else { "message" });
+        self.emit.call(scope, &[object.into(), kind, value, ports.into()]);
     }
 }
