@@ -147,7 +147,7 @@ pub fn compile_builtin(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgum
 }
 
 /// `defineLazy(target, name, id, enumerable)`: a data property that is the export `name` of the built-in `id`, which is loaded when the
-/// property is first read; another export where `id` is `id:export`. Text, because an image has no place for an object there.
+/// property is first read; another export where `id` is `id:export`, all of them where it is `id:`. Text, because an image has no place for an object there.
 fn define_lazy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let (Ok(target), Ok(name)) =
         (v8::Local::<v8::Object>::try_from(args.get(0)), v8::Local::<v8::Name>::try_from(args.get(1)))
@@ -177,7 +177,9 @@ fn lazy_getter(
         None => (data.as_str(), name.into()),
     };
     let Some(exports) = runtime::require_builtin(scope, id) else { return };
-    if let Some(value) = exports.get(scope, key) {
+    if data.ends_with(':') {
+        rv.set(exports.into());
+    } else if let Some(value) = exports.get(scope, key) {
         rv.set(value);
     }
 }

@@ -2,9 +2,7 @@
 // TextEncoder and TextDecoder. The conversions and the table of labels are native (binding `encoding`).
 
 const {
-  codes: {
-    ERR_ENCODING_INVALID_ENCODED_DATA, ERR_ENCODING_NOT_SUPPORTED, ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS,
-  },
+  codes: { ERR_ENCODING_NOT_SUPPORTED, ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS }, nativeError,
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject, kEnumerableProperty } = require('internal/util');
 const { isAnyArrayBuffer, isUint8Array } = require('internal/util/types');
@@ -113,7 +111,10 @@ class TextDecoder {
     } else {
       text = this.#decodeChunk(input, stream);
     }
-    if (text === undefined) throw new ERR_ENCODING_INVALID_ENCODED_DATA(this.#encoding, undefined);
+    if (text === undefined) {
+      const message = `The encoded data was not valid for encoding ${this.#encoding}`;
+      throw nativeError(TypeError, 'ERR_ENCODING_INVALID_ENCODED_DATA', message, this.decode);
+    }
     return text;
   }
 

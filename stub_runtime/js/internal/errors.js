@@ -248,6 +248,14 @@ function genericNodeError(message, properties) {
   return error;
 }
 
+// An error as Node's C++ makes it: its class is V8's own, `code` is a property, and its text does not name it.
+function nativeError(Base, code, message, above) {
+  const error = new Base(message);
+  if (Error.stackTraceLimit) Error.captureStackTrace(error, above);
+  error.code = code;
+  return error;
+}
+
 let maxStackErrorName;
 let maxStackErrorMessage;
 
@@ -370,6 +378,7 @@ module.exports = {
   isStackOverflowError,
   kEnhanceStackBeforeInspector,
   kIsNodeError,
+  nativeError,
   overrideStackTrace,
   prepareStackTraceCallback,
   renderStack,

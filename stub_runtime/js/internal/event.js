@@ -31,7 +31,7 @@ class Event {
   #composed = false;
   #defaultPrevented = false;
   #propagationStopped = false;
-  #timestamp = process.uptime() * 1000;
+  #timestamp = Math.round(process.uptime() * 1e9) / 1e6;
 
   constructor(type, options = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('type');

@@ -51,12 +51,16 @@ module.exports = {
   get ErrorEvent() {
     return events().ErrorEvent;
   },
+  // A request's body is converted by what the module of responses defines.
+  get Request() {
+    require(`${root}/web/fetch/response`);
+    return require(`${root}/web/fetch/request`).Request;
+  },
   get EnvHttpProxyAgent() {
     return require(`${root}/dispatcher/env-http-proxy-agent`);
   },
 };
 defineLazyProperties(module.exports, `${root}/web/fetch/headers`, ['Headers']);
-defineLazyProperties(module.exports, `${root}/web/fetch/request`, ['Request']);
 defineLazyProperties(module.exports, `${root}/web/fetch/response`, ['Response']);
 defineLazyProperties(module.exports, `${root}/web/fetch/formdata`, ['FormData']);
 defineLazyProperties(module.exports, `${root}/global`, ['getGlobalDispatcher', 'setGlobalDispatcher']);

@@ -3,7 +3,7 @@
 // `internal/url/search_params`, file URLs are in `internal/url/file`, the legacy API is `url`; the
 // parser is native (binding `url`).
 
-const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_URL, ERR_MISSING_ARGS } } = require('internal/errors');
+const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_URL, ERR_MISSING_ARGS }, nativeError } = require('internal/errors');
 const { customInspectSymbol, kEnumerableProperty } = require('internal/util');
 const { kValidateObjectAllowObjects, validateObject } = require('internal/validators');
 const { URLSearchParams, attach, replace, toUSVString } = require('internal/url/search_params');
@@ -68,6 +68,13 @@ function parse(input, base) {
   return base === undefined && binding.isCanonical(input, target) ? input : binding.parse(input, base, target);
 }
 
+function invalidUrl(input, base) {
+  const error = nativeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL', invalidUrl);
+  error.input = input;
+  if (base !== undefined) error.base = base;
+  return error;
+}
+
 let markModified;
 
 class URL {
@@ -87,7 +94,7 @@ class URL {
     input = `${input}`;
     if (base !== undefined) base = `${base}`;
     const href = parse(input, base);
-    if (href === undefined) throw new ERR_INVALID_URL(input, base);
+    if (href === undefined) throw invalidUrl(input, base);
     this.#setContext(href);
   }
 

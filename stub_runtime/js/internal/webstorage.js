@@ -2,7 +2,7 @@
 // Storage: text by name. `sessionStorage` lives as long as the process; `localStorage` in the database that --localstorage-file names
 // (`webstorage_database.js`), and is undefined without one.
 
-const { codes: { ERR_INVALID_THIS, ERR_MISSING_ARGS } } = require('internal/errors');
+const { nativeError } = require('internal/errors');
 
 const kMake = Symbol('make');
 // Characters of names and values, as in browsers and Node.
@@ -13,7 +13,7 @@ const contents = new WeakMap();
 
 function itemsOf(storage) {
   const items = contents.get(storage);
-  if (items === undefined) throw new ERR_INVALID_THIS('Storage');
+  if (items === undefined) throw new TypeError('Illegal invocation');
   return items;
 }
 
@@ -31,8 +31,10 @@ function fits(items, key, value) {
   return size <= QUOTA / 2;
 }
 
-function need(args, ...names) {
-  if (args.length < names.length) throw new ERR_MISSING_ARGS(...names);
+function need(args, count, method) {
+  if (args.length >= count) return;
+  const message = `Failed to execute '${method}' on 'Storage': ${count} argument${count > 1 ? 's' : ''} required`;
+  throw nativeError(TypeError, 'ERR_MISSING_ARGS', message, need);
 }
 
 class Storage {
@@ -49,22 +51,22 @@ class Storage {
   }
 
   getItem(key) {
-    need(arguments, 'key');
+    need(arguments, 1, 'getItem');
     return itemsOf(this).get(`${key}`) ?? null;
   }
 
   key(index) {
-    need(arguments, 'index');
+    need(arguments, 1, 'key');
     return [...sortedKeys(itemsOf(this))][Math.trunc(Number(index)) || 0] ?? null;
   }
 
   removeItem(key) {
-    need(arguments, 'key');
+    need(arguments, 1, 'removeItem');
     itemsOf(this).delete(`${key}`);
   }
 
   setItem(key, value) {
-    need(arguments, 'key', 'value');
+    need(arguments, 2, 'setItem');
     const items = itemsOf(this);
     key = `${key}`;
     value = `${value}`;

@@ -88,27 +88,24 @@ function define(name, value, enumerable = false) {
   Object.defineProperty(globalThis, name, { __proto__: null, configurable: true, enumerable, writable: true, value });
 }
 
-const objects = new Set(['performance', 'navigator', 'crypto', 'localStorage', 'sessionStorage']);
-
+// Data properties, as in Node.
 function lazy(id, names, enumerable = false) {
-  const exists = realm.exists(id);
-  for (const name of names) {
-    // Not there yet: the name is, and says so when it is called.
-    if (!exists && objects.has(name)) continue;
-    Object.defineProperty(globalThis, name, {
-      __proto__: null,
-      configurable: true,
-      enumerable,
-      get() {
-        const value = exists ? require(id)[name] : require('internal/unavailable').unavailable('globals', name);
-        define(name, value, enumerable);
-        return value;
-      },
-      set(value) {
-        define(name, value, enumerable);
-      },
-    });
-  }
+  for (const name of names) internalBinding('builtins').defineLazy(globalThis, name, id, enumerable);
+}
+
+// Accessors, as in Node; `replaceable`: what is assigned becomes a data property.
+function accessor(id, name, { enumerable = true, replaceable = false } = {}) {
+  const { get, set } = Object.getOwnPropertyDescriptor({
+    get [name]() {
+      return require(id)[name];
+    },
+    set [name](value) {
+      define(name, value, enumerable);
+    },
+  }, name);
+  Object.defineProperty(globalThis, name, {
+    __proto__: null, configurable: true, enumerable, get, set: replaceable ? set : undefined,
+  });
 }
 
 define('global', globalThis, true);
@@ -136,18 +133,17 @@ define('setTimeout', timers.setTimeout, true);
 define('queueMicrotask', queueMicrotask, true);
 lazy('internal/structured_clone', ['structuredClone'], true);
 lazy('buffer', ['atob', 'btoa'], true);
-lazy('perf_hooks', ['performance'], true);
+accessor('internal/perf/performance', 'performance', { replaceable: true });
 define('fetch', function fetch(input, init = undefined) {
   return require('internal/fetch').fetch(input, init);
 }, true);
-lazy('internal/navigator', ['navigator'], true);
-lazy('internal/crypto/webcrypto', ['crypto'], true);
-lazy('internal/webstorage', ['localStorage']);
-lazy('internal/webstorage', ['sessionStorage'], true);
+accessor('internal/crypto/webcrypto', 'crypto');
+accessor('internal/navigator', 'navigator');
+accessor('internal/webstorage', 'localStorage', { enumerable: false, replaceable: true });
+accessor('internal/webstorage', 'sessionStorage', { replaceable: true });
 
 lazy('buffer', ['Buffer', 'Blob', 'File']);
-// Data properties, as in Node.
-for (const name of ['URL', 'URLSearchParams']) internalBinding('builtins').defineLazy(globalThis, name, 'internal/url');
+lazy('internal/url', ['URL', 'URLSearchParams']);
 lazy('internal/urlpattern', ['URLPattern']);
 lazy('internal/encoding', ['TextEncoder', 'TextDecoder']);
 lazy('internal/abort_controller', ['AbortController', 'AbortSignal']);
@@ -172,18 +168,4 @@ lazy('perf_hooks', [
 
 // V8's own console object goes; ours writes to process.stdout.
 delete globalThis.console;
-if (realm.exists('internal/console/global')) {
-  Object.defineProperty(globalThis, 'console', {
-    __proto__: null,
-    configurable: true,
-    enumerable: false,
-    get() {
-      const value = require('internal/console/global');
-      define('console', value);
-      return value;
-    },
-    set(value) {
-      define('console', value);
-    },
-  });
-}
+internalBinding('builtins').defineLazy(globalThis, 'console', 'internal/console/global:');

@@ -24,11 +24,11 @@ class UVException extends Error {
     let message = `${code}: ${ctx.message || text}, ${ctx.syscall}`;
     let path;
     let dest;
-    if (ctx.path) {
+    if (ctx.path !== undefined && ctx.path !== null) {
       path = ctx.path.toString();
       message += ` '${path}'`;
     }
-    if (ctx.dest) {
+    if (ctx.dest !== undefined && ctx.dest !== null) {
       dest = ctx.dest.toString();
       message += ` -> '${dest}'`;
     }
@@ -38,8 +38,8 @@ class UVException extends Error {
       this[key] = ctx[key];
     }
     this.code = code;
-    if (path) this.path = path;
-    if (dest) this.dest = dest;
+    if (path !== undefined) this.path = path;
+    if (dest !== undefined) this.dest = dest;
   }
   get ['constructor']() { return Error; }
 }

@@ -236,7 +236,7 @@ class RecordableHistogram extends Histogram {
       return;
     }
     if (!Number.isInteger(value)) throw new ERR_INVALID_ARG_TYPE('val', ['integer', 'bigint'], value);
-    if (value < 1 || value > Number.MAX_SAFE_INTEGER) throw new ERR_OUT_OF_RANGE('val', 'a safe integer greater than 0', value);
+    if (value < 1 || value > Number.MAX_SAFE_INTEGER) throw new ERR_OUT_OF_RANGE('val', `>= 1 && <= ${Number.MAX_SAFE_INTEGER}`, value);
     counts.record(value);
   }
 

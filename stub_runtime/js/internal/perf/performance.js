@@ -14,17 +14,21 @@ const binding = internalBinding('process');
 // [monotonic, wall] milliseconds of the process's start; read at the first use, never while an image is made.
 let origin;
 function originOf() {
-  origin ??= binding.startTime();
+  if (origin === undefined) {
+    const { 0: monotonic, 1: wall } = binding.startTime();
+    origin = [monotonic, Math.round(wall * 1e3) / 1e3];
+  }
   return origin;
 }
 
+// The clock counts nanoseconds: what a difference of doubles has beyond them is noise.
 function now() {
-  return binding.now() - originOf()[0];
+  return Math.round((binding.now() - originOf()[0]) * 1e6) / 1e6;
 }
 
 // A time of the monotonic clock, milliseconds, in the scale of `now()`.
 function fromMonotonic(time) {
-  return time - originOf()[0];
+  return Math.round((time - originOf()[0]) * 1e6) / 1e6;
 }
 
 function eventLoopUtilization(first, second) {

@@ -113,7 +113,7 @@ function chdir(directory) {
   knownCwd = undefined;
   const errno = binding.chdir(directory);
   if (errno < 0) {
-    const error = new UVException({ errno, syscall: 'chdir', path: typeof before === 'string' ? before : undefined, dest: directory });
+    const error = new UVException({ errno, code: undefined, syscall: 'chdir', path: typeof before === 'string' ? before : undefined, dest: directory });
     throw error;
   }
 }

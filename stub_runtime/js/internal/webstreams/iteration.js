@@ -32,13 +32,13 @@ class Iteration {
 
   // The iteration is its own read request: there is one at a time.
   chunk(value) {
-    this.resolve({ value, done: false });
+    this.resolve({ done: false, value });
   }
 
   close() {
     this.finished = true;
     streams.readableStreamDefaultReaderRelease(this.reader);
-    this.resolve({ value: undefined, done: true });
+    this.resolve({ done: true, value: undefined });
   }
 
   error(error) {
@@ -48,7 +48,7 @@ class Iteration {
   }
 
   next() {
-    if (this.finished) return Promise.resolve({ value: undefined, done: true });
+    if (this.finished) return Promise.resolve({ done: true, value: undefined });
     const { stream } = this.reader[kState];
     if (stream === undefined) {
       return Promise.reject(new ERR_INVALID_STATE.TypeError('The reader is not bound to a ReadableStream'));
@@ -73,11 +73,11 @@ class Iteration {
       return undefined;
     }
     state.disturbed = true;
-    return Promise.resolve({ value: controllers.takeQueued(controller), done: false });
+    return Promise.resolve({ done: false, value: controllers.takeQueued(controller) });
   }
 
   return(value) {
-    if (this.finished) return Promise.resolve({ value, done: true });
+    if (this.finished) return Promise.resolve({ done: true, value });
     this.finished = true;
     const { reader } = this;
     const { stream } = reader[kState];
@@ -86,11 +86,11 @@ class Iteration {
     }
     if (this.preventCancel) {
       streams.readableStreamDefaultReaderRelease(reader);
-      return Promise.resolve({ value, done: true });
+      return Promise.resolve({ done: true, value });
     }
     const cancelled = streams.readableStreamCancel(stream, value);
     streams.readableStreamDefaultReaderRelease(reader);
-    return upon(cancelled, () => ({ value, done: true }));
+    return upon(cancelled, () => ({ done: true, value }));
   }
 
   after(step) {

@@ -250,11 +250,11 @@ class ReadRequest {
   }
 
   chunk(value) {
-    this.resolve({ value, done: false });
+    this.resolve({ done: false, value });
   }
 
   close() {
-    this.resolve({ value: undefined, done: true });
+    this.resolve({ done: true, value: undefined });
   }
 
   error(error) {
@@ -265,7 +265,7 @@ class ReadRequest {
 // As ReadRequest; at the end the caller gets its memory back.
 class ReadIntoRequest extends ReadRequest {
   close(value) {
-    this.resolve({ value, done: true });
+    this.resolve({ done: true, value });
   }
 }
 
@@ -292,7 +292,7 @@ class ReadableStreamDefaultReader {
     if (state.state === 'readable' && normal.isNormalController(state.controller) &&
         state.controller[kState].queue.length > 0) {
       state.disturbed = true;
-      return Promise.resolve({ value: normal.takeQueued(state.controller), done: false });
+      return Promise.resolve({ done: false, value: normal.takeQueued(state.controller) });
     }
 
     const request = new ReadRequest();

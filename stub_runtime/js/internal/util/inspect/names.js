@@ -69,7 +69,10 @@ function getPrefix(constructor, tag, fallback, size = '') {
     if (tag !== '' && fallback !== tag) return `[${fallback}${size}: null prototype] [${tag}] `;
     return `[${fallback}${size}: null prototype] `;
   }
-  if (tag !== '' && constructor !== tag) return `${constructor}${size} [${tag}] `;
+  if (tag !== '' && constructor !== tag) {
+    // 'Intl.NumberFormat' says more than 'NumberFormat' does.
+    return tag.length > constructor.length + 1 && tag.endsWith(`.${constructor}`) ? `${tag}${size} ` : `${constructor}${size} [${tag}] `;
+  }
   return `${constructor}${size} `;
 }
 
