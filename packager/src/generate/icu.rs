@@ -5,7 +5,9 @@
 //! runtime has its own): nothing in V8 asks for them. Always in, some 1.5 MB: English, the root that every locale falls back to, time
 //! zones, Unicode's normalisation and emoji. V8 aborts where it finds no data at all, and a Date's text names its zone.
 
+use super::locales::keep_locales;
 use crate::scan::Part;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What to keep besides what is always in.
@@ -59,6 +61,9 @@ const FAMILIES: [&[&str]; 8] = [
     &["fr", "ht"],
 ];
 
+/// Locales that are always in.
+const ALWAYS: [&str; 4] = ["en", "en_001", "en_US", "en_US_POSIX"];
+
 /// Bytes of the header's fields in front of the copyright, of an entry in the table.
 const FIXED: usize = 24;
 const ENTRY: usize = 8;
@@ -87,7 +92,8 @@ impl Keep {
         let items = items(data)?;
         // ICU does not know the length of the last item, and V8 asks for that of the time zones: the last one stays the last.
         let last = items.last()?.0;
-        let kept: Vec<_> = items.into_iter().filter(|(name, _)| self.keeps(name) || *name == last).collect();
+        let kept = items.into_iter().filter(|(name, _)| self.keeps(name) || *name == last);
+        let kept: Vec<_> = kept.map(|(name, bytes)| (name, self.index(name, bytes))).collect();
         let head = usize::from(u16::from_le_bytes(data.get(..2)?.try_into().ok()?));
         let mut out = data.get(..head)?.to_vec();
         let names: usize = kept.iter().map(|(name, _)| name.len() + 1).sum();
@@ -106,9 +112,24 @@ impl Keep {
         }
         for (_, bytes) in &kept {
             out.resize(head + (out.len() - head).next_multiple_of(ALIGNMENT), 0);
-            out.extend(*bytes);
+            out.extend(&**bytes);
         }
         Some(out)
+    }
+
+    /// The locales that V8 goes through when it makes the first object of `Intl` are those that have data: it opens each. And "en_US_POSIX"
+    /// is none of them: V8 cannot reach it, but to read its name makes ICU build a table of all keywords (milliseconds at start).
+    fn index<'a>(&self, name: &str, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let path = name.split_once('/').map_or(name, |(_, path)| path);
+        let keeps =
+            |locale: &str| locale != "en_US_POSIX" && (path != "coll/res_index.res" || self.has_collation(locale));
+        let index =
+            if path == "res_index.res" || path == "coll/res_index.res" { keep_locales(bytes, keeps) } else { None };
+        index.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
+
+    fn has_collation(&self, locale: &str) -> bool {
+        ALWAYS.contains(&locale) || language(locale).is_none_or(|language| self.collation.has(language))
     }
 
     fn keeps(&self, name: &str) -> bool {
@@ -130,8 +151,7 @@ impl Keep {
             ("brk", _) => matches!(stem, "char" | "word" | "sent"),
             ("res", Some(language)) => {
                 let languages = if folder == "coll" { &self.collation } else { &self.formatting };
-                let everywhere = matches!(stem, "en" | "en_001" | "en_US" | "en_US_POSIX");
-                everywhere || (folder != "brkitr" && languages.has(language))
+                ALWAYS.contains(&stem) || (folder != "brkitr" && languages.has(language))
             }
             _ => true,
         }

@@ -4,6 +4,7 @@
 mod heap;
 mod icu;
 mod intl;
+mod locales;
 mod pack;
 mod sizes;
 mod sourceless;
