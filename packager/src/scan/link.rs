@@ -395,7 +395,7 @@ impl Linker<'_> {
         let Ok(metadata) = std::fs::metadata(&path) else { return };
         if metadata.is_file() {
             if self.may_embed(path.parent().unwrap_or(&path)) {
-                self.embed(&path, asset.reach >= Reach::Code);
+                self.embed(&path, asset.reach >= Reach::Code || (asset.reach == Reach::Made && self.own()));
             }
         } else if metadata.is_dir() {
             self.folder(asset, &path);
@@ -404,7 +404,7 @@ impl Linker<'_> {
 
     fn asset_pattern(&mut self, asset: &AssetRef, path: &str) {
         let folder = PathBuf::from(files::known_folder(path));
-        if path.starts_with(GAP) || !self.may_embed(&folder) || asset.reach == Reach::File {
+        if path.starts_with(GAP) || !self.may_embed(&folder) || asset.reach <= Reach::Made {
             return;
         }
         // The gap may be anything: without a name beside it, only what lies in a folder of its own is meant.
@@ -423,7 +423,7 @@ impl Linker<'_> {
 
     fn folder(&mut self, asset: &AssetRef, folder: &Path) {
         let holds_module = self.file.starts_with(folder);
-        if !self.may_embed(folder) || asset.reach == Reach::File || (holds_module && asset.reach != Reach::Listing) {
+        if !self.may_embed(folder) || asset.reach <= Reach::Made || (holds_module && asset.reach != Reach::Listing) {
             return;
         }
         let whole = self.is_too_high(folder);

@@ -54,6 +54,8 @@ pub struct AssetRef {
 pub enum Reach {
     /// Only a file: the path may also be a mere constant.
     File,
+    /// Only a file, of a path that is put together where it stands: the project's own code is going to be loaded by it.
+    Made,
     /// A folder is served: its files as they are.
     Folder,
     /// A folder is handed to a function that may load code from it.
@@ -365,6 +367,13 @@ impl Finder<'_> {
             self.asset(expr, Reach::File);
         }
     }
+
+    /// A path that is put together here, wherever that stands: perhaps somebody loads it.
+    fn made_here(&mut self, expr: &Expr) {
+        let escaped = self.found.escapes;
+        self.asset(expr, Reach::Made);
+        self.found.escapes = escaped;
+    }
 }
 
 impl Visit for Finder<'_> {
@@ -396,6 +405,8 @@ impl Visit for Finder<'_> {
                     && member.prop.is_ident_with("resolve")
                 {
                     self.request(call.args.first(), RequestKind::Import, How::Dynamic, None, span);
+                } else if self.folder.origin(callee).is_some_and(|origin| makes_path(&origin)) {
+                    self.made_here(&Expr::Call(call.clone()));
                 } else if self.known_call(callee, &call.args, span, false) {
                     self.arguments(&call.args, reach_of(callee));
                 }
@@ -410,9 +421,17 @@ impl Visit for Finder<'_> {
         if self.known_call(&new.callee, arguments, range(new.span), true) {
             self.arguments(arguments, Reach::Folder);
         } else if self.folder.origin(&new.callee).is_some_and(|o| o.is("url", "URL")) {
-            self.asset(&Expr::New(new.clone()), Reach::File);
+            self.made_here(&Expr::New(new.clone()));
         }
         new.visit_children_with(self);
+    }
+
+    fn visit_tpl(&mut self, template: &Tpl) {
+        // `${__dirname}/x`
+        if template.quasis.first().is_some_and(|text| text.raw.is_empty()) && !template.exprs.is_empty() {
+            self.made_here(&Expr::Tpl(template.clone()));
+        }
+        template.visit_children_with(self);
     }
 
     fn visit_var_declarator(&mut self, declarator: &VarDeclarator) {
@@ -475,6 +494,15 @@ impl Visit for Finder<'_> {
         self.guards -= guard;
         statement.handler.visit_with(self);
         statement.finalizer.visit_with(self);
+    }
+}
+
+/// `path.join(__dirname, 'x')` and its like.
+fn makes_path(origin: &Origin) -> bool {
+    match origin.module.as_str() {
+        "path" | "path/posix" => matches!(origin.name.trim_start_matches("posix."), "join" | "resolve"),
+        "url" => origin.name == "fileURLToPath",
+        _ => false,
     }
 }
 
