@@ -15,6 +15,7 @@ const {
   enqueueValueWithSize,
   invalidThis,
   isBrandCheck,
+  kParked,
   kState,
   kType,
   nop,
@@ -161,7 +162,8 @@ function callPullIfNeeded(controller) {
     return;
   }
   state.pulling = true;
-  upon(state.pullAlgorithm(), state.onPulled, state.onPullFailed);
+  const result = state.pullAlgorithm();
+  if (result !== kParked) upon(result, state.onPulled, state.onPullFailed);
 }
 
 function pulled(controller) {

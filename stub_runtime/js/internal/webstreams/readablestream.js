@@ -40,6 +40,7 @@ const {
   kType,
   nop,
   one,
+  sharedError,
   upon,
 } = require('internal/webstreams/util');
 
@@ -476,7 +477,9 @@ function readableStreamError(stream, error) {
 
 function errorRequests(reader, error) {
   const own = reader[kState];
-  const requests = (own.readRequests ?? own.readIntoRequests).drain();
+  const waiting = own.readRequests ?? own.readIntoRequests;
+  if (waiting.length === 0) return;
+  const requests = waiting.drain();
   for (const request of requests) request.error(error);
 }
 
@@ -538,10 +541,14 @@ function readableStreamReaderGenericCancel(reader, reason) {
   return readableStreamCancel(reader[kState].stream, reason);
 }
 
+// One each for all readers, as in Node: every stream that is read to its end has its reader released.
+let released;
+let releasing;
+
 function readableStreamReaderGenericRelease(reader) {
   const own = reader[kState];
   const { stream } = own;
-  const error = new ERR_INVALID_STATE.TypeError('Reader released');
+  const error = released ??= sharedError(new ERR_INVALID_STATE.TypeError('Reader released'));
   if (own.closed.pending) own.closed.reject(error);
   else own.closed = Deferred.rejected(error);
   stream[kState].controller[kRelease]();
@@ -551,12 +558,12 @@ function readableStreamReaderGenericRelease(reader) {
 
 function readableStreamDefaultReaderRelease(reader) {
   readableStreamReaderGenericRelease(reader);
-  errorRequests(reader, new ERR_INVALID_STATE.TypeError('Releasing reader'));
+  errorRequests(reader, releasing ??= sharedError(new ERR_INVALID_STATE.TypeError('Releasing reader')));
 }
 
 function readableStreamBYOBReaderRelease(reader) {
   readableStreamReaderGenericRelease(reader);
-  errorRequests(reader, new ERR_INVALID_STATE.TypeError('Releasing reader'));
+  errorRequests(reader, releasing ??= sharedError(new ERR_INVALID_STATE.TypeError('Releasing reader')));
 }
 
 function readableStreamDefaultReaderRead(reader, request) {

@@ -216,7 +216,6 @@ function fillTransform(stream, { readable, writable }) {
     writable: writableToPort(writable),
     controller: undefined,
     backpressure: undefined,
-    backpressureChange: undefined,
   };
 }
 

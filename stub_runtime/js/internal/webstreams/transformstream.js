@@ -22,6 +22,7 @@ const {
   extractSizeAlgorithm,
   invalidThis,
   isBrandCheck,
+  kParked,
   kState,
   kType,
   nop,
@@ -152,7 +153,12 @@ function initialize(stream, startPromise, writableMark, writableSize, readableMa
     writable: undefined,
     controller: undefined,
     backpressure: undefined,
-    backpressureChange: undefined,
+    // What waits for the back-pressure to change: a pull until there is some, a write until there is none. Each is one
+    // at a time and goes on in a microtask, as reactions on a promise of the change would.
+    pullParked: false,
+    writeParked: false,
+    parkedChunk: undefined,
+    resumeWrite: () => resumeWrite(state),
   };
   const start = () => startPromise;
   state.writable = createWritableStream(
@@ -224,9 +230,16 @@ function unblockWrite(stream) {
 
 function setBackpressure(stream, backpressure) {
   const state = stream[kState];
-  state.backpressureChange?.resolve();
-  state.backpressureChange = new Deferred();
   state.backpressure = backpressure;
+  if (backpressure) {
+    if (state.pullParked) {
+      state.pullParked = false;
+      upon(undefined, state.readable[kState].controller[kState].onPulled);
+    }
+  } else if (state.writeParked) {
+    state.writeParked = false;
+    upon(undefined, state.resumeWrite);
+  }
 }
 
 function clearAlgorithms(controller) {
@@ -267,11 +280,22 @@ function performTransform(controller, chunk) {
 function sinkWrite(stream, chunk) {
   const state = stream[kState];
   if (!state.backpressure) return performTransform(state.controller, chunk);
-  return upon(state.backpressureChange.promise, () => {
-    const writable = state.writable[kState];
-    if (writable.state === 'erroring') throw writable.storedError;
-    return performTransform(state.controller, chunk);
-  });
+  state.writeParked = true;
+  state.parkedChunk = chunk;
+  return kParked;
+}
+
+function resumeWrite(state) {
+  const chunk = state.parkedChunk;
+  state.parkedChunk = undefined;
+  const writable = state.writable[kState];
+  const { onWritten, onWriteFailed } = writable.controller[kState];
+  if (writable.state === 'erroring') {
+    const { storedError } = writable;
+    upon(undefined, () => onWriteFailed(storedError));
+  } else {
+    upon(performTransform(state.controller, chunk), onWritten, onWriteFailed);
+  }
 }
 
 // Runs `begin` once for abort, close and cancel together; `settle(error?)`
@@ -318,7 +342,8 @@ function sinkClose(stream) {
 
 function sourcePull(stream) {
   setBackpressure(stream, false);
-  return stream[kState].backpressureChange.promise;
+  stream[kState].pullParked = true;
+  return kParked;
 }
 
 function sourceCancel(stream, reason) {

@@ -22,8 +22,13 @@ function nop() {}
 // Reactions on one of our own promises, or on an algorithm's result:
 // undefined stands for a promise that is fulfilled already.
 function upon(promise, onFulfilled, onRejected) {
-  return then(promise === undefined ? kResolved : promise, onFulfilled, onRejected);
+  // Two calls: of the first the compiler knows the promise.
+  if (promise === undefined) return then(kResolved, onFulfilled, onRejected);
+  return then(promise, onFulfilled, onRejected);
 }
+
+// What an algorithm gives that will call the controller's step itself, from a microtask.
+const kParked = Symbol('kParked');
 
 // Its rejection is told in another way.
 function setPromiseHandled(promise) {
@@ -168,13 +173,20 @@ function promiseAlgorithm(fn, self, arity) {
   };
 }
 
+// An error that many share: what is of the program in its stack would be that of the first.
+function sharedError(error) {
+  const { stack } = error;
+  if (typeof stack === 'string') error.stack = stack.replace(/\n {4}at (?!.*\bnode:).*/g, '');
+  return error;
+}
+
 // -- queue-with-sizes ---------------------------------------------------------
 
 // A FIFO as a ring whose size is a power of two: most queues hold one chunk
 // at a time, and a plain array would allocate anew for each.
 class Queue {
   constructor() {
-    this.items = new Array(8).fill(undefined);
+    this.items = [undefined, undefined, undefined, undefined, undefined, undefined, undefined, undefined];
     this.mask = 7;
     this.head = 0;
     this.length = 0;
@@ -278,6 +290,7 @@ module.exports = {
   extractSizeAlgorithm,
   invalidThis,
   isBrandCheck,
+  kParked,
   kResolved,
   kState,
   kType,
@@ -287,5 +300,6 @@ module.exports = {
   promiseOf,
   resetQueue,
   setPromiseHandled,
+  sharedError,
   upon,
 };

@@ -12,6 +12,7 @@ const {
   enqueueValueWithSize,
   invalidThis,
   isBrandCheck,
+  kParked,
   kState,
   kType,
   nop,
@@ -220,7 +221,8 @@ function processClose(controller) {
 function processWrite(controller, chunk) {
   const state = controller[kState];
   streams.writableStreamMarkFirstWriteRequestInFlight(state.stream);
-  upon(state.writeAlgorithm(chunk), state.onWritten, state.onWriteFailed);
+  const result = state.writeAlgorithm(chunk);
+  if (result !== kParked) upon(result, state.onWritten, state.onWriteFailed);
 }
 
 function written(controller) {

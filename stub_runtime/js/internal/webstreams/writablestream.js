@@ -36,6 +36,7 @@ const {
   kState,
   kType,
   one,
+  sharedError,
   upon,
 } = require('internal/webstreams/util');
 
@@ -478,9 +479,12 @@ function writableStreamDefaultWriterGetDesiredSize(writer) {
   return state === 'closed' ? 0 : controllers().getDesiredSize(controller);
 }
 
+// One for all writers, as in Node.
+let released;
+
 function writableStreamDefaultWriterRelease(writer) {
   const { stream } = writer[kState];
-  const error = new ERR_INVALID_STATE.TypeError('Writer has been released');
+  const error = released ??= sharedError(new ERR_INVALID_STATE.TypeError('Writer has been released'));
   ensureRejected(writer, 'ready', error);
   ensureRejected(writer, 'closed', error);
   stream[kState].writer = undefined;
