@@ -89,17 +89,13 @@ function toBuffer(bytes) {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-// Contexts whose microtasks are run as soon as a script in them ends.
-const afterEvaluate = new WeakSet();
-
 function run(script, contextified, { timeout, breakOnSigint, displayErrors }) {
-  const drain = contextified !== null && afterEvaluate.has(contextified);
-  if (!breakOnSigint) return binding.runScript(script[kId], contextified, timeout, drain, displayErrors, false);
+  if (!breakOnSigint) return binding.runScript(script[kId], contextified, timeout, displayErrors, false);
   // While a script may be broken by SIGINT, the program's own listeners stand back.
   const listeners = process.rawListeners('SIGINT');
   if (listeners.length > 0) process.removeAllListeners('SIGINT');
   try {
-    return binding.runScript(script[kId], contextified, timeout, drain, displayErrors, true);
+    return binding.runScript(script[kId], contextified, timeout, displayErrors, true);
   } finally {
     for (const listener of listeners) process.addListener('SIGINT', listener);
   }
@@ -149,9 +145,9 @@ function createContext(object = {}, options = kEmptyObject) {
     validateBoolean(wasm, 'options.codeGeneration.wasm');
   }
   validateOneOf(microtaskMode, 'options.microtaskMode', ['afterEvaluate', undefined]);
-  hostId(importModuleDynamically, () => object, 'options.importModuleDynamically');
-  const made = binding.makeContext(object === constants.DONT_CONTEXTIFY ? undefined : object, strings, wasm);
-  if (microtaskMode === 'afterEvaluate') afterEvaluate.add(made);
+  const id = hostId(importModuleDynamically, () => made, 'options.importModuleDynamically');
+  const sandbox = object === constants.DONT_CONTEXTIFY ? undefined : object;
+  const made = binding.makeContext(sandbox, strings, wasm, microtaskMode === 'afterEvaluate', id);
   return made;
 }
 

@@ -107,6 +107,7 @@ pub fn configure(isolate: &mut v8::Isolate) {
     isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
     isolate.set_capture_stack_trace_for_uncaught_exceptions(false, 0);
     crate::bindings::module_wrap::install(isolate);
+    crate::bindings::vm::install(isolate);
     crate::bindings::errors::install(isolate);
     crate::bindings::wasm_streaming::install(isolate);
 }

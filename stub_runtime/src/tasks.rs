@@ -270,7 +270,9 @@ fn arrow(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
         return String::new();
     }
     let line = line.to_rust_string_lossy(scope);
-    let (start, end) = (message.get_start_column(), message.get_end_column());
+    // On a script's first line columns begin at its column offset: the position in the text is the smaller there, and only there.
+    let start = message.get_start_column().min(usize::try_from(message.get_start_position()).unwrap_or(usize::MAX));
+    let end = start + message.get_end_column().saturating_sub(message.get_start_column());
     let number = message.get_line_number(scope).unwrap_or(0);
     let mut out = format!("{name}:{number}\n{line}\n");
     let mut columns = line.chars().take(start).map(|c| if c == '\t' { '\t' } else { ' ' });

@@ -14,6 +14,8 @@ struct Record {
     linked: Vec<usize>,
     /// Fills a synthetic module's exports.
     evaluate: Option<v8::Global<v8::Function>>,
+    /// A context with a queue of microtasks of its own.
+    context: Option<v8::Global<v8::Context>>,
 }
 
 #[derive(Default)]
@@ -39,7 +41,7 @@ fn add(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, evaluate: Option
     let global = v8::Global::new(scope, module);
     MODULES.with_borrow_mut(|m| {
         let id = m.records.len();
-        m.records.push(Record { module: global, linked: Vec::new(), evaluate });
+        m.records.push(Record { module: global, linked: Vec::new(), evaluate, context: None });
         m.by_hash.entry(module.get_identity_hash().get()).or_default().push(id);
         id
     })
@@ -111,6 +113,7 @@ pub fn restore(scope: &mut v8::PinScope) {
 fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(code) = args.get(0).to_string(scope) else { return };
     let Some(context) = wanted_context(scope, args.get(6)) else { return };
+    let own_queue = super::vm::own_queue(scope, &context).is_some();
     let scope = &mut v8::ContextScope::new(scope, context);
     let line = args.get(2).int32_value(scope).unwrap_or(0);
     let column = args.get(3).int32_value(scope).unwrap_or(0);
@@ -146,6 +149,10 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
             crate::training::record_module(scope, path, module);
         }
         let id = add(scope, module, None);
+        if own_queue {
+            let context = v8::Global::new(scope, context);
+            MODULES.with_borrow_mut(|m| m.records[id].context = Some(context));
+        }
         rv.set_uint32(id as u32);
     }
 }
@@ -315,9 +322,20 @@ fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
 
 /// `evaluate(id, timeout, breakOnSigint)`: a promise.
 fn evaluate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let Some((id, module)) = record(scope, args.get(0)) else { return };
     let timeout = args.get(1).integer_value(scope).unwrap_or(0).max(0) as u64;
-    let value = super::vm::guarded(scope, timeout, args.get(2).is_true(), |scope| module.evaluate(scope));
+    let context = MODULES.with_borrow(|m| m.records[id].context.clone()).map(|context| v8::Local::new(scope, context));
+    let value = super::vm::guarded(scope, timeout, args.get(2).is_true(), |scope| {
+        let Some(queue) = context.as_ref().and_then(|context| context.get_microtask_queue()) else {
+            return module.evaluate(scope);
+        };
+        // Whoever waits is outside: the promise is one of the current context, which a microtask of the other queue settles.
+        let resolver = v8::PromiseResolver::new(scope)?;
+        let promise = module.evaluate(scope)?;
+        resolver.resolve(scope, promise);
+        queue.perform_checkpoint(scope);
+        Some(resolver.get_promise(scope).into())
+    });
     if let Some(value) = value {
         rv.set(value);
     }
@@ -405,13 +423,14 @@ fn import_dynamically<'s>(
     let function = MODULES.with_borrow(|m| m.import_dynamically.clone());
     let function = v8::Local::new(scope, function?);
     let attributes = attributes(scope, import_attributes, 2);
-    let id: v8::Local<v8::Value> = if host_options.is_fixed_array() {
+    let id: Option<v8::Local<v8::Value>> = if host_options.is_fixed_array() {
         // SAFETY: host-defined options are what `host_options` made, a PrimitiveArray, or an empty one; V8 has no checked cast.
         let list = unsafe { std::mem::transmute::<v8::Local<v8::Data>, v8::Local<v8::PrimitiveArray>>(host_options) };
-        if list.length() > 0 { list.get(scope, 0).into() } else { v8::undefined(scope).into() }
+        (list.length() > 0).then(|| list.get(scope, 0).into())
     } else {
-        v8::undefined(scope).into()
+        None
     };
+    let id = id.or_else(|| super::vm::host_id_of_context(scope)).unwrap_or_else(|| v8::undefined(scope).into());
     let recv = v8::undefined(scope).into();
     let result = function.call(scope, recv, &[specifier.into(), attributes, id, referrer])?;
     let promise = v8::Local::<v8::Promise>::try_from(result).ok()?;

@@ -1,8 +1,9 @@
 //! `internalBinding('vm')`: contexts whose global is a user's object, and scripts that run in any of them.
 //!
-//! Owns: the interceptors that make a sandbox object a global, scripts, what ends them ([`watchdog`]). Does not own: options and classes
-//! (`js/vm.js`), functions (`contextify.rs`).
+//! Owns: contexts, the interceptors that make a sandbox object a global ([`sandbox`]), scripts, what ends them ([`watchdog`]). Does not
+//! own: options and classes (`js/vm.js`), functions of the loader (`contextify.rs`).
 
+mod sandbox;
 mod watchdog;
 
 pub use watchdog::guarded;
@@ -16,193 +17,8 @@ thread_local! {
     static SCRIPTS: RefCell<(u32, HashMap<u32, v8::Global<v8::UnboundScript>>)> = RefCell::default();
 }
 
-fn sandbox<'s>(args: &v8::PropertyCallbackArguments<'s>) -> Option<v8::Local<'s, v8::Object>> {
-    v8::Local::<v8::Object>::try_from(args.data()).ok()
-}
-
-fn getter<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Value>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    if sandbox.has(scope, key.into()) != Some(true) || is_inherited_from_object(scope, sandbox, key) {
-        return v8::Intercepted::kNo;
-    }
-    let Some(value) = sandbox.get(scope, key.into()) else { return v8::Intercepted::kYes };
-    // A sandbox that names itself means the global.
-    if value.strict_equals(sandbox.into()) {
-        rv.set(args.holder().into());
-    } else {
-        rv.set(value);
-    }
-    v8::Intercepted::kYes
-}
-
-/// Whether `key` is only there because the sandbox is an ordinary object: the global has its own `toString` and the like.
-fn is_inherited_from_object<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    sandbox: v8::Local<'s, v8::Object>,
-    key: v8::Local<'s, v8::Name>,
-) -> bool {
-    // By what a Proxy says too: programs make sandboxes of them (jest).
-    sandbox.has_own_property(scope, key) != Some(true) && {
-        let mut object: v8::Local<v8::Object> = sandbox;
-        loop {
-            if object.has_own_property(scope, key) == Some(true) {
-                let next = object.get_prototype(scope);
-                return next.is_some_and(|p| p.is_null());
-            }
-            match object.get_prototype(scope).and_then(|p| v8::Local::<v8::Object>::try_from(p).ok()) {
-                Some(next) => object = next,
-                None => return false,
-            }
-        }
-    }
-}
-
-fn setter<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    value: v8::Local<'s, v8::Value>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Boolean>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    let attributes = sandbox.get_real_named_property_attributes(scope, key);
-    let declared = sandbox.has_real_named_property(scope, key) == Some(true);
-    if declared && attributes.is_some_and(|a| a.is_read_only()) {
-        if args.should_throw_on_error() {
-            let name = key.to_rust_string_lossy(scope);
-            binding::throw_type_error(
-                scope,
-                &format!("Cannot assign to read only property '{name}' of object '#<Object>'"),
-            );
-        }
-        rv.set_bool(false);
-        return v8::Intercepted::kYes;
-    }
-    let on_global = args.holder().has_real_named_property(scope, key) == Some(true);
-    // In strict mode an assignment to a name nobody declared is V8's ReferenceError.
-    if !declared && !on_global && args.should_throw_on_error() && sandbox.has(scope, key.into()) != Some(true) {
-        return v8::Intercepted::kNo;
-    }
-    // A setter of the sandbox that throws has had it too.
-    if sandbox.set(scope, key.into(), value).is_none() {
-        return v8::Intercepted::kYes;
-    }
-    // An accessor of the sandbox has had the value: V8 would try to put it on the global too.
-    let found = sandbox.get_own_property_descriptor(scope, key);
-    if let Some(found) = found.and_then(|d| v8::Local::<v8::Object>::try_from(d).ok()) {
-        for name in ["get", "set"] {
-            let name = v8::String::new(scope, name).unwrap();
-            if found.has_own_property(scope, name.into()) == Some(true) {
-                rv.set_bool(true);
-                return v8::Intercepted::kYes;
-            }
-        }
-    }
-    v8::Intercepted::kNo
-}
-
-fn query<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Integer>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    if sandbox.has_own_property(scope, key) != Some(true) {
-        return v8::Intercepted::kNo;
-    }
-    let Some(attributes) = sandbox.get_real_named_property_attributes(scope, key) else { return v8::Intercepted::kNo };
-    rv.set_int32(attributes.as_u32() as i32);
-    v8::Intercepted::kYes
-}
-
-fn deleter<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Boolean>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    if sandbox.delete(scope, key.into()) == Some(true) {
-        return v8::Intercepted::kNo;
-    }
-    rv.set_bool(false);
-    v8::Intercepted::kYes
-}
-
-fn enumerator<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Array>,
-) {
-    let Some(sandbox) = sandbox(&args) else { return };
-    let names = v8::GetPropertyNamesArgsBuilder::new()
-        .mode(v8::KeyCollectionMode::OwnOnly)
-        .property_filter(v8::PropertyFilter::ALL_PROPERTIES)
-        .key_conversion(v8::KeyConversionMode::ConvertToString)
-        .build();
-    if let Some(names) = sandbox.get_property_names(scope, names) {
-        rv.set(names);
-    }
-}
-
-fn definer<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    descriptor: &v8::PropertyDescriptor,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Boolean>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    let mut copy = if descriptor.has_get() || descriptor.has_set() {
-        let undefined: v8::Local<v8::Value> = v8::undefined(scope).into();
-        let get = if descriptor.has_get() { descriptor.get() } else { undefined };
-        let set = if descriptor.has_set() { descriptor.set() } else { undefined };
-        v8::PropertyDescriptor::new_from_get_set(get, set)
-    } else if descriptor.has_value() && descriptor.has_writable() {
-        v8::PropertyDescriptor::new_from_value_writable(descriptor.value(), descriptor.writable())
-    } else if descriptor.has_value() {
-        v8::PropertyDescriptor::new_from_value(descriptor.value())
-    } else {
-        v8::PropertyDescriptor::new()
-    };
-    if descriptor.has_enumerable() {
-        copy.set_enumerable(descriptor.enumerable());
-    }
-    if descriptor.has_configurable() {
-        copy.set_configurable(descriptor.configurable());
-    }
-    let defined = sandbox.define_property(scope, key, &copy);
-    rv.set_bool(defined == Some(true));
-    v8::Intercepted::kYes
-}
-
-fn descriptor<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    key: v8::Local<'s, v8::Name>,
-    args: v8::PropertyCallbackArguments<'s>,
-    mut rv: v8::ReturnValue<v8::Value>,
-) -> v8::Intercepted {
-    let Some(sandbox) = sandbox(&args) else { return v8::Intercepted::kNo };
-    if sandbox.has_own_property(scope, key) != Some(true) {
-        return v8::Intercepted::kNo;
-    }
-    match sandbox.get_own_property_descriptor(scope, key) {
-        Some(found) => {
-            rv.set(found);
-            v8::Intercepted::kYes
-        }
-        None => v8::Intercepted::kNo,
-    }
-}
-
-fn context_key<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Private> {
-    let name = v8::String::new(scope, "node:vm context");
+fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> v8::Local<'s, v8::Private> {
+    let name = v8::String::new(scope, name);
     v8::Private::for_api(scope, name)
 }
 
@@ -212,7 +28,7 @@ fn context_of<'s>(
     value: v8::Local<'s, v8::Value>,
 ) -> Option<v8::Local<'s, v8::Context>> {
     let object = v8::Local::<v8::Object>::try_from(value).ok()?;
-    let key = context_key(scope);
+    let key = private(scope, "node:vm context");
     let global = v8::Local::<v8::Object>::try_from(object.get_private(scope, key)?).ok()?;
     global.get_creation_context(scope)
 }
@@ -229,7 +45,9 @@ pub fn context_of_object<'s>(
     }
 }
 
-/// `makeContext(object | undefined, codegenStrings, codegenWasm)`: makes the object a global, or gives a new ordinary global.
+/// `makeContext(object | undefined, codegenStrings, codegenWasm, ownQueue, hostId)`: makes the object a global, or gives a new ordinary
+/// global. With a queue of its own, its microtasks run when something in it was evaluated. `hostId` answers `import()` in code that
+/// nobody compiled, such as `eval` called by a promise.
 fn make_context<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     args: v8::FunctionCallbackArguments<'s>,
@@ -238,36 +56,69 @@ fn make_context<'s>(
     let token = scope.get_current_context().get_security_token(scope);
     let sandbox = v8::Local::<v8::Object>::try_from(args.get(0)).ok();
     let mut options = v8::ContextOptions::default();
-    if let Some(sandbox) = sandbox {
-        let template = v8::ObjectTemplate::new(scope);
-        template.set_named_property_handler(
-            v8::NamedPropertyHandlerConfiguration::new()
-                .getter(getter)
-                .setter(setter)
-                .query(query)
-                .deleter(deleter)
-                .enumerator(enumerator)
-                .definer(definer)
-                .descriptor(descriptor)
-                .data(sandbox.into())
-                .flags(v8::PropertyHandlerFlags::HAS_NO_SIDE_EFFECT),
-        );
-        options.global_template = Some(template);
+    if sandbox.is_some() {
+        options.global_template = Some(sandbox::template(scope));
     }
+    // The context keeps the queue from here on.
+    let queue = args.get(3).is_true().then(|| v8::MicrotaskQueue::new(scope, v8::MicrotasksPolicy::Explicit));
+    options.microtask_queue = queue.as_deref().map(|queue| std::ptr::from_ref(queue).cast_mut());
     let context = v8::Context::new(scope, options);
     context.set_security_token(token);
     if args.get(1).is_false() {
         context.set_allow_generation_from_strings(false);
     }
+    if args.get(2).is_false() {
+        context.set_embedder_data(NO_WASM, args.get(2));
+    }
     let global = context.global(scope);
-    let key = context_key(scope);
-    sandbox.unwrap_or(global).set_private(scope, key, global.into());
-    rv.set(sandbox.unwrap_or(global).into());
+    if let Some(sandbox) = sandbox {
+        sandbox::attach(context, sandbox);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        let name = sandbox.get_constructor_name();
+        if name.to_rust_string_lossy(scope) != "Object" {
+            let tag = v8::Symbol::get_to_string_tag(scope);
+            global.define_own_property(scope, tag.into(), name.into(), v8::PropertyAttribute::DONT_ENUM);
+        }
+    }
+    let object = sandbox.unwrap_or(global);
+    for (name, value) in [("node:vm context", global.into()), ("node:vm host id", args.get(4))] {
+        let key = private(scope, name);
+        object.set_private(scope, key, value);
+        global.set_private(scope, key, value);
+    }
+    rv.set(object.into());
+}
+
+/// Where a context notes that it may not compile WebAssembly.
+const NO_WASM: i32 = 1;
+
+extern "C" fn allows_wasm(context: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {
+    v8::callback_scope!(unsafe scope, context);
+    !context.get_embedder_data(scope, NO_WASM).is_some_and(|value| value.is_false())
+}
+
+/// Sets the isolate's callbacks.
+pub fn install(isolate: &mut v8::Isolate) {
+    isolate.set_allow_wasm_code_generation_callback(allows_wasm);
+}
+
+/// The host id of `import()` in the current context where the code itself has none.
+pub fn host_id_of_context<'s>(scope: &mut v8::PinScope<'s, '_>) -> Option<v8::Local<'s, v8::Value>> {
+    let global = scope.get_current_context().global(scope);
+    let key = private(scope, "node:vm host id");
+    global.get_private(scope, key)
+}
+
+/// The queue of a context that has one of its own.
+pub fn own_queue<'a>(scope: &v8::PinScope, context: &'a v8::Context) -> Option<&'a v8::MicrotaskQueue> {
+    let queue = context.get_microtask_queue()?;
+    let shared = scope.get_current_context();
+    (!shared.get_microtask_queue().is_some_and(|shared| std::ptr::eq(shared, queue))).then_some(queue)
 }
 
 fn is_context(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return rv.set_bool(false) };
-    let key = context_key(scope);
+    let key = private(scope, "node:vm context");
     rv.set_bool(object.get_private(scope, key).is_some_and(|v| v.is_object()));
 }
 
@@ -335,8 +186,8 @@ fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, m
     }
 }
 
-/// `runScript(id, contextified | null, timeout, drain, displayErrors, breakOnSigint)`: the completion value. `timeout` in
-/// milliseconds, 0 for none. `drain` runs microtasks before it returns.
+/// `runScript(id, contextified | null, timeout, displayErrors, breakOnSigint)`: the completion value. `timeout` in milliseconds, 0 for
+/// none. The microtasks of a context with a queue of its own run before it returns.
 fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(script) = script(scope, args.get(0)) else { return };
     let context =
@@ -345,8 +196,9 @@ fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackAr
         return binding::throw_type_error(scope, "The object is not a context");
     };
     let timeout = args.get(2).integer_value(scope).unwrap_or(0).max(0) as u64;
-    let (drain, display_errors) = (args.get(3).is_true(), args.get(4).is_true());
-    let value = guarded(scope, timeout, args.get(5).is_true(), |scope| {
+    let display_errors = args.get(3).is_true();
+    let queue = own_queue(scope, &context);
+    let value = guarded(scope, timeout, args.get(4).is_true(), |scope| {
         let scope = &mut v8::ContextScope::new(scope, context);
         v8::tc_scope!(let tc, scope);
         let value = script.bind_to_current_context(tc).run(tc);
@@ -355,8 +207,8 @@ fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackAr
         } else if tc.has_caught() {
             tc.rethrow();
         }
-        if drain && value.is_some() {
-            tc.perform_microtask_checkpoint();
+        if let Some(queue) = queue.filter(|_| value.is_some()) {
+            queue.perform_checkpoint(tc);
         }
         value
     });
