@@ -14,7 +14,7 @@ struct Record {
     linked: Vec<usize>,
     /// Fills a synthetic module's exports.
     evaluate: Option<v8::Global<v8::Function>>,
-    /// A context with a queue of microtasks of its own.
+    /// The context it is linked and evaluated in, where that is not the thread's.
     context: Option<v8::Global<v8::Context>>,
 }
 
@@ -37,11 +37,16 @@ pub fn install(isolate: &mut v8::Isolate) {
     isolate.set_host_initialize_import_meta_object_callback(initialize_meta);
 }
 
-fn add(scope: &mut v8::PinScope, module: v8::Local<v8::Module>, evaluate: Option<v8::Global<v8::Function>>) -> usize {
+fn add(
+    scope: &mut v8::PinScope,
+    module: v8::Local<v8::Module>,
+    evaluate: Option<v8::Global<v8::Function>>,
+    context: Option<v8::Global<v8::Context>>,
+) -> usize {
     let global = v8::Global::new(scope, module);
     MODULES.with_borrow_mut(|m| {
         let id = m.records.len();
-        m.records.push(Record { module: global, linked: Vec::new(), evaluate, context: None });
+        m.records.push(Record { module: global, linked: Vec::new(), evaluate, context });
         m.by_hash.entry(module.get_identity_hash().get()).or_default().push(id);
         id
     })
@@ -98,7 +103,7 @@ pub fn restore(scope: &mut v8::PinScope) {
         let Some(parts) = list.get_index(scope, i).and_then(|p| p.to_object(scope)) else { continue };
         let evaluate = parts.get_index(scope, 1).and_then(|f| v8::Local::<v8::Function>::try_from(f).ok());
         let evaluate = evaluate.map(|f| v8::Global::new(scope, f));
-        let id = add(scope, module, evaluate);
+        let id = add(scope, module, evaluate, None);
         if let Some(ids) = parts.get_index(scope, 0).and_then(|l| v8::Local::<v8::Array>::try_from(l).ok()) {
             let linked = (0..ids.length())
                 .filter_map(|i| ids.get_index(scope, i)?.uint32_value(scope).map(|id| id as usize))
@@ -113,7 +118,7 @@ pub fn restore(scope: &mut v8::PinScope) {
 fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(code) = args.get(0).to_string(scope) else { return };
     let Some(context) = wanted_context(scope, args.get(6)) else { return };
-    let own_queue = super::vm::own_queue(scope, &context).is_some();
+    let foreign = foreign(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
     let line = args.get(2).int32_value(scope).unwrap_or(0);
     let column = args.get(3).int32_value(scope).unwrap_or(0);
@@ -148,11 +153,7 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
             }
             crate::training::record_module(scope, path, module);
         }
-        let id = add(scope, module, None);
-        if own_queue {
-            let context = v8::Global::new(scope, context);
-            MODULES.with_borrow_mut(|m| m.records[id].context = Some(context));
-        }
+        let id = add(scope, module, None, foreign);
         rv.set_uint32(id as u32);
     }
 }
@@ -166,6 +167,11 @@ fn wanted_context<'s>(
         return Some(scope.get_current_context());
     }
     super::vm::context_of_object(scope, value)
+}
+
+/// The context, where it is not the current one.
+fn foreign(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) -> Option<v8::Global<v8::Context>> {
+    (context != scope.get_current_context()).then(|| v8::Global::new(scope, context))
 }
 
 /// `createSynthetic(url, names, evaluate, contextified)`: a record whose exports `evaluate()` sets with `setExport`.
@@ -183,9 +189,10 @@ fn create_synthetic<'s>(
     }
     let evaluate = v8::Local::<v8::Function>::try_from(args.get(2)).ok().map(|f| v8::Global::new(scope, f));
     let Some(context) = wanted_context(scope, args.get(3)) else { return };
+    let foreign = foreign(scope, context);
     let scope = &mut v8::ContextScope::new(scope, context);
     let module = v8::Module::create_synthetic_module(scope, url, &names, evaluate_synthetic);
-    let id = add(scope, module, evaluate);
+    let id = add(scope, module, evaluate, foreign);
     rv.set_uint32(id as u32);
 }
 
@@ -312,9 +319,17 @@ fn same_attributes(scope: &mut v8::PinScope, a: v8::Local<v8::FixedArray>, b: v8
     a.length() == b.length() && text(scope, a) == text(scope, b)
 }
 
+/// The context that a record is linked and evaluated in.
+fn context_of<'s>(scope: &mut v8::PinScope<'s, '_>, id: usize) -> v8::Local<'s, v8::Context> {
+    let context = MODULES.with_borrow(|m| m.records[id].context.clone());
+    context.map_or_else(|| scope.get_current_context(), |context| v8::Local::new(scope, context))
+}
+
 /// `instantiate(id)`: links the whole graph, or throws.
 fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let Some((_, module)) = record(scope, args.get(0)) else { return };
+    let Some((id, module)) = record(scope, args.get(0)) else { return };
+    let context = context_of(scope, id);
+    let scope = &mut v8::ContextScope::new(scope, context);
     if module.instantiate_module(scope, resolve).is_some() {
         rv.set_bool(true);
     }
@@ -324,17 +339,16 @@ fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
 fn evaluate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Some((id, module)) = record(scope, args.get(0)) else { return };
     let timeout = args.get(1).integer_value(scope).unwrap_or(0).max(0) as u64;
-    let context = MODULES.with_borrow(|m| m.records[id].context.clone()).map(|context| v8::Local::new(scope, context));
+    let context = context_of(scope, id);
+    let queue = super::vm::own_queue(scope, &context);
     let value = super::vm::guarded(scope, timeout, args.get(2).is_true(), |scope| {
-        let Some(queue) = context.as_ref().and_then(|context| context.get_microtask_queue()) else {
-            return module.evaluate(scope);
-        };
-        // Whoever waits is outside: the promise is one of the current context, which a microtask of the other queue settles.
-        let resolver = v8::PromiseResolver::new(scope)?;
-        let promise = module.evaluate(scope)?;
-        resolver.resolve(scope, promise);
+        let outside = queue.and_then(|_| v8::PromiseResolver::new(scope));
+        let promise = module.evaluate(&v8::ContextScope::new(scope, context))?;
+        let (Some(queue), Some(outside)) = (queue, outside) else { return Some(promise) };
+        // Whoever waits is outside: a promise of the current context, which a microtask of the other queue settles.
+        outside.resolve(scope, promise);
         queue.perform_checkpoint(scope);
-        Some(resolver.get_promise(scope).into())
+        Some(outside.get_promise(scope).into())
     });
     if let Some(value) = value {
         rv.set(value);

@@ -170,8 +170,7 @@ fn own_keys<'s>(
 
 fn enumerator<'s>(scope: &mut v8::PinScope<'s, '_>, args: Args<'s>, mut rv: v8::ReturnValue<v8::Array>) {
     let Some(sandbox) = sandbox(scope, &args) else { return };
-    if let Some(names) =
-        own_keys(scope, sandbox, v8::IndexFilter::SkipIndices, v8::KeyConversionMode::ConvertToString)
+    if let Some(names) = own_keys(scope, sandbox, v8::IndexFilter::SkipIndices, v8::KeyConversionMode::ConvertToString)
     {
         rv.set(names);
     }
