@@ -2,6 +2,7 @@
 
 use include_dir::{Dir, include_dir};
 use packager::{Flavour, Stub};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// `NAME.zst`, `NAME-image.zst` and `NAME-caches.zst` of each flavour, and `icu.zst`, made by build.rs; empty where it was told not to.
@@ -30,12 +31,13 @@ pub fn load(flavour: Flavour) -> Result<Stub, String> {
 }
 
 /// What names the runtime of a flavour with everything that belongs to it: the same name, the same bytes. `None` where it is not
-/// embedded.
-pub fn id(flavour: Flavour) -> Option<&'static str> {
-    if std::env::var_os("PACK_STUB").is_some_and(|path| !path.is_empty()) {
-        return None;
+/// embedded; that of `PACK_STUB` is told by when it was made.
+pub fn id(flavour: Flavour) -> Option<String> {
+    if let Some(path) = std::env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
+        let made = std::fs::metadata(path).ok()?;
+        return Some(format!("{}-{:x}-{:x}-{:x}", name(flavour), made.ino(), made.size(), made.mtime_nsec()));
     }
-    EMBEDDED.get_file(format!("{}.id", name(flavour)))?.contents_utf8()
+    EMBEDDED.get_file(format!("{}.id", name(flavour)))?.contents_utf8().map(str::to_owned)
 }
 
 fn name(flavour: Flavour) -> &'static str {

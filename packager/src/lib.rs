@@ -5,6 +5,7 @@
 
 pub mod cache;
 pub mod diagnostics;
+pub mod disk;
 pub mod generate;
 mod options;
 mod progress;

@@ -2,6 +2,7 @@
 //! embedded one. Does not own: reading modules (`scan`).
 
 use crate::diagnostics::Diagnostic;
+use crate::disk;
 use crate::options::BuildOptions;
 use serde_json::Value;
 use std::path::{Component, Path, PathBuf};
@@ -26,12 +27,12 @@ impl Project {
     /// Finds entry, package and root for `options.entry`.
     pub fn discover(options: &BuildOptions) -> Result<Self, Diagnostic> {
         let asked = &options.entry;
-        let real = asked.canonicalize().map_err(|error| {
+        let real = disk::canonicalize(asked).map_err(|error| {
             let what =
                 if error.kind() == std::io::ErrorKind::NotFound { "does not exist".into() } else { error.to_string() };
             Diagnostic::error("entry", format!("the entry {} {what}", asked.display()))
         })?;
-        let (entry, name) = if real.is_dir() { entry_of_folder(&real)? } else { (real.clone(), None) };
+        let (entry, name) = if disk::is_dir(&real) { entry_of_folder(&real)? } else { (real.clone(), None) };
         let package = nearest(&entry, "package.json").unwrap_or_else(|| parent(&entry).to_owned());
         let manifest = read_manifest(&package)?;
         let root = workspace_root(&package).unwrap_or_else(|| package.clone());
@@ -81,7 +82,7 @@ impl Project {
 
 /// The folder nearest to `path`, itself included when it is a folder, that holds a file called `name`.
 pub fn nearest(path: &Path, name: &str) -> Option<PathBuf> {
-    path.ancestors().skip(1).find(|folder| folder.join(name).is_file()).map(Path::to_owned)
+    path.ancestors().skip(1).find(|folder| disk::is_file(&folder.join(name))).map(Path::to_owned)
 }
 
 /// The package folder of a file outside of the root: above the first `node_modules`, so that a package keeps its own dependencies.
@@ -119,7 +120,7 @@ fn slashes(path: &Path) -> String {
 
 fn read_manifest(folder: &Path) -> Result<Option<Value>, Diagnostic> {
     let path = folder.join("package.json");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+    let Ok(text) = disk::read_to_string(&path) else { return Ok(None) };
     serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map(Some)
         .map_err(|error| Diagnostic::error("package-json", format!("{} is not valid JSON: {error}", path.display())))
@@ -156,8 +157,8 @@ fn entry_of_folder(folder: &Path) -> Result<(PathBuf, Option<String>), Diagnosti
             });
         let candidates = std::iter::once(base.clone()).chain(with_extension).chain(source.flatten());
         for candidate in candidates {
-            if candidate.is_file() {
-                let real = candidate.canonicalize().unwrap_or(candidate);
+            if disk::is_file(&candidate) {
+                let real = disk::canonicalize(&candidate).unwrap_or(candidate);
                 return Ok((real, name.or_else(|| stem_of_folder(folder))));
             }
         }
@@ -191,13 +192,14 @@ fn workspace_root(package: &Path) -> Option<PathBuf> {
     package
         .ancestors()
         .find(|folder| {
-            if folder.join("pnpm-workspace.yaml").is_file() {
+            if disk::is_file(&folder.join("pnpm-workspace.yaml")) {
                 return true;
             }
             let manifest = read_manifest(folder).ok().flatten();
             let workspaces = manifest.is_some_and(|m| m.get("workspaces").is_some());
             workspaces
-                && (LOCKFILES.iter().any(|lock| folder.join(lock).is_file()) || folder.join("node_modules").is_dir())
+                && (LOCKFILES.iter().any(|lock| disk::is_file(&folder.join(lock)))
+                    || disk::is_dir(&folder.join("node_modules")))
         })
         .map(Path::to_owned)
 }

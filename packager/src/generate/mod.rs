@@ -16,6 +16,7 @@ pub use train::builtin_caches;
 
 use crate::Stub;
 use crate::diagnostics::{self, Diagnostic};
+use crate::disk;
 use crate::options::BuildOptions;
 use crate::project::Project;
 use crate::scan::{EdgeKind, Format, Module, Scan, Target};
@@ -111,7 +112,7 @@ impl Generator<'_> {
             if self.scan.modules.contains_key(path) || contents.contains_key(path) {
                 continue;
             }
-            match std::fs::read(path) {
+            match disk::read(path) {
                 Ok(bytes) => drop(contents.insert(path.clone(), bytes)),
                 Err(error) => {
                     let message = format!("{} cannot be read: {error}", self.project.shown(path));
@@ -288,7 +289,7 @@ fn asset_kind(path: &Path) -> FileKind {
 /// Only whether a file may be executed is kept: other bits are the build machine's umask.
 fn mode_of(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
-    let executable = std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o100 != 0);
+    let executable = disk::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o100 != 0);
     if executable { 0o755 } else { 0o644 }
 }
 

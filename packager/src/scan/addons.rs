@@ -7,6 +7,7 @@ use super::format::Format;
 use super::link::{EdgeKind, Target};
 use super::packages::{Package, Packages};
 use crate::diagnostics::Diagnostic;
+use crate::disk;
 use crate::project::Project;
 use payload::Needs;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ pub fn is_addon(path: &Path) -> bool {
 
 /// Whether the runtime can load it: for this machine, not for musl. What cannot be read is told when it is embedded.
 pub fn fits(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| Needs::of(&bytes).is_some_and(|needs| needs.fits && !needs.is_musl()))
+    disk::read(path).is_ok_and(|bytes| Needs::of(&bytes).is_some_and(|needs| needs.fits && !needs.is_musl()))
 }
 
 impl Scan {
@@ -50,7 +51,7 @@ impl Scan {
             if !seen.insert(path.clone()) {
                 continue;
             }
-            let needs = std::fs::read(&path).ok().and_then(|bytes| Needs::of(&bytes));
+            let needs = disk::read(&path).ok().and_then(|bytes| Needs::of(&bytes));
             let Some(needs) = needs.filter(|needs| needs.fits && !needs.is_musl()) else {
                 let message = format!("{} is no native addon for Linux x86-64 with glibc", project.shown(&path));
                 self.diagnostics.push(
@@ -61,8 +62,8 @@ impl Scan {
             };
             let folder = path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
             for places in needs.candidates(&folder) {
-                let found = places.iter().map(PathBuf::from).find(|place| place.is_file());
-                if let Some(library) = found.and_then(|place| place.canonicalize().ok()) {
+                let found = places.iter().map(PathBuf::from).find(|place| disk::is_file(place));
+                if let Some(library) = found.and_then(|place| disk::canonicalize(&place).ok()) {
                     self.assets.insert(library.clone());
                     waiting.push(library);
                 }
@@ -117,12 +118,12 @@ impl Scan {
         for package in asking.values() {
             for name in package.optional_dependencies() {
                 let mut places = package.folder.ancestors().map(|a| a.join("node_modules").join(&name));
-                let Some(link) = places.find(|place| place.is_dir()) else { continue };
-                let Ok(folder) = link.canonicalize() else { continue };
+                let Some(link) = places.find(|place| disk::is_dir(place)) else { continue };
+                let Ok(folder) = disk::canonicalize(&link) else { continue };
                 let addons = super::files::list(&folder, true).unwrap_or_default();
                 let addons: Vec<_> =
                     addons.into_iter().filter(|f| is_addon(f) && fits(f) && !self.modules.contains_key(f)).collect();
-                if !addons.is_empty() && link.is_symlink() {
+                if !addons.is_empty() && disk::is_symlink(&link) {
                     self.links.insert(link, folder);
                 }
                 self.assets.extend(addons);

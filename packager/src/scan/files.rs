@@ -1,6 +1,7 @@
 //! Files of a folder and which of them a text with gaps can mean.
 
 use super::value::GAP;
+use crate::disk;
 use std::path::{Path, PathBuf};
 
 /// Folders that are never embedded as a whole.
@@ -27,7 +28,7 @@ pub fn list(folder: &Path, deep: bool) -> Option<Vec<PathBuf>> {
 
 /// The same as a tree that is copied: a link inside of it stays a link, one that leads out of it is followed.
 pub fn tree(folder: &Path, deep: bool) -> Option<Listing> {
-    let mut walk = Walk { base: folder.canonicalize().ok(), deep, stack: Vec::new(), found: Listing::default() };
+    let mut walk = Walk { base: disk::canonicalize(folder).ok(), deep, stack: Vec::new(), found: Listing::default() };
     walk.folder(folder)?;
     Some(walk.found)
 }
@@ -43,16 +44,13 @@ struct Walk {
 
 impl Walk {
     fn folder(&mut self, folder: &Path) -> Option<()> {
-        let Ok(real) = folder.canonicalize() else { return Some(()) };
+        let Ok(real) = disk::canonicalize(folder) else { return Some(()) };
         if self.stack.contains(&real) {
             return Some(());
         }
         self.stack.push(real);
-        let mut entries: Vec<PathBuf> =
-            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
-        entries.sort();
-        for path in entries {
-            let Ok(kind) = std::fs::metadata(&path) else { continue };
+        for path in disk::list(folder) {
+            let Ok(kind) = disk::metadata(&path) else { continue };
             let skipped = path.file_name().is_some_and(|name| SKIPPED.iter().any(|s| name == *s));
             if kind.is_dir() && (!self.deep || skipped) {
                 continue;
@@ -74,10 +72,10 @@ impl Walk {
 
     fn kept_link(&self, path: &Path) -> Option<PathBuf> {
         let base = self.base.as_ref()?;
-        if !path.is_symlink() {
+        if !disk::is_symlink(path) {
             return None;
         }
-        let target = path.canonicalize().ok()?;
+        let target = disk::canonicalize(path).ok()?;
         let inside = target.strip_prefix(base).ok()?;
         let reached = inside.components().all(|part| !SKIPPED.iter().any(|s| part.as_os_str() == *s));
         (reached && self.deep).then_some(target)

@@ -9,6 +9,7 @@ use super::references::{AssetRef, How, Reach, References, Request};
 use super::resolve::{Found, RequestKind, Resolver};
 use super::value::{GAP, Value, normalize};
 use crate::diagnostics::{Diagnostic, Place};
+use crate::disk;
 use crate::options::BuildOptions;
 use crate::project::Project;
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,11 +208,11 @@ impl Linker<'_> {
             }
             return;
         }
-        let real = Path::new(path).canonicalize().ok().filter(|p| p.is_file());
+        let real = disk::canonicalize(Path::new(path)).ok().filter(|p| disk::is_file(p));
         let real = real.or_else(|| self.context.resolver.typescript(self.file, RequestKind::Import, path).ok());
         match real {
             Some(real) => {
-                if !Path::new(path).exists() {
+                if !disk::exists(Path::new(path)) {
                     // `worker.js` that is `worker.ts`: the path must be there at run time.
                     self.linked.links.insert(PathBuf::from(path), real.clone());
                 }
@@ -252,7 +253,7 @@ impl Linker<'_> {
                 };
                 format!("in an ES module Node wants the whole file name: \"{}{end}\"", text.trim_end_matches('/'))
             }
-            _ if bare && self.context.project.root.join(".pnp.cjs").is_file() => {
+            _ if bare && disk::is_file(&self.context.project.root.join(".pnp.cjs")) => {
                 "Yarn's Plug'n'Play keeps packages in archives, which pack does not read: set nodeLinker: node-modules in .yarnrc.yml and \
                  install again"
                     .to_owned()
@@ -360,13 +361,8 @@ impl Linker<'_> {
 
     /// The real folder of a package as this module sees it.
     fn package_folder(&self, name: &str) -> Option<PathBuf> {
-        self.file
-            .ancestors()
-            .skip(1)
-            .map(|a| a.join("node_modules").join(name))
-            .find(|p| p.is_dir())?
-            .canonicalize()
-            .ok()
+        let mut places = self.file.ancestors().skip(1).map(|a| a.join("node_modules").join(name));
+        disk::canonicalize(&places.find(|p| disk::is_dir(p))?).ok()
     }
 
     /// A bare request may go through a symbolic link in `node_modules`; at run time a computed request must find it too.
@@ -375,12 +371,12 @@ impl Linker<'_> {
             return;
         }
         let name = package_name(request);
-        let Some(link) = from.ancestors().skip(1).map(|a| a.join("node_modules").join(name)).find(|p| p.exists())
+        let Some(link) = from.ancestors().skip(1).map(|a| a.join("node_modules").join(name)).find(|p| disk::exists(p))
         else {
             return;
         };
-        if link.is_symlink()
-            && let Ok(real) = link.canonicalize()
+        if disk::is_symlink(&link)
+            && let Ok(real) = disk::canonicalize(&link)
         {
             self.linked.links.insert(link, real);
         }
@@ -392,7 +388,7 @@ impl Linker<'_> {
             return self.asset_pattern(asset, &path);
         }
         let path = PathBuf::from(path.trim_end_matches('/'));
-        let Ok(metadata) = std::fs::metadata(&path) else { return };
+        let Ok(metadata) = disk::metadata(&path) else { return };
         if metadata.is_file() {
             if self.may_embed(path.parent().unwrap_or(&path)) {
                 self.embed(&path, asset.reach >= Reach::Code || (asset.reach == Reach::Made && self.own()));
@@ -456,7 +452,7 @@ impl Linker<'_> {
         let shown = self.context.project.embedded(file);
         if as_module
             && is_code(file)
-            && let Ok(real) = file.canonicalize()
+            && let Ok(real) = disk::canonicalize(file)
         {
             self.edge(EdgeKind::Path, &shown, Target::Module(real), true);
         }

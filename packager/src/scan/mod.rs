@@ -26,6 +26,7 @@ pub use parse::{SyntaxError, javascript, parse, range, syntax_of};
 pub use resolve::is_typescript;
 
 use crate::diagnostics::{Diagnostic, Place};
+use crate::disk;
 use crate::options::BuildOptions;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -154,7 +155,7 @@ impl Scan {
     fn evaluate(&mut self, context: &Context) {
         for name in context.options.snapshot.iter().flatten() {
             let found = match context.resolver.resolve(&context.project.entry, RequestKind::Require, name) {
-                Found::File(path) => path.canonicalize().unwrap_or(path),
+                Found::File(path) => disk::canonicalize(&path).unwrap_or(path),
                 _ => PathBuf::from(name),
             };
             if self.modules.contains_key(&found) {
@@ -182,17 +183,17 @@ impl Scan {
             let fixed: PathBuf =
                 Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
             let base = project.package.join(&fixed);
-            let candidates = match files::tree(&base, true).filter(|_| base.is_dir()) {
+            let candidates = match files::tree(&base, true).filter(|_| disk::is_dir(&base)) {
                 Some(tree) => {
                     self.links.extend(tree.links);
                     tree.files
                 }
                 None => vec![base.clone()],
             };
-            let whole = base.is_dir() && fixed.components().count() == Path::new(pattern).components().count();
+            let whole = disk::is_dir(&base) && fixed.components().count() == Path::new(pattern).components().count();
             let before = self.assets.len();
             let mut matched = false;
-            for file in candidates.into_iter().filter(|f| f.is_file() && options.output.as_deref() != Some(f)) {
+            for file in candidates.into_iter().filter(|f| disk::is_file(f) && options.output.as_deref() != Some(f)) {
                 let name = file.strip_prefix(&project.package).unwrap_or(&file);
                 if whole || glob.is_match(name) || file == base {
                     matched = true;
@@ -213,9 +214,9 @@ impl Scan {
         }
         let folder = &context.project.package;
         for name in context.packages.in_folder(folder).map(|package| package.dependencies()).unwrap_or_default() {
-            let link = folder.ancestors().map(|a| a.join("node_modules").join(&name)).find(|path| path.exists());
-            if let Some(link) = link.filter(|link| link.is_symlink())
-                && let Ok(real) = link.canonicalize()
+            let link = folder.ancestors().map(|a| a.join("node_modules").join(&name)).find(|path| disk::exists(path));
+            if let Some(link) = link.filter(|link| disk::is_symlink(link))
+                && let Ok(real) = disk::canonicalize(&link)
             {
                 self.links.insert(link, real);
             }

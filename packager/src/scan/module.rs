@@ -11,6 +11,7 @@ use super::parse::{self, SyntaxError};
 use super::references::{self, References};
 use super::resolve::{Found, RequestKind, is_typescript};
 use crate::diagnostics::{Diagnostic, Place};
+use crate::disk;
 use crate::transform::{self, Lowered};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -78,7 +79,7 @@ impl Module {
 /// Loads `path` (real).
 pub fn load(context: &Context, path: &Path) -> Module {
     let shown = context.project.shown(path);
-    let original = match std::fs::read(path) {
+    let original = match disk::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
             let mut module = Module::plain(Format::Asset, Vec::new());

@@ -1,5 +1,6 @@
 //! package.json files as the scan sees them: nearest one of a file, `type`, names of dependencies. Read once each, shared by all threads.
 
+use crate::disk;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,7 @@ impl Packages {
         if let Some(known) = lock(&self.by_folder).get(folder) {
             return known.clone();
         }
-        let read = std::fs::read_to_string(folder.join("package.json")).ok();
+        let read = disk::read_to_string(&folder.join("package.json")).ok();
         let package = read
             .and_then(|text| serde_json::from_str(text.trim_start_matches('\u{feff}')).ok())
             .map(|manifest| Arc::new(Package { folder: folder.to_owned(), manifest }));

@@ -2,8 +2,9 @@
 //! means `.ts`, tsconfig paths). Does not own: the algorithms (crate `oxc_resolver`), or what a missing file means (`references`).
 
 use super::builtins::is_builtin;
+use crate::disk::Disk;
 use crate::options::BuildOptions;
-use oxc_resolver::{ResolveContext, ResolveError, ResolveOptions, Resolver as Oxc, TsConfig, TsconfigDiscovery};
+use oxc_resolver::{ResolveContext, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub enum Found {
     /// The reason, for the message.
     Missing(String),
 }
+
+type Oxc = ResolverGeneric<Disk>;
 
 /// Resolves requests; shared by all threads.
 pub struct Resolver {

@@ -1,5 +1,6 @@
 //! What of tsconfig.json changes the JavaScript that comes out.
 
+use crate::disk;
 use crate::scan::Context;
 use oxc_resolver::TsConfig;
 use std::path::Path;
@@ -71,6 +72,6 @@ fn find(context: &Context, file: &Path) -> Option<Arc<TsConfig>> {
     if !context.project.is_own(file) {
         return None;
     }
-    let nearest = file.ancestors().skip(1).map(|a| a.join("tsconfig.json")).find(|p| p.is_file())?;
+    let nearest = file.ancestors().skip(1).map(|a| a.join("tsconfig.json")).find(|p| disk::is_file(p))?;
     context.resolver.read_tsconfig(&nearest)
 }
