@@ -27,6 +27,31 @@ pub fn host_options<'s>(
     Some(options.into())
 }
 
+/// The text to compile, with the code cache that is to be taken for it.
+pub fn source<'s>(
+    code: v8::Local<'s, v8::String>,
+    origin: &v8::ScriptOrigin<'s>,
+    cache: Option<&[u8]>,
+) -> (v8::script_compiler::Source, v8::script_compiler::CompileOptions) {
+    use v8::script_compiler::{CompileOptions, Source};
+    match cache {
+        Some(bytes) => {
+            let cache = v8::CachedData::new(bytes);
+            (Source::new_with_cached_data(code, Some(origin), cache), CompileOptions::ConsumeCodeCache)
+        }
+        None => (Source::new(code, Some(origin)), CompileOptions::NoCompileOptions),
+    }
+}
+
+/// Strings of an array; `None` where one cannot be had, and an exception is pending.
+pub fn strings<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    list: v8::Local<'s, v8::Value>,
+) -> Option<Vec<v8::Local<'s, v8::String>>> {
+    let Ok(list) = v8::Local::<v8::Array>::try_from(list) else { return Some(Vec::new()) };
+    (0..list.length()).map(|i| list.get_index(scope, i)?.to_string(scope)).collect()
+}
+
 /// `compileFunction(code, filename, lineOffset, columnOffset, cachedData, params, hostId)`: the function, or throws SyntaxError.
 fn compile_function<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -37,13 +62,7 @@ fn compile_function<'s>(
     let line = args.get(2).int32_value(scope).unwrap_or(0);
     let column = args.get(3).int32_value(scope).unwrap_or(0);
     let origin = origin(scope, args.get(1), line, column, args.get(6));
-    let mut parameters = Vec::new();
-    if let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(5)) {
-        for i in 0..list.length() {
-            let Some(name) = list.get_index(scope, i).and_then(|n| n.to_string(scope)) else { return };
-            parameters.push(name);
-        }
-    }
+    let Some(parameters) = strings(scope, args.get(5)) else { return };
     let given = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
     // A module of the app: its cache is in the payload.
     let embedded = match given {
@@ -51,16 +70,7 @@ fn compile_function<'s>(
         _ => None,
     };
     let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));
-    let (mut source, options) = match cached {
-        Some(bytes) => (
-            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
-            v8::script_compiler::CompileOptions::ConsumeCodeCache,
-        ),
-        None => (
-            v8::script_compiler::Source::new(code, Some(&origin)),
-            v8::script_compiler::CompileOptions::NoCompileOptions,
-        ),
-    };
+    let (mut source, options) = source(code, &origin, cached);
     let function = {
         v8::tc_scope!(let tc, scope);
         let function = v8::script_compiler::compile_function(

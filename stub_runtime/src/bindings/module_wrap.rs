@@ -3,7 +3,7 @@
 //! Owns: compiling, linking, evaluating module records and V8's questions about them. Does not own: which file a request means
 //! (`js/internal/modules/`). A record is a number on the JavaScript side; records live as long as their thread.
 
-use super::contextify::host_options;
+use super::contextify::{host_options, source, strings};
 use crate::binding;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -127,16 +127,7 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     let given = binding::bytes(args.get(5)).map(|b| &*b).filter(|b| !b.is_empty());
     let embedded = crate::training::cache_of(scope, args.get(1), code);
     let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));
-    let (mut source, options) = match cached {
-        Some(bytes) => (
-            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
-            v8::script_compiler::CompileOptions::ConsumeCodeCache,
-        ),
-        None => (
-            v8::script_compiler::Source::new(code, Some(&origin)),
-            v8::script_compiler::CompileOptions::NoCompileOptions,
-        ),
-    };
+    let (mut source, options) = source(code, &origin, cached);
     let module =
         v8::script_compiler::compile_module2(scope, &mut source, options, v8::script_compiler::NoCacheReason::NoReason);
     if args.get(7).is_true()
@@ -181,12 +172,7 @@ fn create_synthetic<'s>(
     mut rv: v8::ReturnValue,
 ) {
     let Some(url) = args.get(0).to_string(scope) else { return };
-    let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(1)) else { return };
-    let mut names = Vec::new();
-    for i in 0..list.length() {
-        let Some(name) = list.get_index(scope, i).and_then(|n| n.to_string(scope)) else { return };
-        names.push(name);
-    }
+    let Some(names) = strings(scope, args.get(1)) else { return };
     let evaluate = v8::Local::<v8::Function>::try_from(args.get(2)).ok().map(|f| v8::Global::new(scope, f));
     let Some(context) = wanted_context(scope, args.get(3)) else { return };
     let foreign = foreign(scope, context);

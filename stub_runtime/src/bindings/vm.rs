@@ -8,7 +8,7 @@ mod watchdog;
 
 pub use watchdog::guarded;
 
-use super::contextify::host_options;
+use super::contextify::{host_options, source, strings};
 use crate::binding;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -122,6 +122,29 @@ fn is_context(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut
     rv.set_bool(object.get_private(scope, key).is_some_and(|v| v.is_object()));
 }
 
+/// Whether V8 refused a given code cache; undefined where none was given.
+fn rejected<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    source: &v8::script_compiler::Source,
+    was_given: bool,
+) -> v8::Local<'s, v8::Value> {
+    if !was_given {
+        return v8::undefined(scope).into();
+    }
+    v8::Boolean::new(scope, source.get_cached_data().is_some_and(|cache| cache.rejected())).into()
+}
+
+/// The bytes of a code cache, or undefined.
+fn made_cache<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    cache: Option<v8::UniqueRef<v8::CachedData<'static>>>,
+) -> v8::Local<'s, v8::Value> {
+    match cache {
+        Some(cache) => binding::uint8_array(scope, cache.to_vec()).into(),
+        None => v8::undefined(scope).into(),
+    }
+}
+
 /// `compileScript(code, filename, lineOffset, columnOffset, cachedData, produceCache, hostId)`: `[id, rejected, cache, mapURL]`.
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
@@ -133,29 +156,12 @@ fn compile_script<'s>(
     let column = args.get(3).int32_value(scope).unwrap_or(0);
     let host = host_options(scope, args.get(6));
     let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, false, host);
-    let cached = binding::bytes(args.get(4)).filter(|b| !b.is_empty());
-    let has_cache = cached.is_some();
-    let (mut source, options) = match cached {
-        Some(bytes) => (
-            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
-            v8::script_compiler::CompileOptions::ConsumeCodeCache,
-        ),
-        None => (
-            v8::script_compiler::Source::new(code, Some(&origin)),
-            v8::script_compiler::CompileOptions::NoCompileOptions,
-        ),
-    };
+    let cached = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
+    let (mut source, options) = source(code, &origin, cached);
     let reason = v8::script_compiler::NoCacheReason::NoReason;
     let Some(script) = v8::script_compiler::compile_unbound_script(scope, &mut source, options, reason) else { return };
-    let rejected: v8::Local<v8::Value> = if has_cache {
-        v8::Boolean::new(scope, source.get_cached_data().is_some_and(|c| c.rejected())).into()
-    } else {
-        v8::undefined(scope).into()
-    };
-    let cache: v8::Local<v8::Value> = match args.get(5).is_true().then(|| script.create_code_cache()).flatten() {
-        Some(cache) => binding::uint8_array(scope, cache.to_vec()).into(),
-        None => v8::undefined(scope).into(),
-    };
+    let rejected = rejected(scope, &source, cached.is_some());
+    let cache = made_cache(scope, args.get(5).is_true().then(|| script.create_code_cache()).flatten());
     let map_url = script.get_source_mapping_url(scope);
     let global = v8::Global::new(scope, script);
     let id = SCRIPTS.with_borrow_mut(|(next, scripts)| {
@@ -181,9 +187,7 @@ fn free_script(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _:
 
 fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Some(script) = script(scope, args.get(0)) else { return };
-    if let Some(cache) = script.create_code_cache() {
-        rv.set(binding::uint8_array(scope, cache.to_vec()).into());
-    }
+    rv.set(made_cache(scope, script.create_code_cache()));
 }
 
 /// `runScript(id, contextified | null, timeout, displayErrors, breakOnSigint)`: the completion value. `timeout` in milliseconds, 0 for
@@ -234,41 +238,19 @@ fn compile_function<'s>(
     let host = host_options(scope, args.get(9));
     let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, false, host);
     let mut extensions = Vec::new();
-    let mut parameters = Vec::new();
     if let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(7)) {
         for i in 0..list.length() {
             extensions.extend(list.get_index(scope, i).and_then(|e| v8::Local::<v8::Object>::try_from(e).ok()));
         }
     }
-    if let Ok(list) = v8::Local::<v8::Array>::try_from(args.get(8)) {
-        for i in 0..list.length() {
-            parameters.extend(list.get_index(scope, i).and_then(|p| p.to_string(scope)));
-        }
-    }
-    let cached = binding::bytes(args.get(4)).filter(|b| !b.is_empty());
-    let has_cache = cached.is_some();
-    let (mut source, options) = match cached {
-        Some(bytes) => (
-            v8::script_compiler::Source::new_with_cached_data(code, Some(&origin), v8::CachedData::new(bytes)),
-            v8::script_compiler::CompileOptions::ConsumeCodeCache,
-        ),
-        None => (
-            v8::script_compiler::Source::new(code, Some(&origin)),
-            v8::script_compiler::CompileOptions::NoCompileOptions,
-        ),
-    };
+    let Some(parameters) = strings(scope, args.get(8)) else { return };
+    let cached = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
+    let (mut source, options) = source(code, &origin, cached);
     let reason = v8::script_compiler::NoCacheReason::NoReason;
     let function = v8::script_compiler::compile_function(scope, &mut source, &parameters, &extensions, options, reason);
     let Some(function) = function else { return };
-    let rejected: v8::Local<v8::Value> = if has_cache {
-        v8::Boolean::new(scope, source.get_cached_data().is_some_and(|c| c.rejected())).into()
-    } else {
-        v8::undefined(scope).into()
-    };
-    let cache: v8::Local<v8::Value> = match args.get(5).is_true().then(|| function.create_code_cache()).flatten() {
-        Some(cache) => binding::uint8_array(scope, cache.to_vec()).into(),
-        None => v8::undefined(scope).into(),
-    };
+    let rejected = rejected(scope, &source, cached.is_some());
+    let cache = made_cache(scope, args.get(5).is_true().then(|| function.create_code_cache()).flatten());
     rv.set(v8::Array::new_with_elements(scope, &[function.into(), rejected, cache]).into());
 }
 
