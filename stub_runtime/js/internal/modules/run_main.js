@@ -1,7 +1,7 @@
 'use strict';
 // The program's first module: from the payload, a file, `-e`, or standard input.
 
-const { resolve } = require('path');
+const { dirname, resolve } = require('path');
 const resolver = require('internal/modules/resolve');
 const embedded = require('internal/modules/embedded');
 
@@ -92,12 +92,12 @@ function preload(requests) {
   Module._preloadModules(requests);
 }
 
-// Also where it was removed.
+// Where it was removed, that of the executable.
 function currentFolder() {
   try {
     return process.cwd();
   } catch {
-    return '.';
+    return dirname(process.execPath);
   }
 }
 

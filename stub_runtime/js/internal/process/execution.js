@@ -81,7 +81,8 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     return 7;
   }
   if (typeof process._fatalException !== 'function') {
-    printFatal(err, arrow);
+    // A worker's parent is not told.
+    print(err, arrow);
     return kNoFatalHandler;
   }
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
@@ -136,6 +137,10 @@ function printFatal(err, arrow) {
     onFatal(err);
     return;
   }
+  print(err, arrow);
+}
+
+function print(err, arrow) {
   const app = internalBinding('app');
   if (arrow !== '' && app.hasSourceMaps()) arrow = require('internal/source_map/embedded').originalArrow(arrow);
   if (arrow !== '' && process.sourceMapsEnabled) arrow = require('internal/source_map/enabled').originalArrow(arrow);

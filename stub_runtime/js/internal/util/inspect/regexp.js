@@ -30,7 +30,9 @@ class Highlighter {
   }
 
   write(text, offset) {
-    const color = this.colors[this.palette.at((this.depth + offset) % this.palette.length)];
+    // Groups that close what none opened end below the palette: its first colour.
+    const index = Math.max((this.depth + offset) % this.palette.length, 0);
+    const color = this.colors[this.palette[index]];
     this.output += color === undefined ? text : `\u001b[${color[0]}m${text}\u001b[${color[1]}m`;
     this.pos += text.length;
   }
