@@ -1,6 +1,7 @@
 'use strict';
-// node:inspector. There is no debugger to open and no session to connect; what asks whether one is there gets an answer.
+// node:inspector: V8's debugger and profilers, for the program itself (Session) and for others (open).
 
-const { makeInspector } = require('internal/inspector/session');
+const { makeInspector } = require('internal/inspector/module');
+const { Session } = require('internal/inspector/session');
 
-module.exports = makeInspector(false);
+module.exports = makeInspector(Session);

@@ -91,10 +91,18 @@ function getCppHeapStatistics(type = 'detailed') {
   };
 }
 
-// Without NODE_V8_COVERAGE, which this runtime does not read, Node does nothing either.
-function takeCoverage() {}
+// Both do nothing without NODE_V8_COVERAGE.
+function takeCoverage() {
+  if (coverageIsOn()) require('internal/inspector/coverage').take();
+}
 
-function stopCoverage() {}
+function stopCoverage() {
+  if (coverageIsOn()) require('internal/inspector/coverage').stop();
+}
+
+function coverageIsOn() {
+  return require('internal/bootstrap/realm').isLoaded('internal/inspector/coverage');
+}
 
 function unavailable(name) {
   return new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(name);

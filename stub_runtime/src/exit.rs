@@ -43,6 +43,7 @@ pub fn exit(scope: &mut v8::PinScope, code: i32) {
         scope.terminate_execution();
         return;
     }
+    crate::bindings::inspector::finish(scope);
     crate::training::finish(scope);
     crate::bindings::napi::teardown(scope);
     exit_process(code)

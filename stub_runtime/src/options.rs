@@ -14,16 +14,23 @@ enum Takes {
     Value,
     /// As `Value`, and it may be repeated.
     List,
+    /// `--name` or `--name=value`.
+    Optional,
 }
 
 /// Options of Node's that mean something here or are accepted for compatibility. Everything else that begins with `--` goes to V8.
 const OPTIONS: &[(&str, Takes)] = {
-    use Takes::{List, Nothing, Value};
+    use Takes::{List, Nothing, Optional, Value};
     &[
         ("--abort-on-uncaught-exception", Nothing),
         ("--async-context-frame", Nothing),
         ("--conditions", List),
+        ("--cpu-prof", Nothing),
+        ("--cpu-prof-dir", Value),
+        ("--cpu-prof-interval", Value),
+        ("--cpu-prof-name", Value),
         ("--deprecation", Nothing),
+        ("--diagnostic-dir", Value),
         ("--disable-proto", Value),
         ("--disable-sigusr1", Nothing),
         ("--disable-warning", List),
@@ -62,10 +69,19 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--force-node-api-uncaught-exceptions-policy", Nothing),
         ("--frozen-intrinsics", Nothing),
         ("--global-search-paths", Nothing),
+        ("--heap-prof", Nothing),
+        ("--heap-prof-dir", Value),
+        ("--heap-prof-interval", Value),
+        ("--heap-prof-name", Value),
         ("--heapsnapshot-signal", Value),
         ("--import", List),
         ("--input-type", Value),
         ("--insecure-http-parser", Nothing),
+        ("--inspect", Optional),
+        ("--inspect-brk", Optional),
+        ("--inspect-port", Value),
+        ("--inspect-publish-uid", Value),
+        ("--inspect-wait", Optional),
         ("--interactive", Nothing),
         ("--localstorage-file", Value),
         ("--max-http-header-size", Value),
@@ -145,6 +161,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--verify-base-objects", Nothing),
         ("--warnings", Nothing),
         ("--watch", Nothing),
+        ("--watch-kill-signal", Value),
         ("--watch-path", List),
         ("--watch-preserve-output", Nothing),
         ("--webstorage", Nothing),
@@ -159,6 +176,7 @@ const SHORT: &[(&str, &str)] = &[
     ("-r", "--require"),
     ("-i", "--interactive"),
     ("-C", "--conditions"),
+    ("--debug-port", "--inspect-port"),
     ("--es-module-specifier-resolution", "--experimental-specifier-resolution"),
     ("--loader", "--experimental-loader"),
 ];
@@ -253,6 +271,9 @@ impl Options {
                     let positive = name.strip_prefix("--no-").map(|n| format!("--{n}"));
                     let known = |n: &str| OPTIONS.iter().find(|(o, _)| *o == n).map(|(_, takes)| *takes);
                     match (known(&name), positive) {
+                        (Some(Takes::Optional), _) => {
+                            options.values.push((name, Value::Text(value.unwrap_or_default())))
+                        }
                         (Some(Takes::Nothing), _) => options.values.push((name, Value::Flag(true))),
                         (Some(_), _) => {
                             let value = match value {
@@ -286,7 +307,20 @@ impl Options {
             return Err("either --tls-min-v1.3 or --tls-max-v1.2 can be used, not both".into());
         }
         options.check_secure_heap()?;
+        options.check_profiles()?;
         Ok(options)
+    }
+
+    /// Names, folders and intervals of profiles that are not made.
+    fn check_profiles(&self) -> Result<(), String> {
+        let lonely = |kind: &str| {
+            let of_kind: Vec<&str> =
+                self.values.iter().map(|(name, _)| &**name).filter(|n| n.starts_with(kind)).collect();
+            let on = self.flag(kind);
+            of_kind.into_iter().find(|name| *name != kind && !on).map(|name| format!("{name} must be used with {kind}"))
+        };
+        let wrong: Vec<String> = ["--cpu-prof", "--heap-prof"].into_iter().filter_map(lonely).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join(&format!("\n{}: ", self.argv0))) }
     }
 
     /// OpenSSL's secure heap comes in powers of two.
@@ -343,6 +377,13 @@ impl Options {
             Value::Text(text) if n == name => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// Whether a debugger, a profile or coverage is asked for; coverage by the environment too, which an app does not read.
+    pub fn inspects(&self) -> bool {
+        const PREFIXES: [&str; 4] = ["--inspect", "--cpu-prof", "--heap-prof", "--heapsnapshot-signal"];
+        self.values.iter().any(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
+            || (crate::app::app().is_none() && std::env::var_os("NODE_V8_COVERAGE").is_some_and(|f| !f.is_empty()))
     }
 
     /// Whether the flag `name` was given and not taken back.

@@ -284,6 +284,7 @@ pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
         }
     }
     let code = call_builtin(scope, entry, "exit", &[]);
+    crate::bindings::inspector::finish(scope);
     crate::bindings::napi::teardown(scope);
     code.and_then(|c| c.int32_value(scope)).unwrap_or(0)
 }

@@ -294,6 +294,7 @@ pub fn uncaught(scope: &mut v8::PinScope, caught: &Caught, from_promise: bool) {
     let from_promise = v8::Boolean::new(scope, from_promise).into();
     let arrow = binding::string(scope, &caught.arrow);
     let exception = v8::Local::new(scope, caught.exception);
+    crate::bindings::inspector::uncaught(scope, exception);
     let handled = {
         v8::tc_scope!(let tc, scope);
         let result = function.call(tc, recv, &[exception, from_promise, arrow]);

@@ -1,6 +1,7 @@
 'use strict';
 // node:inspector/promises: as node:inspector, `Session.post` gives a promise.
 
-const { makeInspector } = require('internal/inspector/session');
+const { makeInspector } = require('internal/inspector/module');
+const { PromiseSession } = require('internal/inspector/session');
 
-module.exports = makeInspector(true);
+module.exports = makeInspector(PromiseSession);

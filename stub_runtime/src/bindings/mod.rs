@@ -14,6 +14,7 @@ pub mod fs_event;
 pub mod heap;
 pub mod http2;
 pub mod http_parser;
+pub mod inspector;
 pub mod locks;
 pub mod messaging;
 pub mod module_wrap;
@@ -77,6 +78,7 @@ pub const ALL: &[Binding] = &[
     heap::BINDING,
     http2::BINDING,
     http_parser::BINDING,
+    inspector::BINDING,
     locks::BINDING,
     messaging::BINDING,
     module_wrap::BINDING,
@@ -115,6 +117,7 @@ pub fn forget() {
     errors::forget();
     http2::forget();
     http_parser::forget();
+    inspector::forget();
     messaging::forget();
     performance::forget();
     signal::forget();

@@ -30,6 +30,10 @@ fn start(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8:
     binding::set(scope, object, "rest", rest);
     let child = v8::Boolean::new(scope, options.child).into();
     binding::set(scope, object, "child", child);
+    if options.inspects() {
+        let inspects = v8::Boolean::new(scope, true).into();
+        binding::set(scope, object, "inspects", inspects);
+    }
     let exec_path =
         crate::app::executable().map(|p| p.to_string_lossy().into_owned()).unwrap_or_else(|_| options.argv0.clone());
     let exec_path = binding::string(scope, &exec_path);

@@ -70,6 +70,7 @@ fn make_context<'s>(
     if args.get(2).is_false() {
         context.set_embedder_data(NO_WASM, args.get(2));
     }
+    super::inspector::context_created(context);
     let global = context.global(scope);
     if let Some(sandbox) = sandbox {
         sandbox::attach(context, sandbox);

@@ -7,7 +7,7 @@
 mod question;
 mod threads;
 
-pub use threads::register as register_thread;
+pub use threads::{post_to_main, register as register_thread};
 
 use super::messaging::{self, port::Port};
 use crate::event_loop::{self, LoopHandle};
@@ -113,7 +113,9 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
             control.isolate = Some(scope.thread_safe_handle());
             control.terminated
         };
-        if terminated { 1 } else { runtime::run_program(scope, "internal/main/worker_thread") }
+        let code = if terminated { 1 } else { runtime::run_program(scope, "internal/main/worker_thread") };
+        super::inspector::finish_worker(scope);
+        code
     };
     let terminated = {
         let mut control = control.lock().unwrap();
@@ -121,6 +123,7 @@ fn run(start: Start, control: &Arc<Mutex<Control>>) -> (i32, bool) {
         control.event_loop = None;
         control.terminated
     };
+    super::inspector::forget();
     threads::unregister(THREAD_ID.get());
     let out_of_memory = OUT_OF_MEMORY.get();
     RUNNING.with_borrow(|r| r.values().for_each(end));

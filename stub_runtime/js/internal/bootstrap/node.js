@@ -66,7 +66,7 @@ Object.defineProperty(process, 'features', {
   writable: true,
   configurable: false,
   value: Object.defineProperties({}, Object.getOwnPropertyDescriptors({
-    inspector: false, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
+    inspector: true, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
     openssl_is_boringssl: false, cached_builtins: true, require_module: true, quic: false, typescript: 'strip',
   })),
 });

@@ -1,65 +1,92 @@
 'use strict';
-// What node:inspector exports where V8's inspector is not built in.
+// The Session of node:inspector, and of node:inspector/promises.
+// Owns: messages, callbacks and events of one session. Does not own: V8's half (Rust, `bindings/inspector.rs`), the server
+// (internal/inspector/server).
 
 const EventEmitter = require('events');
 const {
-  codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INSPECTOR_NOT_ACTIVE, ERR_INSPECTOR_NOT_CONNECTED },
+  codes: {
+    ERR_INSPECTOR_ALREADY_CONNECTED, ERR_INSPECTOR_CLOSED, ERR_INSPECTOR_COMMAND, ERR_INSPECTOR_NOT_CONNECTED,
+    ERR_INSPECTOR_NOT_WORKER,
+  },
 } = require('internal/errors');
-const { validateFunction, validateString } = require('internal/validators');
-
-function unavailable(name) {
-  throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM(`node:inspector.${name}()`);
-}
+const { validateFunction, validateObject, validateString } = require('internal/validators');
+const binding = internalBinding('inspector');
 
 class Session extends EventEmitter {
+  #connection;
+  #nextId = 1;
+  #callbacks = new Map();
+
+  // To this thread. Messages are answered before post() returns, unless V8 has to wait for something.
   connect() {
-    unavailable('Session.connect');
+    if (this.#connection !== undefined) throw new ERR_INSPECTOR_ALREADY_CONNECTED('The inspector session');
+    this.#connection = binding.connect((text) => this.#onMessage(text));
+    require('internal/inspector/console').attach();
   }
 
+  // From a worker.
   connectToMainThread() {
-    unavailable('Session.connectToMainThread');
+    if (internalBinding('worker').threadId() === 0) throw new ERR_INSPECTOR_NOT_WORKER();
+    if (this.#connection !== undefined) throw new ERR_INSPECTOR_ALREADY_CONNECTED('The inspector session');
+    this.#connection = binding.connectToMainThread((text) => this.#onMessage(text));
   }
 
-  // Never connected.
-  disconnect() {}
+  #onMessage(text) {
+    const message = JSON.parse(text);
+    try {
+      if (message.id) {
+        const callback = this.#callbacks.get(message.id);
+        this.#callbacks.delete(message.id);
+        if (!callback) return;
+        if (message.error) callback(new ERR_INSPECTOR_COMMAND(message.error.code, message.error.message));
+        else callback(null, message.result);
+      } else {
+        this.emit(message.method, message);
+        this.emit('inspectorNotification', message);
+      }
+    } catch (error) {
+      // V8 called: nothing may be thrown through it.
+      process.emitWarning(error);
+    }
+  }
 
   post(method, params, callback) {
     validateString(method, 'method');
-    if (typeof params === 'function') callback = params;
-    if (callback !== undefined) validateFunction(callback, 'callback');
-    throw new ERR_INSPECTOR_NOT_CONNECTED();
+    if (!callback && typeof params === 'function') {
+      callback = params;
+      params = null;
+    }
+    if (params) validateObject(params, 'params');
+    if (callback) validateFunction(callback, 'callback');
+    if (this.#connection === undefined) throw new ERR_INSPECTOR_NOT_CONNECTED();
+    const id = this.#nextId++;
+    const message = { id, method };
+    if (params) message.params = params;
+    if (callback) this.#callbacks.set(id, callback);
+    binding.dispatch(this.#connection, JSON.stringify(message));
+  }
+
+  disconnect() {
+    if (this.#connection === undefined) return;
+    binding.disconnect(this.#connection);
+    this.#connection = undefined;
+    for (const callback of this.#callbacks.values()) process.nextTick(callback, new ERR_INSPECTOR_CLOSED());
+    this.#callbacks.clear();
+    this.#nextId = 1;
   }
 }
 
 class PromiseSession extends Session {
-  async post(method, params) {
-    return super.post(method, params);
+  post(method, params) {
+    return new Promise((resolve, reject) => {
+      super.post(method, params, (error, result) => {
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
   }
 }
 Object.defineProperty(PromiseSession, 'name', { __proto__: null, configurable: true, value: 'Session' });
 
-// Events of a domain that nobody listens to, as in Node without a debugger.
-function silent(names) {
-  const domain = {};
-  for (const name of names) domain[name] = { [name]() {} }[name];
-  return domain;
-}
-
-function makeInspector(isPromise) {
-  return {
-    open() { unavailable('open'); },
-    close() {},
-    url() { return undefined; },
-    waitForDebugger() { throw new ERR_INSPECTOR_NOT_ACTIVE(); },
-    get console() { return globalThis.console; },
-    Session: isPromise ? PromiseSession : Session,
-    Network: silent([
-      'requestWillBeSent', 'responseReceived', 'loadingFinished', 'loadingFailed', 'dataReceived', 'dataSent',
-      'webSocketCreated', 'webSocketClosed', 'webSocketHandshakeResponseReceived',
-    ]),
-    NetworkResources: silent(['put']),
-    DOMStorage: silent(['domStorageItemAdded', 'domStorageItemRemoved', 'domStorageItemUpdated', 'domStorageItemsCleared', 'registerStorage']),
-  };
-}
-
-module.exports = { makeInspector };
+module.exports = { Session, PromiseSession };

@@ -13,15 +13,20 @@ const kURL = /\/[*/]#\s+sourceMappingURL=(\S+)/g;
 const kSourceURL = /\/[*/]#\s+sourceURL=(\S+)/g;
 const kLineEnd = /\n|\u2028|\u2029/;
 
+// What a module says of its map; undefined where it names none.
+function entryOfSource(path, source) {
+  if (typeof source !== 'string' || !source.includes('sourceMappingURL=')) return undefined;
+  const url = [...source.matchAll(kURL)].at(-1)?.[1];
+  return url === undefined ? undefined : { path, url, lineLengths: source.split(kLineEnd).map((line) => line.length), map: undefined };
+}
+
 function note(filename, source, owner) {
-  if (typeof source !== 'string' || !source.includes('sourceMappingURL=')) return;
   const path = pathOf(filename);
   if (isRefused(path)) return;
-  const url = [...source.matchAll(kURL)].at(-1)?.[1];
-  if (url === undefined) return;
+  const entry = entryOfSource(path, source);
+  if (entry === undefined) return;
   // V8 calls the script by its `sourceURL`, where it has one.
   const names = [path, ...[...source.matchAll(kSourceURL)].slice(-1).map((match) => match[1])];
-  const entry = { path, url, lineLengths: source.split(kLineEnd).map((line) => line.length), map: undefined };
   if (owner === undefined) {
     for (const name of names) noted.set(name, { deref: () => entry });
   } else {
@@ -140,4 +145,4 @@ function originalArrow(arrow) {
   return `${shown(originalSource)}:${originalLine + 1}\n${line}\n${line.slice(0, originalColumn).replace(/[^\t]/g, ' ')}^`;
 }
 
-module.exports = { findSourceMap, note, originalArrow, renderStack };
+module.exports = { entryOfSource, pathOf, readMap, findSourceMap, note, originalArrow, renderStack };

@@ -33,6 +33,13 @@ pub fn register() {
     }
 }
 
+/// Queues work for the main thread's loop.
+pub fn post_to_main(work: impl FnOnce(&mut v8::PinScope) + Send + 'static) {
+    if let Some(Thread::Running(handle)) = THREADS.lock().unwrap().get(&0) {
+        handle.post(work);
+    }
+}
+
 /// The thread of that number ends.
 pub fn unregister(id: u32) {
     THREADS.lock().unwrap().remove(&id);

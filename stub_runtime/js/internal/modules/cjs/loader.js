@@ -522,11 +522,18 @@ Module.prototype._compile = function(content, filename, format) {
   const outermost = statCache.depth++ === 0;
   if (outermost) statCache.map = new Map();
   try {
+    if (this[kIsMain] && pausesAtStart()) {
+      return internalBinding('inspector').callAndPauseOnStart(fn, exports, exports, require, this, filename, dirname);
+    }
     return Reflect.apply(fn, exports, [exports, require, this, filename, dirname]);
   } finally {
     if (--statCache.depth === 0) statCache.map = null;
   }
 };
+
+function pausesAtStart() {
+  return require('internal/options').getOptionValue('--inspect-brk') !== undefined;
+}
 
 // A `require` of an ES module: the namespace, unless it awaits.
 function requireModule(module, filename, source) {

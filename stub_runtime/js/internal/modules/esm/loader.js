@@ -234,7 +234,7 @@ function link(root) {
   }
 }
 
-function instantiate(job) {
+function instantiate(job, pauses = false) {
   try {
     link(job);
   } catch (err) {
@@ -243,7 +243,9 @@ function instantiate(job) {
   }
   if (wrap.getStatus(job.record) !== kUninstantiated) return;
   try {
-    wrap.instantiate(job.record);
+    // V8 enters the main module's function while it links: there a debugger stops first.
+    if (pauses) internalBinding('inspector').callAndPauseOnStart(wrap.instantiate, undefined, job.record);
+    else wrap.instantiate(job.record);
   } catch (err) {
     explainMissingExport(err, job);
     throw err;
@@ -419,7 +421,7 @@ async function runMainAsync(url, source) {
     }
     job = getJob(url, source === undefined ? undefined : 'module', { __proto__: null }, source);
     mainJob = job;
-    instantiate(job);
+    instantiate(job, require('internal/options').getOptionValue('--inspect-brk') !== undefined);
     await evaluate(job);
   } catch (err) {
     if (err?.code === 'ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED') return;

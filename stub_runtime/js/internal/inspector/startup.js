@@ -1,0 +1,35 @@
+'use strict';
+// What the command line asks for before the program runs: --inspect and its like, profiles, coverage, snapshots on a signal.
+// Loaded only where one of them was given (Rust says so: `process.start().inspects`).
+
+const { getOptionValue } = require('internal/options');
+
+function start() {
+  const isMain = internalBinding('worker').threadId() === 0;
+  if (isMain) inspect();
+  if (getOptionValue('--cpu-prof') || getOptionValue('--heap-prof')) require('internal/inspector/profilers').start();
+  if (coverageFolder() !== undefined) require('internal/inspector/coverage').start(coverageFolder());
+  const signal = getOptionValue('--heapsnapshot-signal');
+  if (signal !== '' && isMain) {
+    require('internal/validators').validateSignalName(signal);
+    process.on(signal, () => require('v8').writeHeapSnapshot());
+  }
+}
+
+// An app reads no such variable.
+function coverageFolder() {
+  if (internalBinding('app').isApp()) return undefined;
+  return process.env.NODE_V8_COVERAGE || undefined;
+}
+
+function inspect() {
+  const asked = ['--inspect', '--inspect-brk', '--inspect-wait'].filter((name) => getOptionValue(name) !== undefined);
+  const { addressOfOptions, listen, waitForDebugger } = require('internal/inspector/server');
+  const { host, port } = addressOfOptions();
+  process.debugPort = port;
+  if (asked.length === 0) return;
+  if (!listen(host, port)) process.reallyExit(12);
+  if (asked.some((name) => name !== '--inspect')) waitForDebugger();
+}
+
+module.exports = { start };
