@@ -277,6 +277,13 @@ pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
         if event_loop::current().is_stopping() || scope.is_execution_terminating() {
             return crate::exit::worker_code().unwrap_or(0);
         }
+        // V8's inspector posts what it does with an empty stack.
+        if crate::bindings::inspector::current().is_some() {
+            event_loop::current().run_posted(scope);
+            if event_loop::current().has_work() {
+                continue;
+            }
+        }
         // `beforeExit` may start new work.
         let more = call_builtin(scope, entry, "beforeExit", &[]).is_some_and(|more| more.is_true());
         if !more && !event_loop::current().has_work() {

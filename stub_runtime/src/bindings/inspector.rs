@@ -12,7 +12,8 @@ mod websocket;
 
 pub use api::BINDING;
 
-use crate::{event_loop, tasks};
+use crate::event_loop::{self, Alive};
+use crate::tasks;
 use channel::{LocalChannel, RemoteChannel};
 use inbox::{Event, Inbox, Sink};
 use std::cell::{Cell, RefCell};
@@ -61,10 +62,25 @@ pub struct Inspector {
     v8: V8Inspector,
 }
 
+/// A function of JavaScript's that V8's messages go to.
+struct Listener {
+    function: v8::Global<v8::Function>,
+    /// Ref'd while an answer from another thread is to come.
+    alive: Alive,
+}
+
+impl Listener {
+    fn new(scope: &mut v8::PinScope, function: v8::Local<v8::Function>) -> Self {
+        let listener = Listener { function: v8::Global::new(scope, function), alive: Alive::new() };
+        listener.alive.set_ref(false);
+        listener
+    }
+}
+
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Inspector>>> = const { RefCell::new(None) };
     /// Who hears what V8 says to sessions of this thread's JavaScript, on this thread or the main one.
-    static LISTENERS: RefCell<HashMap<u32, v8::Global<v8::Function>>> = RefCell::default();
+    static LISTENERS: RefCell<HashMap<u32, Listener>> = RefCell::default();
     /// What JavaScript does last: profiles are written.
     static FINISHER: RefCell<Option<v8::Global<v8::Function>>> = const { RefCell::new(None) };
 }
@@ -108,6 +124,14 @@ pub fn ensure(scope: &mut v8::PinScope) -> Rc<Inspector> {
     });
     CURRENT.set(Some(inspector.clone()));
     inspector
+}
+
+/// Gives the current context the number that the thread's inspector will give it.
+fn mark_context(scope: &mut v8::PinScope) {
+    let v8 = V8Inspector::create(scope, V8InspectorClient::new(Box::new(client::Client)));
+    let context = scope.get_current_context();
+    v8.context_created(context, GROUP, StringView::empty(), StringView::empty());
+    v8.context_destroyed(context);
 }
 
 /// Text for V8, which takes bytes for UTF-8 in messages and names.
@@ -284,7 +308,7 @@ fn call_listener(id: u32, message: &[u8]) {
 
 /// Calls the listener of session `id` in the current context.
 fn tell(scope: &mut v8::PinScope, id: u32, message: &[u8]) {
-    let listener = LISTENERS.with_borrow(|listeners| listeners.get(&id).cloned());
+    let listener = LISTENERS.with_borrow(|listeners| listeners.get(&id).map(|l| l.function.clone()));
     let Some(listener) = listener else { return };
     let listener = v8::Local::new(scope, listener);
     let Some(text) = v8::String::new_from_one_byte(scope, message, v8::NewStringType::Normal) else { return };

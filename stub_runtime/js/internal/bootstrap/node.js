@@ -168,4 +168,6 @@ lazy('perf_hooks', [
 
 // V8's own console object goes; ours writes to process.stdout.
 delete globalThis.console;
+// Before anything of the program's is compiled, and while there is no console that an inspector could add to.
+internalBinding('inspector').markContext();
 internalBinding('builtins').defineLazy(globalThis, 'console', 'internal/console/global:');

@@ -17,6 +17,7 @@ class Session extends EventEmitter {
   #connection;
   #nextId = 1;
   #callbacks = new Map();
+  #isRemote = false;
 
   // To this thread. Messages are answered before post() returns, unless V8 has to wait for something.
   connect() {
@@ -30,6 +31,7 @@ class Session extends EventEmitter {
     if (internalBinding('worker').threadId() === 0) throw new ERR_INSPECTOR_NOT_WORKER();
     if (this.#connection !== undefined) throw new ERR_INSPECTOR_ALREADY_CONNECTED('The inspector session');
     this.#connection = binding.connectToMainThread((text) => this.#onMessage(text));
+    this.#isRemote = true;
   }
 
   #onMessage(text) {
@@ -38,6 +40,7 @@ class Session extends EventEmitter {
       if (message.id) {
         const callback = this.#callbacks.get(message.id);
         this.#callbacks.delete(message.id);
+        if (this.#isRemote && this.#callbacks.size === 0) binding.hold(this.#connection, false);
         if (!callback) return;
         if (message.error) callback(new ERR_INSPECTOR_COMMAND(message.error.code, message.error.message));
         else callback(null, message.result);
@@ -63,7 +66,10 @@ class Session extends EventEmitter {
     const id = this.#nextId++;
     const message = { id, method };
     if (params) message.params = params;
-    if (callback) this.#callbacks.set(id, callback);
+    if (callback) {
+      this.#callbacks.set(id, callback);
+      if (this.#isRemote) binding.hold(this.#connection, true);
+    }
     binding.dispatch(this.#connection, JSON.stringify(message));
   }
 
@@ -71,6 +77,7 @@ class Session extends EventEmitter {
     if (this.#connection === undefined) return;
     binding.disconnect(this.#connection);
     this.#connection = undefined;
+    this.#isRemote = false;
     for (const callback of this.#callbacks.values()) process.nextTick(callback, new ERR_INSPECTOR_CLOSED());
     this.#callbacks.clear();
     this.#nextId = 1;

@@ -2,23 +2,29 @@
 
 use super::inbox::Event;
 use super::server::{Description, Server};
-use super::{FINISHER, LISTENERS, MAIN, current, ensure, new_session_number, tell};
+use super::{FINISHER, LISTENERS, Listener, MAIN, current, ensure, new_session_number, tell};
 use crate::{binding, event_loop, tasks};
 use std::cell::Cell;
 
 /// `connect(listener(text))`: the number of a new session with this thread.
 fn connect(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
-    let listener = v8::Global::new(scope, listener);
+    let listener = Listener::new(scope, listener);
     let id = ensure(scope).connect_local();
     LISTENERS.with_borrow_mut(|listeners| listeners.insert(id, listener));
     rv.set_uint32(id);
 }
 
+/// `markContext()`: scripts that are compiled from now on are this context's. V8 notes on a script the number that an inspector gave
+/// its context, and an inspector that comes later, which counts anew, would not find those without. The number is kept in an image.
+fn mark_context(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    super::mark_context(scope);
+}
+
 /// `connectToMainThread(listener(text))`: the number of a new session of this worker with the main thread.
 fn connect_to_main_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
-    let listener = v8::Global::new(scope, listener);
+    let listener = Listener::new(scope, listener);
     let id = new_session_number();
     LISTENERS.with_borrow_mut(|listeners| listeners.insert(id, listener));
     let worker = event_loop::current().handle();
@@ -40,6 +46,16 @@ fn dispatch(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8
         Some(inspector) => inspector.dispatch(id, &text),
         None => MAIN.push(Event::Message(id, text)),
     }
+}
+
+/// `hold(session, on)`: keeps this thread's loop alive for what the session is told.
+fn hold(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let id = args.get(0).uint32_value(scope).unwrap_or(0);
+    LISTENERS.with_borrow(|listeners| {
+        if let Some(listener) = listeners.get(&id) {
+            listener.alive.set_ref(args.get(1).is_true());
+        }
+    });
 }
 
 /// `disconnect(session)`.
@@ -195,9 +211,11 @@ fn both_consoles<'s>(
 
 binding!("inspector", [
     connect => connect,
+    markContext => mark_context,
     connectToMainThread => connect_to_main_thread,
     dispatch => dispatch,
     disconnect => disconnect,
+    hold => hold,
     open => open,
     close => close,
     url => url,
