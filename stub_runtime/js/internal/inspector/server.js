@@ -37,22 +37,22 @@ function addressOfOptions() {
   return address;
 }
 
-function title() {
-  const script = process.argv[1];
+function describe(script) {
   if (script === undefined) return { name: `${process.title}[${process.pid}]`, url: 'file://' };
   const { pathToURL } = require('internal/modules/resolve');
   const { resolve } = require('path');
-  let { href } = { href: 'file://' };
+  let url = 'file://';
   try {
-    ({ href } = pathToURL(resolve(script)));
+    url = pathToURL(resolve(script)).href;
   } catch {
     // The current folder was removed.
   }
-  return { name: script, url: href };
+  return { name: script, url };
 }
 
 // True where debuggers can connect now; why they cannot is on standard error.
-function listen(host, port, description = title()) {
+function listen(host, port, script = process.argv[1]) {
+  const description = describe(script);
   const { getOptionValue } = require('internal/options');
   const publish = getOptionValue('--inspect-publish-uid');
   const quiet = publish !== '' && !publish.split(',').includes('stderr');

@@ -4,9 +4,10 @@
 
 const { getOptionValue } = require('internal/options');
 
-function start() {
+// `given` is what `process.start()` gave.
+function start(given) {
   const isMain = internalBinding('worker').threadId() === 0;
-  if (isMain) inspect();
+  if (isMain) inspect(scriptOf(given));
   if (getOptionValue('--cpu-prof') || getOptionValue('--heap-prof')) require('internal/inspector/profilers').start();
   if (coverageFolder() !== undefined) require('internal/inspector/coverage').start(coverageFolder());
   const signal = getOptionValue('--heapsnapshot-signal');
@@ -22,13 +23,18 @@ function coverageFolder() {
   return process.env.NODE_V8_COVERAGE || undefined;
 }
 
-function inspect() {
+// The words of an app are all its own: its main module is none of them.
+function scriptOf({ child, rest }) {
+  return internalBinding('app').isApp() && !child ? require('internal/modules/run_main').mainPath() : rest[0];
+}
+
+function inspect(script) {
   const asked = ['--inspect', '--inspect-brk', '--inspect-wait'].filter((name) => getOptionValue(name) !== undefined);
   const { addressOfOptions, listen, waitForDebugger } = require('internal/inspector/server');
   const { host, port } = addressOfOptions();
   process.debugPort = port;
   if (asked.length === 0) return;
-  if (!listen(host, port)) process.reallyExit(12);
+  if (!listen(host, port, script)) process.reallyExit(12);
   if (asked.some((name) => name !== '--inspect')) waitForDebugger();
 }
 

@@ -10,7 +10,7 @@ function start() {
   const given = internalBinding('process').start();
   refreshProcess(given);
   require('internal/modules/initialize').initializeModules();
-  if (given.inspects) require('internal/inspector/startup').start();
+  if (given.inspects) require('internal/inspector/startup').start(given);
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   const { runEmbedded, mainPath } = require('internal/modules/run_main');
   heap.resume();

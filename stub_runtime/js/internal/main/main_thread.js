@@ -18,7 +18,7 @@ function run() {
   prepareProcess(given);
   const { initializeModules } = require('internal/modules/initialize');
   initializeModules();
-  if (given.inspects) require('internal/inspector/startup').start();
+  if (given.inspects) require('internal/inspector/startup').start(given);
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   if (internalBinding('app').isApp() && !given.child) {
     const { runEmbedded } = require('internal/modules/run_main');

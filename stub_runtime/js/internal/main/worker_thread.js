@@ -28,7 +28,7 @@ function start() {
   port.on('message', onControl);
   port.unref();
   port.postMessage({ type: messageTypes().UP_AND_RUNNING });
-  if (given.inspects) require('internal/inspector/startup').start();
+  if (given.inspects) require('internal/inspector/startup').start(given);
   run(message);
 }
 
