@@ -15,14 +15,22 @@ struct Hooks {
     process_immediates: v8::Global<v8::Function>,
     on_uncaught: v8::Global<v8::Function>,
     on_reject: v8::Global<v8::Function>,
-    /// Bytes: a tick is scheduled, a rejection is to be told.
-    tick_info: v8::SharedRef<v8::BackingStore>,
-    /// 32-bit numbers: immediates, of them ref'd, a run was interrupted by an exception.
-    immediate_info: v8::SharedRef<v8::BackingStore>,
+    /// What [`Shown`] points into.
+    _memory: [v8::SharedRef<v8::BackingStore>; 2],
+}
+
+/// What JavaScript shows of its queues; looked at after every callback.
+#[derive(Clone, Copy)]
+struct Shown {
+    /// A tick is scheduled, a rejection is to be told.
+    ticks: *const [Cell<u8>; 2],
+    /// Immediates, of them ref'd, a run was interrupted by an exception.
+    immediates: *const [Cell<u32>; 3],
 }
 
 thread_local! {
     static HOOKS: RefCell<Option<Rc<Hooks>>> = const { RefCell::new(None) };
+    static SHOWN: Cell<Option<Shown>> = const { Cell::new(None) };
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -35,18 +43,22 @@ fn setup(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::R
         let f = v8::Local::<v8::Function>::try_from(args.get(i)).expect("task_queue.setup: a function");
         v8::Global::new(scope, f)
     };
-    let store = |i| {
+    let store = |i, size| {
         let view = v8::Local::<v8::ArrayBufferView>::try_from(args.get(i)).expect("task_queue.setup: a view");
-        view.get_backing_store().expect("a backing store")
+        assert!(view.byte_offset() == 0 && view.byte_length() == size, "task_queue.setup: a view of {size} bytes");
+        let store = view.get_backing_store().expect("a backing store");
+        (store.data().expect("a store with bytes"), store)
     };
+    let (ticks, tick_memory) = store(5, 2);
+    let (immediates, immediate_memory) = store(6, 12);
+    SHOWN.set(Some(Shown { ticks: ticks.as_ptr().cast(), immediates: immediates.as_ptr().cast() }));
     let hooks = Hooks {
         process_ticks: function(scope, 0),
         process_timers: function(scope, 1),
         process_immediates: function(scope, 2),
         on_uncaught: function(scope, 3),
         on_reject: function(scope, 4),
-        tick_info: store(5),
-        immediate_info: store(6),
+        _memory: [tick_memory, immediate_memory],
     };
     HOOKS.with(|h| *h.borrow_mut() = Some(Rc::new(hooks)));
     scope.set_promise_reject_callback(promise_reject_callback);
@@ -54,18 +66,22 @@ fn setup(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::R
 
 /// Lets go of what [`setup`] was given: no handle may be left where an image is made.
 pub fn forget() {
+    SHOWN.set(None);
     HOOKS.set(None);
 }
 
-fn tick_info() -> (bool, bool) {
-    hooks().map_or((false, false), |h| (h.tick_info[0].get() != 0, h.tick_info[1].get() != 0))
+/// Whether ticks or rejections wait.
+fn ticks_wait() -> bool {
+    SHOWN.get().is_some_and(|shown| {
+        // SAFETY: memory of that size, aligned as V8's allocators do, that HOOKS keeps as long as SHOWN is set.
+        let ticks = unsafe { &*shown.ticks };
+        ticks[0].get() != 0 || ticks[1].get() != 0
+    })
 }
 
 fn immediate_info(index: usize) -> u32 {
-    hooks().map_or(0, |h| {
-        let byte = |i: usize| h.immediate_info[index * 4 + i].get();
-        u32::from_ne_bytes([byte(0), byte(1), byte(2), byte(3)])
-    })
+    // SAFETY: as above.
+    SHOWN.get().map_or(0, |shown| unsafe { &*shown.immediates }[index].get())
 }
 
 /// Whether a ref'd immediate waits.
@@ -87,7 +103,7 @@ pub fn process_timers(scope: &mut v8::PinScope, now: u64) -> f64 {
         let now = v8::Number::new(scope, now as f64);
         let recv = v8::undefined(scope).into();
         // An exception in a timer leaves the rest of the lists: run again, as Node does.
-        match call_undrained(scope, recv, function, &[now.into()]) {
+        match call_undrained(scope, None, recv, function, &[now.into()]) {
             Some(next) => return next.number_value(scope).unwrap_or(0.0),
             None if event_loop::current().is_stopping() || scope.is_execution_terminating() => return 0.0,
             None => event_loop::current().update_time(),
@@ -119,7 +135,22 @@ pub fn call<'s>(
     function: v8::Local<'s, v8::Function>,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
-    let result = call_undrained(scope, recv, function, args);
+    let result = call_undrained(scope, None, recv, function, args);
+    if DEPTH.get() == 0 && result.is_some() {
+        drain(scope);
+    }
+    result
+}
+
+/// [`call`] in the async context `context`.
+pub fn call_within<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    context: v8::Local<'s, v8::Value>,
+    function: v8::Local<'s, v8::Function>,
+    args: &[v8::Local<'s, v8::Value>],
+) -> Option<v8::Local<'s, v8::Value>> {
+    let recv = v8::undefined(scope).into();
+    let result = call_undrained(scope, Some(context), recv, function, args);
     if DEPTH.get() == 0 && result.is_some() {
         drain(scope);
     }
@@ -129,22 +160,28 @@ pub fn call<'s>(
 /// [`call`] without what follows it: the caller must [`drain`].
 fn call_undrained<'s>(
     scope: &mut v8::PinScope<'s, '_>,
+    context: Option<v8::Local<'s, v8::Value>>,
     recv: v8::Local<'s, v8::Value>,
     function: v8::Local<'s, v8::Function>,
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
     DEPTH.set(DEPTH.get() + 1);
-    let context = scope.get_continuation_preserved_embedder_data();
+    let before = scope.get_continuation_preserved_embedder_data();
+    if let Some(context) = context {
+        scope.set_continuation_preserved_embedder_data(context);
+    }
     let result = {
         v8::tc_scope!(let tc, scope);
         let result = function.call(tc, recv, args);
-        if let Some(exception) = caught(tc) {
+        if result.is_none()
+            && let Some(exception) = caught(tc)
+        {
             // In the async context of what threw; JavaScript leaves it there.
             uncaught(tc, &exception, false);
         }
         result
     };
-    scope.set_continuation_preserved_embedder_data(context);
+    scope.set_continuation_preserved_embedder_data(before);
     DEPTH.set(DEPTH.get() - 1);
     result
 }
@@ -322,10 +359,10 @@ pub fn drain(scope: &mut v8::PinScope) {
     if scope.is_execution_terminating() {
         return;
     }
-    if tick_info() == (false, false) {
+    if !ticks_wait() {
         scope.perform_microtask_checkpoint();
     }
-    if tick_info() == (false, false) || scope.is_execution_terminating() {
+    if !ticks_wait() || scope.is_execution_terminating() {
         return;
     }
     let Some(hooks) = hooks() else { return };
@@ -375,12 +412,7 @@ impl Callback {
     ) -> Option<v8::Local<'s, v8::Value>> {
         let function = v8::Local::new(scope, &self.function);
         let context = v8::Local::new(scope, &self.context);
-        let recv = v8::undefined(scope).into();
-        let before = scope.get_continuation_preserved_embedder_data();
-        scope.set_continuation_preserved_embedder_data(context);
-        let result = call(scope, recv, function, args);
-        scope.set_continuation_preserved_embedder_data(before);
-        result
+        call_within(scope, context, function, args)
     }
 }
 

@@ -87,8 +87,7 @@ fn calls() -> Rc<Calls> {
 }
 
 fn array_buffer<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v8::Value> {
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes.to_vec()).make_shared();
-    v8::ArrayBuffer::with_backing_store(scope, &store).into()
+    crate::array_buffers::from_vec(scope, bytes.to_vec()).into()
 }
 
 fn latin1<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> v8::Local<'s, v8::Value> {

@@ -96,12 +96,7 @@ pub fn call_in_context<'s>(
 ) -> Option<v8::Local<'s, v8::Value>> {
     let context = v8::Local::new(scope, context);
     let function = v8::Local::new(scope, function);
-    let recv = v8::undefined(scope).into();
-    let before = scope.get_continuation_preserved_embedder_data();
-    scope.set_continuation_preserved_embedder_data(context);
-    let result = tasks::call(scope, recv, function, args);
-    scope.set_continuation_preserved_embedder_data(before);
-    result
+    tasks::call_within(scope, context, function, args)
 }
 
 /// Whom to tell that an operation is done.
@@ -178,8 +173,7 @@ pub fn deliver_bytes(
     passed: RawFd,
 ) {
     let length = v8::Integer::new(scope, bytes.len() as i32).into();
-    let store = v8::ArrayBuffer::new_backing_store_from_vec(bytes).make_shared();
-    let buffer = v8::ArrayBuffer::with_backing_store(scope, &store).into();
+    let buffer = crate::array_buffers::from_vec(scope, bytes).into();
     let object = v8::Local::new(scope, object).into();
     let passed = v8::Integer::new(scope, passed).into();
     call_in_context(scope, context, &calls().on_read, &[object, length, buffer, passed]);

@@ -106,8 +106,22 @@ fn passed_descriptor(scope: &mut v8::PinScope, args: &Args, at: i32) -> Option<O
 /// `writeBuffer(id, req, view, passedFd)`: 0 done, 1 queued, or errno; a descriptor >= 0 goes with it.
 fn write_buffer(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Some(chunk) = Chunk::from_view(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
     let passing = passed_descriptor(scope, &args, 3);
+    let mut written = 0;
+    if passing.is_none()
+        && let Some(bytes) = binding::bytes(args.get(2))
+    {
+        // Most go out at once: nothing has to be kept for them.
+        let n = stream.try_write(&[bytes]);
+        if n < 0 || n as usize == bytes.len() {
+            return rv.set_int32(n.min(0) as i32);
+        }
+        written = n as usize;
+    }
+    let Some(mut chunk) = Chunk::from_view(args.get(2)) else { return rv.set_int32(-libc::EINVAL) };
+    if written > 0 {
+        chunk.split_to(written);
+    }
     rv.set_int32(stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing));
 }
 
@@ -125,8 +139,15 @@ pub fn text_chunk(
 /// `writeString(id, req, text, encoding, passedFd)`: as writeBuffer; a descriptor >= 0 goes with it.
 fn write_string(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
-    let Some(chunk) = text_chunk(scope, args.get(2), args.get(3)) else { return rv.set_int32(-libc::EINVAL) };
     let passing = passed_descriptor(scope, &args, 4);
+    if passing.is_none()
+        && let Ok(text) = v8::Local::<v8::String>::try_from(args.get(2))
+        && text.length() <= super::message::COPIED
+    {
+        let encoding = args.get(3).int32_value(scope).unwrap_or(UTF8);
+        return rv.set_int32(super::message::write_text(scope, &stream, args.get(1), text, encoding));
+    }
+    let Some(chunk) = text_chunk(scope, args.get(2), args.get(3)) else { return rv.set_int32(-libc::EINVAL) };
     let length = chunk.len();
     let result = stream.write(vec![chunk], || Request::new(scope, args.get(1)), passing);
     if result == 1 {

@@ -6,12 +6,11 @@ use super::write::Chunk;
 use super::{Kind, Request, Stream};
 use crate::binding;
 use std::cell::Cell;
-use std::io::Write;
 
 type Args<'a> = v8::FunctionCallbackArguments<'a>;
 
 /// Larger writes are not copied.
-const COPIED: usize = 16 * 1024;
+pub const COPIED: usize = 16 * 1024;
 /// What the kept buffer may have grown to.
 const KEPT: usize = 256 * 1024;
 
@@ -46,24 +45,48 @@ fn compose(
         out.clear();
         encode_into(scope, out, head, super::api::UTF8);
     }
+    let body = match text {
+        Some(text) => Ok(text),
+        None => Err(&*binding::bytes(body)?),
+    };
+    let Some(tail) = tail else {
+        put(scope, out, body);
+        return Some(());
+    };
+    // As many digits as most bodies of that many characters or bytes have.
     let start = out.len();
-    match text {
-        Some(text) => encode_into(scope, out, text, super::api::UTF8),
-        None => out.extend_from_slice(binding::bytes(body)?),
-    }
-    if let Some(tail) = tail {
-        let length = out.len() - start;
-        if length > 0 {
-            let mut line = [0u8; 18];
-            let mut rest = &mut line[..];
-            write!(rest, "{length:x}\r\n").expect("room for a size");
-            let used = 18 - rest.len();
-            out.splice(start..start, line[..used].iter().copied());
-            out.extend_from_slice(b"\r\n");
+    let expected = body.map_or_else(<[u8]>::len, |text| text.length());
+    if expected > 0 {
+        put_size(out, expected);
+        let filled = out.len();
+        put(scope, out, body);
+        let length = out.len() - filled;
+        if length != expected {
+            let body = out.split_off(filled);
+            out.truncate(start);
+            put_size(out, length);
+            out.extend_from_slice(&body);
         }
-        encode_into(scope, out, tail, super::api::LATIN1);
+        out.extend_from_slice(b"\r\n");
     }
+    encode_into(scope, out, tail, super::api::LATIN1);
     Some(())
+}
+
+fn put(scope: &mut v8::PinScope, out: &mut Vec<u8>, body: Result<v8::Local<v8::String>, &[u8]>) {
+    match body {
+        Ok(text) => encode_into(scope, out, text, super::api::UTF8),
+        Err(bytes) => out.extend_from_slice(bytes),
+    }
+}
+
+/// The line in front of a chunk.
+fn put_size(out: &mut Vec<u8>, length: usize) {
+    let digits = (usize::BITS - length.leading_zeros()).div_ceil(4).max(1);
+    for digit in (0..digits).rev() {
+        out.push(b"0123456789abcdef"[(length >> (digit * 4)) & 15]);
+    }
+    out.extend_from_slice(b"\r\n");
 }
 
 /// `writeMessage(id, head, body, tail)` with `write` for what is below: nothing where all went out at once, else an
@@ -128,16 +151,35 @@ pub fn write_gathered(
     }
     with_buffer(|out| {
         gather(scope, out, list)?;
-        let written = stream.try_write(&[out]);
-        if written < 0 {
-            return Some(written as i32);
-        }
-        let written = written as usize;
-        if written == out.len() {
-            return Some(0);
-        }
-        set_bytes(scope, request, out.len());
-        let rest = Chunk::Owned(out[written..].to_vec());
-        Some(stream.write(vec![rest], || Request::new(scope, request), None))
+        Some(write_kept(scope, stream, request, out))
     })
+}
+
+/// Writes a text, of which nothing is kept where it goes out at once.
+pub fn write_text(
+    scope: &mut v8::PinScope,
+    stream: &Stream,
+    request: v8::Local<v8::Value>,
+    text: v8::Local<v8::String>,
+    encoding: i32,
+) -> i32 {
+    with_buffer(|out| {
+        encode_into(scope, out, text, encoding);
+        write_kept(scope, stream, request, out)
+    })
+}
+
+/// Writes bytes of the kept buffer; what does not go out is copied. The result is that of a write.
+fn write_kept(scope: &mut v8::PinScope, stream: &Stream, request: v8::Local<v8::Value>, bytes: &[u8]) -> i32 {
+    let written = stream.try_write(&[bytes]);
+    if written < 0 {
+        return written as i32;
+    }
+    let written = written as usize;
+    if written == bytes.len() {
+        return 0;
+    }
+    set_bytes(scope, request, bytes.len());
+    let rest = Chunk::Owned(bytes[written..].to_vec());
+    stream.write(vec![rest], || Request::new(scope, request), None)
 }
