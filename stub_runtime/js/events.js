@@ -183,11 +183,7 @@ function enhanceStackTrace(emitter, err, own) {
   } catch {
     // A getter that throws: no name.
   }
-  const { identicalSequenceRange } = require('internal/util/inspect');
-  const errStack = err.stack.split('\n').slice(1);
   const ownStack = own.stack.split('\n').slice(1);
-  const { len, offset } = identicalSequenceRange(ownStack, errStack);
-  if (len > 0) ownStack.splice(offset + 1, len - 2, '    [... lines matching original stack trace ...]');
   return `${err.stack}\nEmitted 'error' event${ctorInfo} at:\n${ownStack.join('\n')}`;
 }
 

@@ -23,12 +23,15 @@ const OPTIONS: &[(&str, Takes)] = {
     use Takes::{List, Nothing, Optional, Value};
     &[
         ("--abort-on-uncaught-exception", Nothing),
+        ("--addons", Nothing),
         ("--async-context-frame", Nothing),
+        ("--check", Nothing),
         ("--conditions", List),
         ("--cpu-prof", Nothing),
         ("--cpu-prof-dir", Value),
         ("--cpu-prof-interval", Value),
         ("--cpu-prof-name", Value),
+        ("--debug-arraybuffer-allocations", Nothing),
         ("--deprecation", Nothing),
         ("--diagnostic-dir", Value),
         ("--disable-proto", Value),
@@ -37,18 +40,28 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--disable-wasm-trap-handler", Nothing),
         ("--dns-result-order", Value),
         ("--enable-fips", Nothing),
+        ("--enable-network-family-autoselection", Nothing),
         ("--enable-source-maps", Nothing),
         ("--entry-url", Nothing),
         ("--env-file", List),
         ("--env-file-if-exists", List),
         ("--eval", Value),
+        ("--experimental-abortcontroller", Nothing),
         ("--experimental-detect-module", Nothing),
         ("--experimental-eventsource", Nothing),
+        ("--experimental-fetch", Nothing),
+        ("--experimental-global-customevent", Nothing),
         ("--experimental-global-navigator", Nothing),
+        ("--experimental-global-webcrypto", Nothing),
         ("--experimental-import-meta-resolve", Nothing),
+        ("--experimental-json-modules", Nothing),
         ("--experimental-loader", List),
+        ("--experimental-modules", Nothing),
         ("--experimental-print-required-tla", Nothing),
+        ("--experimental-repl-await", Nothing),
+        ("--experimental-report", Nothing),
         ("--experimental-require-module", Nothing),
+        ("--experimental-specifier-resolution", Value),
         ("--experimental-sqlite", Nothing),
         ("--experimental-strip-types", Nothing),
         ("--experimental-test-coverage", Nothing),
@@ -56,14 +69,18 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--experimental-test-module-mocks", Nothing),
         ("--experimental-test-snapshots", Nothing),
         ("--experimental-test-tag-filter", List),
+        ("--experimental-top-level-await", Nothing),
         ("--experimental-transform-types", Nothing),
         ("--experimental-vm-modules", Nothing),
+        ("--experimental-wasi-unstable-preview1", Nothing),
         ("--experimental-wasm-modules", Nothing),
         ("--experimental-websocket", Nothing),
         ("--experimental-webstorage", Nothing),
         ("--experimental-worker", Nothing),
         ("--experimental-worker-inspection", Nothing),
         ("--expose-internals", Nothing),
+        ("--extra-info-on-fatal-exception", Nothing),
+        ("--force-async-hooks-checks", Nothing),
         ("--force-context-aware", Nothing),
         ("--force-fips", Nothing),
         ("--force-node-api-uncaught-exceptions-policy", Nothing),
@@ -74,6 +91,8 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--heap-prof-interval", Value),
         ("--heap-prof-name", Value),
         ("--heapsnapshot-signal", Value),
+        ("--http-parser", Value),
+        ("--icu-data-dir", Value),
         ("--import", List),
         ("--input-type", Value),
         ("--insecure-http-parser", Nothing),
@@ -86,8 +105,10 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--localstorage-file", Value),
         ("--max-http-header-size", Value),
         ("--max-old-space-size-percentage", Value),
+        ("--napi-modules", Nothing),
         ("--network-family-autoselection", Nothing),
         ("--network-family-autoselection-attempt-timeout", Value),
+        ("--node-memory-debug", Nothing),
         ("--node-snapshot", Nothing),
         ("--openssl-legacy-provider", Nothing),
         ("--openssl-shared-config", Nothing),
@@ -146,15 +167,18 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--tls-min-v1.2", Nothing),
         ("--tls-min-v1.3", Nothing),
         ("--trace-deprecation", Nothing),
+        ("--trace-events-enabled", Nothing),
         ("--trace-exit", Nothing),
         ("--trace-sigint", Nothing),
         ("--trace-sync-io", Nothing),
         ("--trace-tls", Nothing),
         ("--trace-uncaught", Nothing),
         ("--trace-warnings", Nothing),
+        ("--track-heap-objects", Nothing),
         ("--unhandled-rejections", Value),
         ("--use-bundled-ca", Nothing),
         ("--use-env-proxy", Nothing),
+        ("--use-largepages", Value),
         ("--use-openssl-ca", Nothing),
         ("--use-system-ca", Nothing),
         ("--v8-pool-size", Value),
@@ -165,6 +189,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--watch-path", List),
         ("--watch-preserve-output", Nothing),
         ("--webstorage", Nothing),
+        ("--worker-snapshot", Nothing),
         ("--zero-fill-buffers", Nothing),
     ]
 };
@@ -174,6 +199,7 @@ const SHORT: &[(&str, &str)] = &[
     ("-p", "--print"),
     ("-pe", "--print"),
     ("-r", "--require"),
+    ("-c", "--check"),
     ("-i", "--interactive"),
     ("-C", "--conditions"),
     ("--debug-port", "--inspect-port"),
@@ -207,8 +233,6 @@ pub struct Options {
     pub version: bool,
     /// `--help`, `-h`.
     pub help: bool,
-    /// `--check`, `-c`.
-    pub check: bool,
     /// In an app: the first of `rest` is a child's script, not the user's word.
     pub child: bool,
 }
@@ -253,7 +277,6 @@ impl Options {
             match name.as_str() {
                 "--version" | "-v" => options.version = true,
                 "--help" | "-h" => options.help = true,
-                "--check" | "-c" => options.check = true,
                 "--print" => {
                     print = true;
                     options.values.push((name, Value::Flag(true)));
@@ -308,6 +331,7 @@ impl Options {
         }
         options.check_secure_heap()?;
         options.check_profiles()?;
+        options.check_unhandled_rejections()?;
         Ok(options)
     }
 
@@ -321,6 +345,13 @@ impl Options {
         };
         let wrong: Vec<String> = ["--cpu-prof", "--heap-prof"].into_iter().filter_map(lonely).collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join(&format!("\n{}: ", self.argv0))) }
+    }
+
+    fn check_unhandled_rejections(&self) -> Result<(), String> {
+        match self.text("--unhandled-rejections") {
+            None | Some("none" | "strict" | "throw" | "warn" | "warn-with-error-code") => Ok(()),
+            Some(_) => Err("invalid value for --unhandled-rejections".into()),
+        }
     }
 
     /// OpenSSL's secure heap comes in powers of two.

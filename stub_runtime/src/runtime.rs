@@ -15,21 +15,33 @@ static V8: Once = Once::new();
 /// Starts V8 once in this process, with these flags.
 pub fn initialize_v8(flags: &[String]) {
     V8.call_once(|| {
-        let mut all = vec![
+        let all = [
             "--no-flush-bytecode".to_owned(),
             "--js-float16array".to_owned(),
             // `v8.setFlagsFromString` may come at any time.
             "--no-freeze-flags-after-init".to_owned(),
         ];
-        all.extend_from_slice(flags);
         set_icu_data();
         crate::milestones::v8_start();
         v8::V8::set_flags_from_string(&all.join(" "));
+        set_user_flags(flags);
         // V8 alone opens /dev/urandom for each seed, and reads a page of it.
         v8::V8::set_entropy_source(entropy);
         v8::V8::initialize_platform(crate::platform::new());
         v8::V8::initialize();
     });
+}
+
+/// Options that are not ours are V8's; what V8 does not know ends the process as in Node.
+fn set_user_flags(flags: &[String]) {
+    let argv0 = std::env::args().next().unwrap_or_default();
+    let words = std::iter::once(argv0.clone()).chain(flags.iter().cloned()).collect();
+    let unknown = &v8::V8::set_flags_from_command_line(words)[1..];
+    if !unknown.is_empty() {
+        let lines: String = unknown.iter().map(|word| format!("{argv0}: bad option: {word}\n")).collect();
+        crate::stdio::write_stderr(&lines);
+        crate::exit::exit_process(9);
+    }
 }
 
 fn entropy(seed: &mut [u8]) -> bool {

@@ -252,7 +252,8 @@ fn arrow_key<'s>(scope: &mut v8::PinScope<'s, '_>) -> v8::Local<'s, v8::Private>
     v8::Private::for_api(scope, name)
 }
 
-fn noted_arrow(scope: &mut v8::PinScope, exception: v8::Local<v8::Value>) -> Option<String> {
+/// The place that [`decorate`] noted on an exception.
+pub fn noted_arrow(scope: &mut v8::PinScope, exception: v8::Local<v8::Value>) -> Option<String> {
     let object = v8::Local::<v8::Object>::try_from(exception).ok()?;
     let key = arrow_key(scope);
     let text = object.get_private(scope, key).filter(|t| t.is_string())?;

@@ -4,7 +4,9 @@
 const defaults = {
   '__proto__': null,
   '--abort-on-uncaught-exception': false,
+  '--addons': true,
   '--async-context-frame': true,
+  '--check': false,
   '--conditions': [],
   '--cpu-prof': false,
   '--cpu-prof-dir': '',

@@ -82,7 +82,23 @@ fn get_error_source_positions(scope: &mut v8::PinScope, args: v8::FunctionCallba
     rv.set(object.into());
 }
 
+/// `arrowOf(error)`: the place that was noted on an error of compiling or linking, with its source line; undefined where there is none.
+fn arrow_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    if let Some(arrow) = crate::tasks::noted_arrow(scope, args.get(0)) {
+        rv.set(binding::string(scope, &arrow));
+    }
+}
+
+/// `toDetailString(value)`: text for any value; runs no code of the program's.
+fn to_detail_string(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    if let Some(text) = args.get(0).to_detail_string(scope) {
+        rv.set(text.into());
+    }
+}
+
 binding!("errors", [
+    arrowOf => arrow_of,
+    toDetailString => to_detail_string,
     setPrepareStackTraceCallback => set_prepare,
     reallyExit => really_exit,
     abort => abort,

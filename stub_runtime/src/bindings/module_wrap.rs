@@ -316,8 +316,11 @@ fn instantiate(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
     let Some((id, module)) = record(scope, args.get(0)) else { return };
     let context = context_of(scope, id);
     let scope = &mut v8::ContextScope::new(scope, context);
-    if module.instantiate_module(scope, resolve).is_some() {
+    v8::tc_scope!(let tc, scope);
+    if module.instantiate_module(tc, resolve).is_some() {
         rv.set_bool(true);
+    } else {
+        crate::tasks::decorate(tc);
     }
 }
 

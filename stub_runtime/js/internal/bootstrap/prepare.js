@@ -121,6 +121,11 @@ function prepareProcess(start) {
     delete globalThis.WebSocket;
     delete globalThis.CloseEvent;
   }
+  if (!getOptionValue('--experimental-global-navigator')) {
+    delete globalThis.navigator;
+    delete globalThis.Navigator;
+  }
+  if (!getOptionValue('--strip-types')) process.features.typescript = false;
   if (getOptionValue('--use-env-proxy')) require('internal/http/global_proxy').setupFetch();
   if (getOptionValue('--enable-source-maps')) process.setSourceMapsEnabled(true);
   if (getOptionValue('--no-deprecation')) process.noDeprecation = true;

@@ -199,6 +199,7 @@ const simple = {
       'Package key "%s" referenced in dependencies but not defined in %s',
     ERR_PROXY_INVALID_CONFIG: '%s',
     ERR_PROXY_TUNNEL: '%s',
+    ERR_PROTO_ACCESS: 'Accessing Object.prototype.__proto__ has been disallowed with --disable-proto=throw',
     ERR_QUIC_CONNECTION_FAILED: 'QUIC connection failed',
     ERR_QUIC_OPEN_STREAM_FAILED: 'Failed to open QUIC stream',
     ERR_QUIC_STREAM_ABORTED: '%s',

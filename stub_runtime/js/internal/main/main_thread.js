@@ -6,6 +6,9 @@ const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare
 const { prefix } = require('internal/modules/embedded');
 const { getOptionValue } = require('internal/options');
 
+// Options of `internal/main/node_options`, which a program without them does not load.
+const RARE = ['--env-file', '--env-file-if-exists', '--disable-proto'];
+
 function start() {
   run();
   // The main script was execution 1; whatever comes now comes from the loop.
@@ -19,6 +22,7 @@ function run() {
   const { initializeModules } = require('internal/modules/initialize');
   initializeModules();
   if (given.inspects) require('internal/inspector/startup').start(given);
+  if (RARE.some((name) => getOptionValue(name).length > 0) || getOptionValue('--trace-exit')) require('internal/main/node_options').apply();
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   if (internalBinding('app').isApp() && !given.child) {
     const { runEmbedded } = require('internal/modules/run_main');
@@ -47,6 +51,7 @@ function run() {
     return require('internal/modules/run_main').runStdin(preload, getOptionValue('--print'));
   }
   process.argv[1] = require('path').resolve(script);
+  if (getOptionValue('--check')) return require('internal/main/node_options').checkSyntax(process.argv[1]);
   const { runMain } = require('internal/modules/run_main');
   runMain(process.argv[1], preload);
 }

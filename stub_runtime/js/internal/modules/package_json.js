@@ -10,9 +10,9 @@ function parse(path, text) {
   let json;
   try {
     json = JSON.parse(text);
-  } catch (err) {
-    const { codes: { ERR_INVALID_PACKAGE_CONFIG } } = require('internal/errors');
-    throw new ERR_INVALID_PACKAGE_CONFIG(path, undefined, err.message);
+  } catch {
+    const { nativeError } = require('internal/errors');
+    throw nativeError(Error, 'ERR_INVALID_PACKAGE_CONFIG', `Invalid package config ${path}.`, parse);
   }
   const own = (name) => (json !== null && typeof json === 'object' && Object.hasOwn(json, name) ? json[name] : undefined);
   const string = (value) => (typeof value === 'string' ? value : undefined);

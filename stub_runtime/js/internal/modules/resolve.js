@@ -306,7 +306,10 @@ function esmResolve(specifier, parentURL, conds = conditions('import')) {
     return url.href;
   }
   if (url.protocol === 'data:') return url.href;
-  if (url.protocol !== 'file:') throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(url, ['file', 'data', 'node']);
+  if (url.protocol !== 'file:') {
+    const network = url.protocol === 'http:' || url.protocol === 'https:';
+    throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(url, network ? ['file', 'data'] : ['file', 'data', 'node']);
+  }
   return finalize(url, parentURL);
 }
 

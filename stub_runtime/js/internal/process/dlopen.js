@@ -1,7 +1,7 @@
 'use strict';
 // `process.dlopen`: native addons, from disk and from inside the executable. What they call is Rust's (`bindings/napi`).
 
-const { codes: { ERR_DLOPEN_FAILED, ERR_MISSING_ARGS } } = require('internal/errors');
+const { codes: { ERR_DLOPEN_DISABLED, ERR_DLOPEN_FAILED, ERR_MISSING_ARGS } } = require('internal/errors');
 const { validateInt32, validateObject, validateString } = require('internal/validators');
 
 let binding;
@@ -14,6 +14,7 @@ function load() {
 }
 
 function dlopen(module, filename, flags = 1) {
+  if (!require('internal/options').getOptionValue('--addons')) throw new ERR_DLOPEN_DISABLED();
   if (arguments.length < 2) throw new ERR_MISSING_ARGS('module', 'filename');
   validateObject(module, 'module');
   validateString(filename, 'filename');

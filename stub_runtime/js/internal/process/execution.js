@@ -56,8 +56,11 @@ function fatalText(err, arrow) {
   let text;
   try {
     if (isNativeError(err) || (!isProxy(err) && err instanceof Error)) {
-      const stack = inspect(err, { colors: stderrHasColors() });
-      return arrow === '' ? `${stack}\n` : `${arrow}\n\n${stack}\n`;
+      const depth = Math.max(inspect.defaultOptions.depth, 5);
+      const stack = inspect(err, { colors: stderrHasColors(), customInspect: false, depth });
+      // Names that a module does not export are told where it is linked: no line between, as in Node.
+      const gap = err.name === 'SyntaxError' && /does not provide an export named|^Named export '/.test(err.message) ? '\n' : '\n\n';
+      return arrow === '' ? `${stack}\n` : `${arrow}${gap}${stack}\n`;
     }
     if ((typeof err === 'object' && err !== null) || typeof err === 'function') {
       text = inspect(err, { colors: stderrHasColors(), customInspect: false, depth: Infinity });
@@ -126,6 +129,17 @@ function fatalException(err, fromPromise) {
   return onUncaughtException(err, fromPromise, '', false) === true;
 }
 
+// An 'error' event that nobody listened to: the stack says where it was emitted, too.
+function addPlaceOfEmit(err) {
+  const { kEnhanceStackBeforeInspector } = require('internal/errors');
+  try {
+    const enhance = err?.[kEnhanceStackBeforeInspector];
+    if (typeof enhance === 'function') err.stack = Reflect.apply(enhance, err, []);
+  } catch {
+    // The error is told as it is.
+  }
+}
+
 let onFatal = null;
 // A worker sends its last exception to its parent instead of printing it.
 function setFatalHandler(fn) {
@@ -144,6 +158,7 @@ function print(err, arrow) {
   const app = internalBinding('app');
   if (arrow !== '' && app.hasSourceMaps()) arrow = require('internal/source_map/embedded').originalArrow(arrow);
   if (arrow !== '' && process.sourceMapsEnabled) arrow = require('internal/source_map/enabled').originalArrow(arrow);
+  addPlaceOfEmit(err);
   let text = fatalText(err, arrow);
   if (!app.isApp()) text += `\nNode.js ${process.version}\n`;
   writeStderr(text);

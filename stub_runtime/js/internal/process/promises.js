@@ -92,14 +92,7 @@ function emitWarning(uid, reason) {
 function asError(reason) {
   const { isErrorLike } = require('internal/errors');
   if (isErrorLike(reason)) return reason;
-  const { inspect } = require('internal/util/inspect');
-  let text;
-  try {
-    text = inspect(reason);
-  } catch {
-    text = String(typeof reason);
-  }
-  return new UnhandledPromiseRejection(text);
+  return new UnhandledPromiseRejection(internalBinding('errors').toDetailString(reason));
 }
 
 class UnhandledPromiseRejection extends Error {

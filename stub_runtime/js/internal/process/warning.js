@@ -107,4 +107,9 @@ function createWarningObject(warning, type, code, ctor, detail) {
   return err;
 }
 
-module.exports = { onWarning, emitWarning, createWarningObject };
+// For what is about to end the process.
+function emitWarningNow(text) {
+  process.emit('warning', createWarningObject(text));
+}
+
+module.exports = { onWarning, emitWarning, emitWarningNow, createWarningObject };

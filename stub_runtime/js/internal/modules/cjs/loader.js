@@ -50,8 +50,17 @@ function Module(id = '', parent) {
   this.children = [];
 }
 const kParent = Symbol('kParent');
+// Seen by console.log(module), as Node's are.
+const kIsMain = Symbol('kIsMainSymbol');
+const kIsCachedByESMLoader = Symbol('kIsCachedByESMLoader');
+const kURL = Symbol('kURL');
 const kFormat = Symbol('kFormat');
-const kIsMain = Symbol('kIsMain');
+const kIsExecuting = Symbol('kIsExecuting');
+
+// An accessor, so that inspect() does not name the class.
+Object.defineProperty(Module.prototype, 'constructor', {
+  __proto__: null, configurable: false, enumerable: false, get: () => Module, set: undefined,
+});
 
 Object.defineProperty(Module.prototype, 'parent', {
   __proto__: null,
@@ -220,6 +229,8 @@ function finalizeExports(found, isMain) {
   if (stat(found) !== 0) {
     const err = new Error(`Cannot find module '${found}'`);
     err.code = 'MODULE_NOT_FOUND';
+    const pkg = packageJson.scope(found);
+    if (pkg !== undefined) err.path = pkg.path;
     throw err;
   }
   return preserve(isMain) ? found : toRealPath(found);
@@ -347,6 +358,9 @@ Module._load = function(request, parent, isMain) {
     if (loaded.format === 'builtin') return require(builtin);
   }
   const module = isMain ? mainModuleOf(filename, parent) : new Module(filename, parent);
+  module[kIsMain] = isMain;
+  module[kIsCachedByESMLoader] = false;
+  module[kURL] = undefined;
   module[kFormat] = format;
   Module._cache[filename] = module;
   if (relativeKey !== undefined) relativeCache[relativeKey] = filename;
@@ -375,7 +389,6 @@ function mainModuleOf(filename, parent) {
   if (mainModule === undefined || mainModule.filename !== null || mainModule.path !== path.dirname(filename)) {
     mainModule = new Module(filename, parent);
     mainModule.id = '.';
-    mainModule[kIsMain] = true;
   }
   process.mainModule = mainModule;
   return mainModule;
@@ -402,6 +415,11 @@ function warnCircular(property) {
   process.emitWarning(`Accessing non-existent property '${String(property)}' of module exports inside circular dependency`);
 }
 function circularExports(module) {
+  if (requiring.has(module)) {
+    const { codes: { ERR_REQUIRE_CYCLE_MODULE } } = require('internal/errors');
+    const from = module[kParent] ? ` (from ${module[kParent].filename})` : '';
+    throw new ERR_REQUIRE_CYCLE_MODULE(`Cannot require() ES Module ${module.id} in a cycle.${from}`);
+  }
   const { exports } = module;
   if (exports && !isProxy(exports) && Object.getPrototypeOf(exports) === Object.prototype && !exports.__esModule) {
     Object.setPrototypeOf(exports, circularProxy);
@@ -509,8 +527,9 @@ Module.prototype._compile = function(content, filename, format) {
     try {
       fn = compileFunction(content, filename, 0, 0, undefined, parameters, undefined);
     } catch (err) {
-      if (format === undefined && resolver.looksLikeModule(err, content, filename)) {
-        return requireModule(this, filename, content);
+      if (resolver.looksLikeModule(err, content, filename)) {
+        if (format === undefined) return requireModule(this, filename, content);
+        warnOfModuleSyntax(filename);
       }
       throw err;
     }
@@ -521,12 +540,15 @@ Module.prototype._compile = function(content, filename, format) {
   const { exports } = this;
   const outermost = statCache.depth++ === 0;
   if (outermost) statCache.map = new Map();
+  if (this[kFormat] === undefined) this[kFormat] = 'commonjs';
+  this[kIsExecuting] = true;
   try {
     if (this[kIsMain] && pausesAtStart()) {
       return internalBinding('inspector').callAndPauseOnStart(fn, exports, exports, require, this, filename, dirname);
     }
     return Reflect.apply(fn, exports, [exports, require, this, filename, dirname]);
   } finally {
+    this[kIsExecuting] = false;
     if (--statCache.depth === 0) statCache.map = null;
   }
 };
@@ -535,19 +557,32 @@ function pausesAtStart() {
   return require('internal/options').getOptionValue('--inspect-brk') !== undefined;
 }
 
+function warnOfModuleSyntax(filename) {
+  const text = `Failed to load the ES module: ${filename}. Make sure to set "type": "module" in the nearest package.json file or use ` +
+    'the .mjs extension.';
+  require('internal/process/warning').emitWarningNow(text);
+}
+
 // A `require` of an ES module: the namespace, unless it awaits.
 function requireModule(module, filename, source) {
   if (!require('internal/options').getOptionValue('--experimental-require-module')) {
     const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
-    throw new ERR_REQUIRE_ESM(filename, true);
+    throw new ERR_REQUIRE_ESM(filename, true, module[kParent]?.filename);
   }
   const loader = require('internal/modules/esm/loader');
   if (module[kIsMain]) {
     loader.runMainModule(resolver.pathToURL(filename).href, source);
     return;
   }
-  module.exports = loader.requireNamespace(filename, source, module[kParent]?.filename);
+  requiring.add(module);
+  try {
+    module.exports = loader.requireNamespace(filename, source, module[kParent]);
+  } finally {
+    requiring.delete(module);
+  }
 }
+// ES modules that are being required: what they import must not require them.
+const requiring = new Set();
 
 Module._extensions['.js'] = function(module, filename) {
   let format = resolver.formatOfPath(filename);
@@ -657,12 +692,14 @@ Module._preloadModules = function(requests) {
   }
 };
 
-Module._stat = stat;
-Module._readPackage = (folder) => {
+function readPackage(folder) {
   const pkg = packageJson.read(folder);
   return pkg === undefined ? { exists: false } : { exists: true, pjsonPath: pkg.path, ...pkg };
-};
-Module._debug = () => {};
+}
+// There for packages that know of them, not among the exports that `import` sees.
+for (const { 0: name, 1: value } of [['_stat', stat], ['_readPackage', readPackage], ['_debug', () => {}]]) {
+  Object.defineProperty(Module, name, { __proto__: null, configurable: true, enumerable: false, writable: true, value });
+}
 
 Module.runMain = function(main = process.argv[1]) {
   return require('internal/modules/run_main').runMain(main);

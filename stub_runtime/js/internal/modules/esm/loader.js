@@ -132,7 +132,7 @@ function formatOf(url) {
   if (url.startsWith('data:')) {
     const mime = /^data:([^,;]*)/.exec(url)[1];
     const known = { 'text/javascript': 'module', 'application/javascript': 'module', 'application/json': 'json', 'application/wasm': 'wasm' };
-    return known[mime];
+    return known[mime] ?? mime;
   }
   // Only hooks make others.
   if (!url.startsWith('file:')) return undefined;
@@ -257,6 +257,12 @@ function forgetUnlinked() {
   for (const [key, job] of jobs) if (job.linked === undefined) jobs.delete(key);
 }
 
+// What stands between the braces of the import that an error is about, as a destructuring has it; undefined where it has many lines.
+function namesOf(err) {
+  const names = /\{(.*)\}/.exec(internalBinding('errors').arrowOf(err)?.split('\n')[1])?.[1];
+  return names?.replace(/\s+as\s+/g, ': ');
+}
+
 // Node's words for a name that a CommonJS module does not seem to export.
 function explainMissingExport(err, job) {
   const match = /The requested module '(.*)' does not provide an export named '(.*)'/.exec(err?.message);
@@ -275,7 +281,7 @@ function explainMissingExport(err, job) {
       if (requests[i][0] === specifier && target?.format === 'commonjs') {
         err.message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which may not ` +
           'support all module.exports as named exports.\nCommonJS modules can always be imported via the default export, for ' +
-          `example using:\n\nimport pkg from '${specifier}';\nconst {${name}} = pkg;\n`;
+          `example using:\n\nimport pkg from '${specifier}';\nconst {${namesOf(err) ?? name}} = pkg;\n`;
         return;
       }
       if (target !== undefined) todo.push(target);
@@ -283,9 +289,49 @@ function explainMissingExport(err, job) {
   }
 }
 
+const kInsteadOf = {
+  require: 'replace require() with import',
+  module: 'use export instead of module.exports/exports',
+  exports: 'use export instead of module.exports/exports',
+  __filename: 'use import.meta.filename instead',
+  __dirname: 'use import.meta.dirname instead',
+};
+const kCommonJSNames = /^(require|module|exports|__filename|__dirname) is not defined$/;
+
+// A name of CommonJS in an ES module: says so, and what makes the file an ES module.
+function explainCommonJSName(err, job) {
+  if (err?.name !== 'ReferenceError') return;
+  const match = kCommonJSNames.exec(err.message);
+  if (match === null) return;
+  const { 1: name } = match;
+  if (wrap.hasTopLevelAwait(job.record)) {
+    err.message = `Cannot determine intended module format because both '${name}' and top-level await are present. If the code is ` +
+      'intended to be CommonJS, wrap await in an async function. If the code is intended to be an ES module, ' +
+      `${kInsteadOf[name]}.`;
+    err.code = 'ERR_AMBIGUOUS_MODULE_SYNTAX';
+    return;
+  }
+  err.message += ' in ES module scope';
+  if (name === 'require') err.message += ', you can use import instead';
+  if (!/^file:.*\.js(\?[^#]*)?(#.*)?$/.test(job.url)) return;
+  const pkg = require('internal/modules/package_json').scope(resolver.urlToPath(job.url));
+  if (pkg?.type !== 'module') return;
+  err.message += `\nThis file is being treated as an ES module because it has a '.js' file extension and '${pkg.path}' contains ` +
+    '"type": "module". To treat it as a CommonJS script, rename it to use the \'.cjs\' file extension.';
+}
+
 function evaluate(job) {
   job.promise ??= wrap.evaluate(job.record);
   return job.promise;
+}
+
+async function evaluated(job) {
+  try {
+    await evaluate(job);
+  } catch (err) {
+    explainCommonJSName(err, job);
+    throw err;
+  }
 }
 
 async function importURL(url, format, attributes) {
@@ -293,7 +339,7 @@ async function importURL(url, format, attributes) {
   instantiate(job);
   // A module that imports itself while it runs: V8 gives its promise only after that run.
   if (wrap.getStatus(job.record) === kEvaluating) await undefined;
-  await evaluate(job);
+  await evaluated(job);
   return wrap.getNamespace(job.record);
 }
 
@@ -360,7 +406,7 @@ function initializeImportMeta(record, meta) {
 }
 
 // `require(esm)`: the namespace, evaluated now.
-function requireNamespace(filename, source, parentFilename) {
+function requireNamespace(filename, source, parent) {
   const {
     codes: { ERR_REQUIRE_ASYNC_MODULE, ERR_REQUIRE_CYCLE_MODULE },
   } = require('internal/errors');
@@ -373,12 +419,13 @@ function requireNamespace(filename, source, parentFilename) {
     throw new ERR_REQUIRE_CYCLE_MODULE(`Cannot require() ES Module ${filename} in a cycle. A cycle involving require(esm) is not allowed to ` +
       'maintain invariants mandated by the ECMAScript specification. Try making at least part of the dependency in the graph lazily loaded.');
   }
-  if (wrap.isGraphAsync(job.record)) throw new ERR_REQUIRE_ASYNC_MODULE(filename, parentFilename);
+  if (wrap.isGraphAsync(job.record)) throw new ERR_REQUIRE_ASYNC_MODULE(filename, parent);
   if (status !== kEvaluated) {
     const promise = evaluate(job);
     const [state, reason] = internalBinding('util').getPromiseDetails(promise);
     if (state === 2) {
       promise.catch(() => {});
+      explainCommonJSName(reason, job);
       throw reason;
     }
   }
@@ -422,7 +469,7 @@ async function runMainAsync(url, source) {
     job = getJob(url, source === undefined ? undefined : 'module', { __proto__: null }, source);
     mainJob = job;
     instantiate(job, require('internal/options').getOptionValue('--inspect-brk') !== undefined);
-    await evaluate(job);
+    await evaluated(job);
   } catch (err) {
     if (err?.code === 'ERR_ASYNC_LOADER_REQUEST_NEVER_SETTLED') return;
     mainSettled = true;

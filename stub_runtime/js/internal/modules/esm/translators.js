@@ -201,7 +201,7 @@ function json(url, source, read) {
         Module._cache[filename] = module;
       }
     } else {
-      value = JSON.parse(text);
+      value = require('internal/modules/cjs/loader').parseJSON(url, text);
     }
     wrap.setExport(record, 'default', value);
   });
