@@ -341,11 +341,9 @@ function createRunners(runNextTicks) {
     let ranAtLeastOneList = false;
     while ((list = lists.peek()) != null) {
       if (list.expiry > now) {
+        // Not by a clock read anew: what a late callback has started waits for the next turn.
         nextExpiry = list.expiry;
-        now = getLibuvNow();
-        if (nextExpiry > now) return timeoutRefs > 0 ? nextExpiry : -nextExpiry;
-        // It runs now: what is started from here on comes before nothing.
-        nextExpiry = Infinity;
+        return timeoutRefs > 0 ? nextExpiry : -nextExpiry;
       }
       if (ranAtLeastOneList) runNextTicks();
       else ranAtLeastOneList = true;
