@@ -5,10 +5,12 @@ use super::codec::{Codec, Failure, Progress, Setup};
 use brotli_decompressor::{
     Allocator, BrotliDecompressStream, BrotliResult, BrotliState, SliceWrapperMut, StandardAlloc,
 };
-use brotlic_sys as ffi;
+use compu_brotli_sys as ffi;
 use std::ptr::{NonNull, null_mut};
 
 const FINISH: i32 = 2;
+/// `BROTLI_MAX_QUALITY`.
+const MAX_QUALITY: i32 = 11;
 
 /// The parameters of the encoder.
 const PARAMETERS: [ffi::BrotliEncoderParameter; 9] = [
@@ -52,7 +54,7 @@ impl State {
             let raw = ffi::BrotliSharedDictionaryType_BROTLI_SHARED_DICTIONARY_RAW;
             // SAFETY: the bytes are in `setup`, which lives as long as this state; the dictionary is freed with it.
             unsafe {
-                let quality = ffi::BROTLI_MAX_QUALITY as i32;
+                let quality = MAX_QUALITY;
                 state.dictionary =
                     ffi::BrotliEncoderPrepareDictionary(raw, size, data, quality, None, None, null_mut());
                 if state.dictionary.is_null()
