@@ -9,19 +9,48 @@
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-/// Freed memory that the C library keeps for the next large buffer instead of giving it back to the kernel, which would have to
-/// clear it anew; in bytes. V8 frees what is garbage all at once. It is what the C library comes to by itself where a program frees large
-/// pieces, and not more: a server's memory must fall after a peak.
-const KEPT: i32 = 1 << 26;
+/// Freed memory at the end of the heap that the C library keeps at most, in bytes. V8 frees what is garbage all at once, some 64 MB
+/// of buffers where a program makes many; given back to the kernel each time, all of its pages would be cleared and mapped
+/// anew, which takes longer than what a program does with them.
+const KEPT: i32 = 1 << 28;
+/// When so much was freed, memory is given back as soon as the program waits: a server's memory falls after a peak.
+const GIVE_BACK: usize = 1 << 26;
+/// How long it takes until that is done again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Bytes freed since memory was given back.
+static FREED: AtomicUsize = AtomicUsize::new(0);
 
 /// Sets the C library's limits; before other threads start.
 pub fn keep_freed_memory() {
     #[cfg(target_env = "gnu")]
-    // SAFETY: sets two numbers.
+    // SAFETY: sets three numbers.
     unsafe {
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
         libc::mallopt(libc::M_MMAP_THRESHOLD, 1 << 25);
+        libc::mallopt(libc::M_TOP_PAD, 1 << 20);
+    }
+}
+
+/// Gives freed memory back to the kernel, where much was freed since the last time. A loop calls it before it waits.
+pub fn give_back() {
+    if FREED.load(Ordering::Relaxed) < GIVE_BACK {
+        return;
+    }
+    #[cfg(target_env = "gnu")]
+    {
+        static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+        let Ok(mut last) = LAST.try_lock() else { return };
+        if last.is_none_or(|last| last.elapsed() >= PAUSE) {
+            FREED.store(0, Ordering::Relaxed);
+            // SAFETY: a plain call.
+            unsafe { libc::malloc_trim(0) };
+            *last = Some(Instant::now());
+        }
     }
 }
 
@@ -58,7 +87,8 @@ unsafe extern "C" fn allocate_uninitialized(_: &(), size: usize) -> *mut c_void 
     unsafe { libc::malloc(size) }
 }
 
-unsafe extern "C" fn free(_: &(), memory: *mut c_void, _: usize) {
+unsafe extern "C" fn free(_: &(), memory: *mut c_void, size: usize) {
+    FREED.fetch_add(size, Ordering::Relaxed);
     // SAFETY: V8 frees what the functions above gave, once: from malloc, as Rust's own memory is.
     unsafe { libc::free(memory) };
 }
@@ -77,7 +107,8 @@ pub fn allocator() -> v8::UniqueRef<v8::Allocator> {
 /// Above this V8 would end the process where there is no memory; JavaScript gets an error instead.
 const LARGE: usize = 1 << 26;
 
-unsafe extern "C" fn free_large(memory: *mut c_void, _: usize, _: *mut c_void) {
+unsafe extern "C" fn free_large(memory: *mut c_void, size: usize, _: *mut c_void) {
+    FREED.fetch_add(size, Ordering::Relaxed);
     // SAFETY: as above.
     unsafe { libc::free(memory) };
 }

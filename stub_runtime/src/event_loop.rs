@@ -341,6 +341,9 @@ impl EventLoop {
     fn poll(&self, scope: &mut v8::PinScope) {
         self.take_remote();
         let timeout = self.timeout();
+        if timeout != 0 {
+            crate::array_buffers::give_back();
+        }
         let waits = (timeout != 0).then(milestones::now);
         let ready = self.wait(timeout);
         let clock = milestones::now();
