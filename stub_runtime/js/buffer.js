@@ -145,7 +145,9 @@ Buffer.copyBytesFrom = function copyBytesFrom(view, offset, length) {
   }
   if (offset >= end) return Buffer.alloc(0);
   const size = view.BYTES_PER_ELEMENT;
-  return fromArrayLike(new Uint8Array(view.buffer, view.byteOffset + offset * size, (end - offset) * size));
+  const result = allocate((end - offset) * size);
+  binding.copy(view, result, 0, offset * size, result.length);
+  return result;
 };
 
 Buffer.of = (...items) => {

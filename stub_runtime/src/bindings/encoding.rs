@@ -58,8 +58,14 @@ fn encoding_of(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mu
 /// `encodeUtf8(string)`: a Uint8Array.
 fn encode_utf8(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(string) = v8::Local::<v8::String>::try_from(args.get(0)) else { return };
-    let mut bytes = vec![0; buffer::decode::utf8_length(scope, string)];
-    buffer::decode::write_utf8(scope, string, &mut bytes);
+    let length = buffer::decode::utf8_length(scope, string);
+    let mut bytes = Vec::<u8>::with_capacity(length);
+    // SAFETY: the capacity is that long; only what was written is counted.
+    unsafe {
+        let written =
+            buffer::decode::write_utf8(scope, string, std::slice::from_raw_parts_mut(bytes.as_mut_ptr(), length));
+        bytes.set_len(written);
+    }
     rv.set(binding::uint8_array(scope, bytes).into());
 }
 

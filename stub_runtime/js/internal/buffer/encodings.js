@@ -91,20 +91,20 @@ const base64url = {
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, BASE64URL, forward),
 };
 
+// By the length first: comparing strings that are not the same object is a call.
 function lookup(encoding) {
-  switch (encoding) {
-    case 'utf8':
-    case 'utf-8': return utf8;
-    case 'hex': return hex;
-    case 'base64': return base64;
-    case 'base64url': return base64url;
-    case 'latin1':
-    case 'binary': return latin1;
-    case 'ascii': return ascii;
-    case 'utf16le':
-    case 'utf-16le': return utf16le;
-    case 'ucs2':
-    case 'ucs-2': return ucs2;
+  switch (encoding.length) {
+    case 3: return encoding === 'hex' ? hex : undefined;
+    case 4: return encoding === 'utf8' ? utf8 : encoding === 'ucs2' ? ucs2 : undefined;
+    case 5:
+      if (encoding === 'utf-8') return utf8;
+      return encoding === 'ascii' ? ascii : encoding === 'ucs-2' ? ucs2 : undefined;
+    case 6:
+      if (encoding === 'base64') return base64;
+      return encoding === 'latin1' || encoding === 'binary' ? latin1 : undefined;
+    case 7: return encoding === 'utf16le' ? utf16le : undefined;
+    case 8: return encoding === 'utf-16le' ? utf16le : undefined;
+    case 9: return encoding === 'base64url' ? base64url : undefined;
     default: return undefined;
   }
 }

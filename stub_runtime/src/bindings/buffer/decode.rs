@@ -1,5 +1,6 @@
 //! Strings to bytes: `xxxWrite(view, string, offset, length)` answer how many bytes they wrote; `byteLengthUtf8` and `atob`.
 
+use super::encode::written;
 use super::index;
 use crate::binding;
 use v8::simdutf::{self, Base64Options, ErrorCode, LastChunkHandling};
@@ -65,13 +66,15 @@ pub fn encode_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) ->
         match view.data() {
             ValueViewData::OneByte(text) => return encode_latin1(text, target),
             ValueViewData::TwoByte(text)
-                if (text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len())
-                    && simdutf::validate_utf16le(text) =>
+                if text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len() =>
             {
-                // SAFETY: there is room for the length that simdutf computed, and the text is valid.
-                return (text.len(), unsafe { simdutf::convert_valid_utf16le_to_utf8(text, target) });
+                // SAFETY: there is room for the length that simdutf computed, which is none where the text is invalid.
+                let written = unsafe { simdutf::convert_utf16le_to_utf8(text, target) };
+                if written > 0 || text.is_empty() {
+                    return (text.len(), written);
+                }
             }
-            _ => {}
+            ValueViewData::TwoByte(_) => {}
         }
     }
     let mut read = 0;
@@ -89,17 +92,25 @@ pub fn utf8_write<'s>(
 
 /// How many bytes the string is as UTF-8.
 pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
-    {
-        let view = ValueView::new(scope, string);
-        match view.data() {
-            ValueViewData::OneByte(text) => return simdutf::utf8_length_from_latin1(text),
-            ValueViewData::TwoByte(text) if simdutf::validate_utf16le(text) => {
-                return simdutf::utf8_length_from_utf16le(text);
-            }
-            ValueViewData::TwoByte(_) => {}
-        }
+    let view = ValueView::new(scope, string);
+    match view.data() {
+        ValueViewData::OneByte(text) => simdutf::utf8_length_from_latin1(text),
+        // simdutf counts two bytes for each half of a pair; what stands for a lone one has three.
+        ValueViewData::TwoByte(text) => simdutf::utf8_length_from_utf16le(text) + lone_surrogates(text),
     }
-    string.utf8_length(scope)
+}
+
+/// How many halves of surrogate pairs are without the other. It is plain arithmetic, which the compiler does for many at once.
+fn lone_surrogates(text: &[u16]) -> usize {
+    let high = |unit: u16| u16::from(unit & 0xfc00 == 0xd800);
+    let low = |unit: u16| u16::from(unit & 0xfc00 == 0xdc00);
+    let (Some(&first), Some(&last)) = (text.first(), text.last()) else { return 0 };
+    let mut count = usize::from(low(first) + high(last));
+    // A sum of 16 bits, as the units are: of so many that it does not overflow.
+    for (units, next) in text.chunks(1 << 15).zip(text[1..].chunks(1 << 15)) {
+        count += usize::from(units.iter().zip(next).map(|(&unit, &next)| high(unit) ^ low(next)).sum::<u16>());
+    }
+    count
 }
 
 /// `byteLengthUtf8(string)`.
@@ -164,8 +175,39 @@ const HEX_VALUES: [u8; 256] = {
     table
 };
 
+/// Digits that are looked at together.
+const LANES: usize = 32;
+
+/// The bytes of that many digits, or `None` where one is none. It has no table and no branch: the compiler does it for many
+/// digits at once.
+fn hex_lanes(digits: &[u8; 2 * LANES]) -> Option<[u8; LANES]> {
+    let mut bytes = [0; LANES];
+    let mut wrong = 0;
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
+        let [high, low] = pair.map(|digit| {
+            let number = digit.wrapping_sub(b'0');
+            let letter = (digit | 0x20).wrapping_sub(b'a');
+            let (is_number, is_letter) = (0u8.wrapping_sub((number < 10) as u8), 0u8.wrapping_sub((letter < 6) as u8));
+            wrong |= !(is_number | is_letter);
+            number & is_number | letter.wrapping_add(10) & is_letter
+        });
+        *byte = high << 4 | low;
+    }
+    (wrong == 0).then_some(bytes)
+}
+
 /// Stops at the first pair that is not two digits.
-pub fn write_hex(digits: impl Iterator<Item = [u8; 2]>, target: &mut [u8]) -> usize {
+pub fn write_hex(digits: &[u8], target: &mut [u8]) -> usize {
+    let mut done = 0;
+    for (bytes, digits) in target.as_chunks_mut().0.iter_mut().zip(digits.as_chunks().0) {
+        let Some(found) = hex_lanes(digits) else { break };
+        *bytes = found;
+        done += LANES;
+    }
+    done + write_hex_pairs(digits[2 * done..].as_chunks().0.iter().copied(), &mut target[done..])
+}
+
+fn write_hex_pairs(digits: impl Iterator<Item = [u8; 2]>, target: &mut [u8]) -> usize {
     let mut count = 0;
     for ([high, low], byte) in digits.zip(target) {
         let (high, low) = (HEX_VALUES[high as usize], HEX_VALUES[low as usize]);
@@ -194,8 +236,8 @@ pub fn hex_write<'s>(
 fn bytes_of_hex(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) -> usize {
     let view = ValueView::new(scope, string);
     match view.data() {
-        ValueViewData::OneByte(text) => write_hex(text.as_chunks().0.iter().copied(), target),
-        ValueViewData::TwoByte(text) => write_hex(text.as_chunks().0.iter().map(|pair| pair.map(narrow)), target),
+        ValueViewData::OneByte(text) => write_hex(text, target),
+        ValueViewData::TwoByte(text) => write_hex_pairs(text.as_chunks().0.iter().map(|pair| pair.map(narrow)), target),
     }
 }
 
@@ -296,7 +338,7 @@ pub fn bytes_of_latin1(text: &[u8], encoding: u32) -> Vec<u8> {
     let count = match encoding {
         1 => write_latin1_as_ucs2(text, &mut out),
         2 | 3 => return text.to_vec(),
-        4 => write_hex(text.as_chunks().0.iter().copied(), &mut out),
+        4 => write_hex(text, &mut out),
         5 | 6 => decode_base64(text, &mut out),
         _ => write_latin1_as_utf8(text, &mut out),
     };
@@ -307,24 +349,25 @@ pub fn bytes_of_latin1(text: &[u8], encoding: u32) -> Vec<u8> {
 /// `atob(string)`: the decoded string, -1 for a character that is not in the alphabet, -2 for a wrong length or padding.
 pub fn atob(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(string) = Text::try_from(args.get(0)) else { return };
-    if !string.contains_only_onebyte() {
-        rv.set_int32(-1);
-        return;
-    }
-    let mut text = vec![0; string.length()];
-    string.write_one_byte_v2(scope, 0, &mut text, v8::WriteFlags::empty());
-    let mut out = vec![0; simdutf::maximal_binary_length_from_base64(&text)];
-    // SAFETY: there is room for the most that simdutf says it may write.
-    let result =
-        unsafe { simdutf::base64_to_binary(&text, &mut out, Base64Options::Default, LastChunkHandling::Loose) };
-    match result.error {
-        ErrorCode::Success => {
-            if let Some(string) = v8::String::new_from_one_byte(scope, &out[..result.count], v8::NewStringType::Normal)
-            {
-                rv.set(string.into());
+    let mut error = ErrorCode::Success;
+    let result = written(scope, string.length().div_ceil(4) * 3, |scope, room| {
+        let view = ValueView::new(scope, string);
+        let wide: Vec<u8>;
+        let text = match view.data() {
+            ValueViewData::OneByte(text) => text,
+            ValueViewData::TwoByte(text) => {
+                wide = text.iter().map(|&unit| narrow(unit)).collect();
+                &wide
             }
-        }
-        ErrorCode::InvalidBase64Character => rv.set_int32(-1),
-        _ => rv.set_int32(-2),
+        };
+        // SAFETY: there is room for the most that simdutf may write: three bytes for four characters.
+        let result = unsafe { simdutf::base64_to_binary(text, room, Base64Options::Default, LastChunkHandling::Loose) };
+        error = result.error;
+        result.is_ok().then_some(result.count)
+    });
+    match (result, error) {
+        (Some(string), _) => rv.set(string.into()),
+        (None, ErrorCode::InvalidBase64Character) => rv.set_int32(-1),
+        (None, _) => rv.set_int32(-2),
     }
 }

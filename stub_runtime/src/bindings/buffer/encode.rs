@@ -32,6 +32,12 @@ unsafe extern "C" fn free_external(characters: *mut c_char, length: usize) {
     note_external(-(length as i64));
 }
 
+unsafe extern "C" fn free_external_units(units: *mut u16, length: usize) {
+    // SAFETY: a boxed slice was taken apart by external_units().
+    drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(units, length)) });
+    note_external(-(2 * length as i64));
+}
+
 /// A string of these very Latin-1 characters.
 fn external<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Box<[u8]>) -> Option<v8::Local<'s, v8::String>> {
     let length = bytes.len();
@@ -39,10 +45,25 @@ fn external<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Box<[u8]>) -> Option<v8
     let string = unsafe {
         v8::String::new_external_onebyte_raw(scope, Box::into_raw(bytes).cast::<c_char>(), length, free_external)
     };
+    note_new_external(scope, length);
+    string
+}
+
+/// A string of these very UTF-16 units.
+fn external_units<'s>(scope: &mut v8::PinScope<'s, '_>, units: Box<[u16]>) -> Option<v8::Local<'s, v8::String>> {
+    let length = units.len();
+    // SAFETY: the memory is given away, and free_external_units() takes it back.
+    let string = unsafe {
+        v8::String::new_external_twobyte_raw(scope, Box::into_raw(units).cast::<u16>(), length, free_external_units)
+    };
+    note_new_external(scope, 2 * length);
+    string
+}
+
+fn note_new_external(scope: &mut v8::PinScope, bytes: usize) {
     // SAFETY: only [`note_external`] uses it.
     ISOLATE.set(Some(unsafe { scope.as_raw_isolate_ptr() }));
-    note_external(length as i64);
-    string
+    note_external(bytes as i64);
 }
 
 /// A string of Latin-1 characters.
@@ -68,22 +89,22 @@ fn one_byte_owned<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> Optio
 }
 
 /// The string of what `write` puts into room for `length` characters, and says how many it was; `None` where that is none.
-fn written<'s>(
+pub fn written<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     length: usize,
-    write: impl FnOnce(&mut [u8]) -> Option<usize>,
+    write: impl FnOnce(&mut v8::PinScope<'s, '_>, &mut [u8]) -> Option<usize>,
 ) -> Option<v8::Local<'s, v8::String>> {
     if length <= SHORT {
         let mut room = [const { MaybeUninit::<u8>::uninit() }; SHORT];
         // SAFETY: only written to, and read where it was.
         let room = unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast::<u8>(), length) };
-        let count = write(room)?;
+        let count = write(scope, room)?;
         return v8::String::new_from_one_byte(scope, &room[..count], v8::NewStringType::Normal);
     }
     let mut out = Vec::<u8>::with_capacity(length);
     // SAFETY: the capacity is that long; only what was written is counted.
     unsafe {
-        let count = write(std::slice::from_raw_parts_mut(out.as_mut_ptr(), length))?;
+        let count = write(scope, std::slice::from_raw_parts_mut(out.as_mut_ptr(), length))?;
         out.set_len(count);
     }
     one_byte_owned(scope, out)
@@ -94,7 +115,7 @@ fn two_byte_owned<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Opti
         return None;
     }
     if units.len() >= EXTERNAL / 2 {
-        return v8::String::new_external_twobyte(scope, units.into());
+        return external_units(scope, units.into());
     }
     v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
 }
@@ -109,7 +130,7 @@ pub fn utf8<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Lo
         return one_byte(scope, bytes);
     }
     // Other texts than Western European ones end this soon.
-    let latin = written(scope, bytes.len(), |room| {
+    let latin = written(scope, bytes.len(), |_, room| {
         // SAFETY: no text is longer in Latin-1.
         let result = unsafe { simdutf::convert_utf8_to_latin1_with_errors(bytes, room) };
         result.is_ok().then_some(result.count)
@@ -224,7 +245,7 @@ pub fn hex<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: &[u8]) -> Option<v8::Loc
     if bytes.len() * 2 > MAX_STRING_LENGTH {
         return None;
     }
-    written(scope, bytes.len() * 2, |room| {
+    written(scope, bytes.len() * 2, |_, room| {
         write_digits(bytes, room.as_chunks_mut().0);
         Some(bytes.len() * 2)
     })
@@ -249,7 +270,7 @@ pub fn base64<'s>(
         return None;
     }
     // SAFETY: there is room for what simdutf asks for.
-    written(scope, length, |room| Some(unsafe { simdutf::binary_to_base64(bytes, room, options) }))
+    written(scope, length, |_, room| Some(unsafe { simdutf::binary_to_base64(bytes, room, options) }))
 }
 
 pub fn base64_slice<'s>(

@@ -42,7 +42,7 @@ writers! {
         target[..count].copy_from_slice(&text[..count]);
         count
     };
-    HEX_WRITE = hex_write(text, target) decode::write_hex(text.as_chunks().0.iter().copied(), target);
+    HEX_WRITE = hex_write(text, target) decode::write_hex(text, target);
     BASE64_WRITE = base64_write(text, target) decode::decode_base64(text, target);
     UCS2_WRITE = ucs2_write(text, target) decode::write_latin1_as_ucs2(text, target);
 }
