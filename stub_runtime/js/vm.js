@@ -12,13 +12,6 @@ const binding = internalBinding('vm');
 
 const { constants, hostId } = require('internal/vm/dynamic_import');
 
-const kId = Symbol('script id');
-let freed;
-function registry() {
-  freed ??= new FinalizationRegistry((id) => binding.freeScript(id));
-  return freed;
-}
-
 function validateContext(contextified) {
   if (!isContext(contextified)) {
     throw new ERR_INVALID_ARG_TYPE('contextifiedObject', 'vm.Context', contextified);
@@ -37,6 +30,9 @@ function runOptions(options) {
 }
 
 class Script {
+  // The native half's object
+  #script;
+
   constructor(code, options = kEmptyObject) {
     code = `${code}`;
     if (typeof options === 'string') options = { filename: options };
@@ -53,10 +49,15 @@ class Script {
     }
     validateBoolean(produceCachedData, 'options.produceCachedData');
     const id = hostId(importModuleDynamically, () => this, 'options.importModuleDynamically');
-    const [script, rejected, cache, mapURL] =
-      binding.compileScript(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, id);
-    Object.defineProperty(this, kId, { __proto__: null, value: script });
-    registry().register(this, script);
+    const made = binding.compileScript(code, filename, lineOffset, columnOffset, cachedData, produceCachedData, id);
+    if (!Array.isArray(made)) {
+      this.#script = made;
+      if (produceCachedData) this.cachedDataProduced = false;
+      this.sourceMapURL = undefined;
+      return;
+    }
+    const [script, rejected, cache, mapURL] = made;
+    this.#script = script;
     if (rejected !== undefined) this.cachedDataRejected = rejected;
     if (produceCachedData) {
       this.cachedDataProduced = cache !== undefined;
@@ -66,12 +67,12 @@ class Script {
   }
 
   runInThisContext(options = kEmptyObject) {
-    return run(this, null, runOptions(options));
+    return run(this.#script, null, runOptions(options));
   }
 
   runInContext(contextified, options = kEmptyObject) {
     validateContext(contextified);
-    return run(this, contextified, runOptions(options));
+    return run(this.#script, contextified, runOptions(options));
   }
 
   runInNewContext(object, options = kEmptyObject) {
@@ -80,7 +81,7 @@ class Script {
   }
 
   createCachedData() {
-    return toBuffer(binding.createCache(this[kId]));
+    return toBuffer(binding.createCache(this.#script));
   }
 }
 
@@ -90,12 +91,12 @@ function toBuffer(bytes) {
 }
 
 function run(script, contextified, { timeout, breakOnSigint, displayErrors }) {
-  if (!breakOnSigint) return binding.runScript(script[kId], contextified, timeout, displayErrors, false);
+  if (!breakOnSigint) return binding.runScript(script, contextified, timeout, displayErrors, false);
   // While a script may be broken by SIGINT, the program's own listeners stand back.
   const listeners = process.rawListeners('SIGINT');
   if (listeners.length > 0) process.removeAllListeners('SIGINT');
   try {
-    return binding.runScript(script[kId], contextified, timeout, displayErrors, true);
+    return binding.runScript(script, contextified, timeout, displayErrors, true);
   } finally {
     for (const listener of listeners) process.addListener('SIGINT', listener);
   }

@@ -58,7 +58,6 @@ const handles = [
   ['zlib', 'create', 'close', 'a stream of node:zlib'],
   ['http_parser', 'create', 'free', 'a parser of HTTP'],
   ['encoding', 'createDecoder', 'freeDecoder', 'a TextDecoder in the middle of its text'],
-  ['vm', 'compileScript', 'freeScript', 'a vm.Script'],
   ['fs', 'open', 'close', 'an open file'],
   ['fs', 'opendir', 'close', 'an open folder'],
   ['v8', 'createSerializer', 'freeSerializer', 'a v8.Serializer'],

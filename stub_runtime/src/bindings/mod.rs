@@ -124,6 +124,7 @@ pub fn forget() {
     stream_handle::forget();
     tls::forget();
     udp::forget();
+    vm::forget();
     wasm_streaming::forget();
     zlib::forget();
 }

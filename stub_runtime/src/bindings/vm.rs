@@ -11,10 +11,34 @@ pub use watchdog::guarded;
 use super::contextify::{host_options, source, strings};
 use crate::binding;
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+/// What this thread's functions use again and again.
+struct Kept {
+    /// The property of a contextified object that holds its global.
+    context: v8::Global<v8::Private>,
+    /// Objects that hold a script.
+    holder: v8::Global<v8::ObjectTemplate>,
+}
 
 thread_local! {
-    static SCRIPTS: RefCell<(u32, HashMap<u32, v8::Global<v8::UnboundScript>>)> = RefCell::default();
+    static KEPT: RefCell<Option<Kept>> = const { RefCell::new(None) };
+}
+
+/// Lets go of what V8 has given: no handle may be left where an image is made.
+pub fn forget() {
+    KEPT.take();
+}
+
+fn kept<'s, T>(scope: &mut v8::PinScope<'s, '_>, which: impl FnOnce(&Kept) -> &v8::Global<T>) -> v8::Local<'s, T> {
+    KEPT.with_borrow_mut(|slot| {
+        let kept = slot.get_or_insert_with(|| {
+            let context = private(scope, "node:vm context");
+            let holder = v8::ObjectTemplate::new(scope);
+            holder.set_internal_field_count(1);
+            Kept { context: v8::Global::new(scope, context), holder: v8::Global::new(scope, holder) }
+        });
+        v8::Local::new(scope, which(kept))
+    })
 }
 
 fn private<'s>(scope: &mut v8::PinScope<'s, '_>, name: &str) -> v8::Local<'s, v8::Private> {
@@ -28,7 +52,7 @@ fn context_of<'s>(
     value: v8::Local<'s, v8::Value>,
 ) -> Option<v8::Local<'s, v8::Context>> {
     let object = v8::Local::<v8::Object>::try_from(value).ok()?;
-    let key = private(scope, "node:vm context");
+    let key = kept(scope, |kept| &kept.context);
     let global = v8::Local::<v8::Object>::try_from(object.get_private(scope, key)?).ok()?;
     global.get_creation_context(scope)
 }
@@ -119,7 +143,7 @@ pub fn own_queue<'a>(scope: &v8::PinScope, context: &'a v8::Context) -> Option<&
 
 fn is_context(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return rv.set_bool(false) };
-    let key = private(scope, "node:vm context");
+    let key = kept(scope, |kept| &kept.context);
     rv.set_bool(object.get_private(scope, key).is_some_and(|v| v.is_object()));
 }
 
@@ -146,7 +170,8 @@ fn made_cache<'s>(
     }
 }
 
-/// `compileScript(code, filename, lineOffset, columnOffset, cachedData, produceCache, hostId)`: `[id, rejected, cache, mapURL]`.
+/// `compileScript(code, filename, lineOffset, columnOffset, cachedData, produceCache, hostId)`: an object that holds the script,
+/// or `[it, rejected, cache, mapURL]` where there is more to tell.
 fn compile_script<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     args: v8::FunctionCallbackArguments<'s>,
@@ -164,34 +189,39 @@ fn compile_script<'s>(
     let rejected = rejected(scope, &source, cached.is_some());
     let cache = made_cache(scope, args.get(5).is_true().then(|| script.create_code_cache()).flatten());
     let map_url = script.get_source_mapping_url(scope);
-    let global = v8::Global::new(scope, script);
-    let id = SCRIPTS.with_borrow_mut(|(next, scripts)| {
-        *next += 1;
-        scripts.insert(*next, global);
-        *next
-    });
-    let id = v8::Integer::new_from_unsigned(scope, id).into();
-    rv.set(v8::Array::new_with_elements(scope, &[id, rejected, cache, map_url]).into());
+    let object = kept(scope, |kept| &kept.holder).new_instance(scope);
+    let Some(object) = object else { return };
+    object.set_internal_field(0, script.into());
+    if crate::heap::is_building() {
+        super::heap::watch(scope, object, "a vm.Script");
+    }
+    if rejected.is_undefined() && cache.is_undefined() && map_url.is_undefined() {
+        return rv.set(object.into());
+    }
+    rv.set(v8::Array::new_with_elements(scope, &[object.into(), rejected, cache, map_url]).into());
 }
 
-fn script<'s>(scope: &mut v8::PinScope<'s, '_>, id: v8::Local<v8::Value>) -> Option<v8::Local<'s, v8::UnboundScript>> {
-    let id = id.uint32_value(scope)?;
-    let global = SCRIPTS.with_borrow(|(_, scripts)| scripts.get(&id).cloned())?;
-    Some(v8::Local::new(scope, global))
+/// The script of an object that `compileScript` made.
+fn script<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    holder: v8::Local<'s, v8::Value>,
+) -> Option<v8::Local<'s, v8::UnboundScript>> {
+    let holder = v8::Local::<v8::Object>::try_from(holder).ok()?;
+    let data = holder.get_internal_field(scope, 0)?;
+    // SAFETY: only objects of compile_script() come here from `js/vm.js`, and their field is a script.
+    Some(unsafe { v8::Local::<v8::UnboundScript>::cast_unchecked(data) })
 }
 
-/// `freeScript(id)`: nobody holds the Script any more.
-fn free_script(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    let id = args.get(0).uint32_value(scope).unwrap_or(0);
-    SCRIPTS.with_borrow_mut(|(_, scripts)| scripts.remove(&id));
-}
-
-fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+fn create_cache<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
     let Some(script) = script(scope, args.get(0)) else { return };
     rv.set(made_cache(scope, script.create_code_cache()));
 }
 
-/// `runScript(id, contextified | null, timeout, displayErrors, breakOnSigint)`: the completion value. `timeout` in milliseconds, 0 for
+/// `runScript(script, contextified | null, timeout, displayErrors, breakOnSigint)`: the completion value. `timeout` in milliseconds, 0 for
 /// none. The microtasks of a context with a queue of its own run before it returns.
 fn run_script<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArguments<'s>, mut rv: v8::ReturnValue) {
     let Some(script) = script(scope, args.get(0)) else { return };
@@ -259,7 +289,6 @@ binding!("vm", [
     makeContext => make_context,
     isContext => is_context,
     compileScript => compile_script,
-    freeScript => free_script,
     createCache => create_cache,
     runScript => run_script,
     compileFunction => compile_function,
