@@ -1,13 +1,52 @@
 //! `internalBinding('env')`: the object `process.env`, whose properties are the environment's variables.
 
 use crate::binding;
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::sync::{PoisonError, RwLock};
 
 type Getter<'s> = v8::ReturnValue<'s, v8::Value>;
 
-fn name(scope: &mut v8::PinScope, key: v8::Local<v8::Name>) -> Option<String> {
+/// A name longer than this is looked for with memory of its own.
+const SHORT: usize = 256;
+
+/// A variable's name as the C library takes it.
+fn with_name<T>(
+    scope: &mut v8::PinScope,
+    key: v8::Local<v8::Name>,
+    found: impl FnOnce(&mut v8::PinScope, &CStr) -> Option<T>,
+) -> Option<T> {
     let key = v8::Local::<v8::String>::try_from(key).ok()?;
+    let length = key.length();
+    if length < SHORT && key.is_onebyte() {
+        let mut room = [0; SHORT];
+        key.write_one_byte_v2(scope, 0, &mut room[..length], v8::WriteFlags::empty());
+        if room.is_ascii() {
+            // No name has a character 0 or "=".
+            let name = CStr::from_bytes_with_nul(&room[..=length]).ok()?;
+            return if length == 0 || room.contains(&b'=') { None } else { found(scope, name) };
+        }
+    }
     let key = key.to_rust_string_lossy(scope);
-    (!key.is_empty() && !key.contains(['=', '\0'])).then_some(key)
+    let name = CString::new(key).ok()?;
+    if name.is_empty() || name.as_bytes().contains(&b'=') { None } else { found(scope, &name) }
+}
+
+fn name(scope: &mut v8::PinScope, key: v8::Local<v8::Name>) -> Option<String> {
+    with_name(scope, key, |_, name| name.to_str().ok().map(str::to_owned))
+}
+
+/// Readers of values as they lie there, and who changes them: also workers that share the environment.
+static ENVIRONMENT: RwLock<()> = RwLock::new(());
+
+/// Runs `found` on the value of a variable.
+fn with_value<T>(name: &CStr, found: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+    let _reading = ENVIRONMENT.read().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: the C library's own lookup; set_variable(), which alone writes to the environment, waits for the lock.
+    unsafe {
+        let value = libc::getenv(name.as_ptr());
+        if value.is_null() { None } else { found(CStr::from_ptr(value).to_bytes()) }
+    }
 }
 
 fn getter(
@@ -16,10 +55,26 @@ fn getter(
     _: v8::PropertyCallbackArguments,
     mut rv: Getter,
 ) -> v8::Intercepted {
-    let Some(value) = name(scope, key).and_then(std::env::var_os) else { return v8::Intercepted::kNo };
-    let value = binding::string(scope, &value.to_string_lossy());
-    rv.set(value);
-    v8::Intercepted::kYes
+    let found = with_name(scope, key, |scope, name| {
+        let value = with_value(name, |value| text(scope, value, v8::NewStringType::Normal))?;
+        rv.set(value);
+        Some(())
+    });
+    if found.is_some() { v8::Intercepted::kYes } else { v8::Intercepted::kNo }
+}
+
+/// What is no UTF-8 becomes U+FFFD.
+fn text<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    bytes: &[u8],
+    kind: v8::NewStringType,
+) -> Option<v8::Local<'s, v8::Value>> {
+    let text = if bytes.is_ascii() {
+        v8::String::new_from_one_byte(scope, bytes, kind)
+    } else {
+        v8::String::new_from_utf8(scope, bytes, kind)
+    };
+    text.map(Into::into)
 }
 
 fn symbol_error(scope: &mut v8::PinScope) -> v8::Intercepted {
@@ -46,8 +101,9 @@ fn setter(
 }
 
 fn set_variable(scope: &mut v8::PinScope, name: &str, value: Option<&str>) {
-    // SAFETY: this program reads and writes the environment through std only, which locks it; C code that reads it (time
-    // zones) runs on the main thread, the only one whose env object writes here (workers have copies).
+    let writing = ENVIRONMENT.write().unwrap_or_else(PoisonError::into_inner);
+    // SAFETY: this program reads the environment through std, which locks it, and with_value(), which is locked out here; C
+    // code that reads it (time zones) runs on the main thread.
     #[expect(clippy::disallowed_methods, reason = "process.env is the environment")]
     unsafe {
         match value {
@@ -55,6 +111,7 @@ fn set_variable(scope: &mut v8::PinScope, name: &str, value: Option<&str>) {
             None => std::env::remove_var(name),
         }
     }
+    drop(writing);
     if name == "TZ" {
         scope.date_time_configuration_change_notification(v8::TimeZoneDetection::Redetect);
     }
@@ -66,7 +123,7 @@ fn query(
     _: v8::PropertyCallbackArguments,
     mut rv: v8::ReturnValue<v8::Integer>,
 ) -> v8::Intercepted {
-    if name(scope, key).is_none_or(|name| std::env::var_os(name).is_none()) {
+    if with_name(scope, key, |_, name| with_value(name, |_| Some(()))).is_none() {
         return v8::Intercepted::kNo;
     }
     rv.set_int32(0);
@@ -89,7 +146,8 @@ fn deleter(
 fn enumerator(scope: &mut v8::PinScope, _: v8::PropertyCallbackArguments, mut rv: v8::ReturnValue<v8::Array>) {
     let mut names: Vec<v8::Local<v8::Value>> = Vec::new();
     for (name, _) in std::env::vars_os() {
-        names.push(binding::string(scope, &name.to_string_lossy()));
+        // V8 would make property names of them.
+        names.extend(text(scope, name.as_bytes(), v8::NewStringType::Internalized));
     }
     rv.set(v8::Array::new_with_elements(scope, &names));
 }
