@@ -60,6 +60,14 @@ function stringifyPrimitive(v) {
   }
 }
 
+// What stands for a value.
+function encoded(value, encode) {
+  if (typeof value === 'string') return encode(value);
+  const text = stringifyPrimitive(value);
+  // Numbers and the like need no escaping, except for the plus of `1e+21`.
+  return encode === qsEscape && !text.includes('+') ? text : encode(text);
+}
+
 // (object, separator = '&', assignment = '=', { encodeURIComponent }) => string
 function stringify(obj, sep, eq, options) {
   sep ||= '&';
@@ -67,25 +75,19 @@ function stringify(obj, sep, eq, options) {
   let encode = QueryString.escape;
   if (options && typeof options.encodeURIComponent === 'function') encode = options.encodeURIComponent;
   if (obj === null || typeof obj !== 'object') return '';
-  const convert = (v) => {
-    const text = stringifyPrimitive(v);
-    // Numbers and the like need no escaping, except for the plus of `1e+21`.
-    if (encode === qsEscape && typeof v !== 'string' && !text.includes('+')) return text;
-    return encode(text);
-  };
   let out = '';
   for (const key of Object.keys(obj)) {
     const value = obj[key];
-    const name = encode(stringifyPrimitive(key)) + eq;
+    const name = encode(key) + eq;
     if (Array.isArray(value)) {
       if (value.length === 0) continue;
       for (let j = 0; j < value.length; j++) {
         if (out !== '') out += sep;
-        out += name + convert(value[j]);
+        out += name + encoded(value[j], encode);
       }
     } else {
       if (out !== '') out += sep;
-      out += name + convert(value);
+      out += name + encoded(value, encode);
     }
   }
   return out;

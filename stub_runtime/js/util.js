@@ -38,9 +38,11 @@ const types = require('internal/util/types');
 
 // Functions that are loaded on their first call, with the name and length of the real ones.
 function lazyFunction(name, length, id) {
+  let real;
   const fn = {
     [name](...args) {
-      return Reflect.apply(require(id)[name], this, args);
+      real ??= require(id)[name];
+      return Reflect.apply(real, this, args);
     },
   }[name];
   return Object.defineProperty(fn, 'length', { __proto__: null, value: length, configurable: true });

@@ -75,15 +75,14 @@ function startTimeout(signal, delay) {
 }
 
 class AbortSignal extends EventTarget {
-  constructor(token = undefined, settings = { __proto__: null }) {
+  constructor(token = undefined, settings = undefined) {
     if (token !== kDontThrowSymbol) throw new ERR_ILLEGAL_CONSTRUCTOR();
     super();
     // Any number of things may wait for one signal.
     this[kMaxEventTargetListeners] = 0;
-    const { aborted = false, reason = undefined, composite = false } = settings;
-    this[kAborted] = aborted;
-    this[kReason] = reason;
-    this[kComposite] = composite;
+    this[kAborted] = settings?.aborted ?? false;
+    this[kReason] = settings?.reason;
+    this[kComposite] = settings?.composite ?? false;
   }
 
   get aborted() {

@@ -74,20 +74,11 @@ function check(object) {
   return object;
 }
 
-// The stack is captured when the name is known: once is enough.
-function errorWithoutStack() {
-  const limit = Error.stackTraceLimit;
-  if (!Reflect.set(Error, 'stackTraceLimit', 0)) return new Error();
-  const error = new Error();
-  Error.stackTraceLimit = limit;
-  return error;
-}
-
 class DOMException {
   // options: a name, or { name, cause }
   constructor(message = '', options = 'Error') {
-    const self = errorWithoutStack();
-    Object.setPrototypeOf(self, new.target.prototype);
+    // V8 leaves out the frames of `new.target`, and puts the name in front of the stack when somebody reads it.
+    const self = Reflect.construct(Error, [], new.target);
     let name = options;
     if (options !== null && typeof options === 'object') {
       ({ name } = options);
@@ -98,7 +89,6 @@ class DOMException {
       }
     }
     State.set(self, `${name}`, `${message}`);
-    Error.captureStackTrace(self, new.target);
     markTransferMode(self, true, false);
     return self;
   }

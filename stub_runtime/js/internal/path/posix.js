@@ -114,7 +114,14 @@ const posix = {
   basename(path, suffix) {
     if (suffix !== undefined) validateString(suffix, 'suffix');
     validateString(path, 'path');
-    return shared.basename(path, 0, suffix, isPosixSeparator);
+    if (suffix !== undefined && suffix.length > 0 && suffix.length <= path.length) {
+      return shared.basename(path, 0, suffix, isPosixSeparator);
+    }
+    let end = path.length;
+    while (end > 0 && path.charCodeAt(end - 1) === CHAR_SLASH) end--;
+    let start = end;
+    while (start > 0 && path.charCodeAt(start - 1) !== CHAR_SLASH) start--;
+    return path.slice(start, end);
   },
 
   extname(path) {

@@ -121,6 +121,8 @@ class URLSearchParams {
   // What to call with #url when the list changes
   #onChange = undefined;
   #url = undefined;
+  // The text of the list, once it was asked for
+  #serialized = undefined;
 
   static {
     attach = (params, url, onChange) => {
@@ -129,6 +131,7 @@ class URLSearchParams {
     };
     replace = (params, query) => {
       params.#searchParams = parse(query);
+      params.#serialized = undefined;
     };
     listOf = (params) => params.#searchParams;
   }
@@ -149,6 +152,11 @@ class URLSearchParams {
     }
     const text = toUSVString(init);
     this.#searchParams = parse(text[0] === '?' ? text.slice(1) : text);
+  }
+
+  #changed() {
+    this.#serialized = undefined;
+    if (this.#onChange) this.#onChange(this.#url);
   }
 
   [customInspectSymbol](recurseTimes, ctx) {
@@ -185,7 +193,7 @@ class URLSearchParams {
     }
     if (arguments.length < 2) throw new ERR_MISSING_ARGS('name', 'value');
     this.#searchParams.push(toUSVString(name), toUSVString(value));
-    if (this.#onChange) this.#onChange(this.#url);
+    this.#changed();
   }
 
   delete(name, value = undefined) {
@@ -200,7 +208,7 @@ class URLSearchParams {
       if (list[i] === name && (value === undefined || list[i + 1] === value)) list.splice(i, 2);
       else i += 2;
     }
-    if (this.#onChange) this.#onChange(this.#url);
+    this.#changed();
   }
 
   get(name) {
@@ -262,7 +270,7 @@ class URLSearchParams {
       }
     }
     if (!found) list.push(name, value);
-    if (this.#onChange) this.#onChange(this.#url);
+    this.#changed();
   }
 
   // By the UTF-16 units of the names; equal names keep their order.
@@ -278,7 +286,7 @@ class URLSearchParams {
       list[i * 2] = pairs[i][0];
       list[i * 2 + 1] = pairs[i][1];
     }
-    if (this.#onChange) this.#onChange(this.#url);
+    this.#changed();
   }
 
   entries() {
@@ -317,7 +325,7 @@ class URLSearchParams {
     if (typeof this !== 'object' || this === null || !(#searchParams in this)) {
       throw new ERR_INVALID_THIS('URLSearchParams');
     }
-    return serialize(this.#searchParams);
+    return this.#serialized ??= serialize(this.#searchParams);
   }
 }
 

@@ -30,15 +30,34 @@ function isStream(value) {
   return isReadableStream(value) || isWritableStream(value) || isNodeStream(value);
 }
 
+// `text` so that it can stand in a style: a nested text that ends this style must not end it for the rest.
+function reopened(text, start, end, close) {
+  if (text.includes(end)) {
+    const parts = text.split(end);
+    const last = parts.pop();
+    const reopen = close === kSharedClose ? `${end}${start}` : start;
+    return parts.join(reopen) + (last === '' ? end : `${reopen}${last}`);
+  }
+  return text;
+}
+
 // options: { validateStream, stream }; by default no escapes where process.stdout shows none.
 function styleText(format, text, options = undefined) {
-  const { validateStream = true, stream = process.stdout } = options ?? {};
+  const validateStream = options?.validateStream ?? true;
+  if (validateStream === false && typeof format === 'string' && typeof text === 'string') {
+    if (format === 'none') return text;
+    const { 0: open, 1: close } = codesOf(format);
+    const start = `\u001b[${open}m`;
+    const end = `\u001b[${close}m`;
+    return `${start}${reopened(text, start, end, close)}${end}`;
+  }
   validateString(text, 'text');
   if (options !== undefined) validateObject(options, 'options');
   validateBoolean(validateStream, 'options.validateStream');
 
   let plain = false;
   if (validateStream) {
+    const stream = options?.stream ?? process.stdout;
     if (!isStream(stream)) {
       throw new ERR_INVALID_ARG_TYPE('stream', ['ReadableStream', 'WritableStream', 'Stream'], stream);
     }
@@ -54,13 +73,7 @@ function styleText(format, text, options = undefined) {
     if (plain) continue;
     const start = `\u001b[${open}m`;
     const end = `\u001b[${close}m`;
-    // A nested text that ends this style must not end it for the rest.
-    if (inner.includes(end)) {
-      const parts = inner.split(end);
-      const last = parts.pop();
-      const reopen = close === kSharedClose ? `${end}${start}` : start;
-      inner = parts.join(reopen) + (last === '' ? end : `${reopen}${last}`);
-    }
+    inner = reopened(inner, start, end, close);
     left += start;
     right = `${end}${right}`;
   }

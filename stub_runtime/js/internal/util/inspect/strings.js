@@ -3,6 +3,7 @@
 // codes.
 
 const { addNumericalSeparator } = require('internal/errors');
+const { validateString } = require('internal/validators');
 const { textWidth } = require('internal/util/inspect/width');
 
 /* eslint-disable no-control-regex */
@@ -65,7 +66,7 @@ const kAnsi = new RegExp(
 /* eslint-enable no-control-regex */
 
 function stripVTControlCharacters(str) {
-  require('internal/validators').validateString(str, 'str');
+  validateString(str, 'str');
   // Most strings have neither ESC nor CSI.
   if (!str.includes('\u001B') && !str.includes('\u009B')) return str;
   return str.replace(kAnsi, '');
