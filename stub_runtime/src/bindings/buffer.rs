@@ -173,8 +173,9 @@ fn address_modulo(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments,
 /// `setDetachKey(arrayBuffer)`: from now on only native code that knows the key can detach it.
 fn set_detach_key(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(args.get(0)) {
+        // One for all: V8 puts symbols into the old generation, where they would stay until a full collection.
         let description = v8::String::new(scope, "untransferable").unwrap();
-        buffer.set_detach_key(v8::Symbol::new(scope, Some(description)).into());
+        buffer.set_detach_key(v8::Symbol::for_api(scope, description).into());
     }
 }
 

@@ -66,9 +66,9 @@ pub fn encode_utf8(scope: &mut v8::PinScope, string: Text, target: &mut [u8]) ->
         match view.data() {
             ValueViewData::OneByte(text) => return encode_latin1(text, target),
             ValueViewData::TwoByte(text)
-                if text.len() * 3 <= target.len() || simdutf::utf8_length_from_utf16le(text) <= target.len() =>
+                if text.len() * 3 <= target.len() || utf8_length_of_units(text) <= target.len() =>
             {
-                // SAFETY: there is room for the length that simdutf computed, which is none where the text is invalid.
+                // SAFETY: there is room for the whole; nothing comes of text that is invalid.
                 let written = unsafe { simdutf::convert_utf16le_to_utf8(text, target) };
                 if written > 0 || text.is_empty() {
                     return (text.len(), written);
@@ -90,27 +90,44 @@ pub fn utf8_write<'s>(
     write(scope, &args, &mut rv, write_utf8);
 }
 
-/// How many bytes the string is as UTF-8.
+/// How many bytes the string is as UTF-8; a lone surrogate counts as U+FFFD.
 pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
     let view = ValueView::new(scope, string);
     match view.data() {
         ValueViewData::OneByte(text) => simdutf::utf8_length_from_latin1(text),
-        // simdutf counts two bytes for each half of a pair; what stands for a lone one has three.
-        ValueViewData::TwoByte(text) => simdutf::utf8_length_from_utf16le(text) + lone_surrogates(text),
+        ValueViewData::TwoByte(text) => {
+            #[cfg(target_arch = "x86_64")]
+            if text.len() > 64 && std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has what the function uses.
+                return unsafe { utf8_length_wide(text) };
+            }
+            utf8_length_of_units(text)
+        }
     }
 }
 
-/// How many halves of surrogate pairs are without the other. It is plain arithmetic, which the compiler does for many at once.
-fn lone_surrogates(text: &[u16]) -> usize {
-    let high = |unit: u16| u16::from(unit & 0xfc00 == 0xd800);
-    let low = |unit: u16| u16::from(unit & 0xfc00 == 0xdc00);
-    let (Some(&first), Some(&last)) = (text.first(), text.last()) else { return 0 };
-    let mut count = usize::from(low(first) + high(last));
-    // A sum of 16 bits, as the units are: of so many that it does not overflow.
-    for (units, next) in text.chunks(1 << 15).zip(text[1..].chunks(1 << 15)) {
-        count += usize::from(units.iter().zip(next).map(|(&unit, &next)| high(unit) ^ low(next)).sum::<u16>());
+/// As [`utf8_length_of_units`], with instructions that not every processor has.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn utf8_length_wide(text: &[u16]) -> usize {
+    utf8_length_of_units(text)
+}
+
+/// Plain arithmetic, which the compiler does for many units at once (simdutf's own function wants valid text).
+#[inline(always)]
+fn utf8_length_of_units(text: &[u16]) -> usize {
+    // Less than three bytes, and two less for the two halves of a pair.
+    let saved = |unit: u16, next: u16| {
+        let pair = (unit & 0xfc00 == 0xd800) & (next & 0xfc00 == 0xdc00);
+        u16::from(unit < 0x80) + u16::from(unit < 0x800) + 2 * u16::from(pair)
+    };
+    let Some(&last) = text.last() else { return 0 };
+    let mut length = 3 * text.len() - usize::from(saved(last, 0));
+    // Sums of 16 bits, as the units are: of so many that none overflows.
+    for (units, next) in text[..text.len() - 1].chunks(1 << 14).zip(text[1..].chunks(1 << 14)) {
+        length -= usize::from(units.iter().zip(next).map(|(&unit, &next)| saved(unit, next)).sum::<u16>());
     }
-    count
+    length
 }
 
 /// `byteLengthUtf8(string)`.
@@ -178,22 +195,35 @@ const HEX_VALUES: [u8; 256] = {
 /// Digits that are looked at together.
 const LANES: usize = 32;
 
-/// The bytes of that many digits, or `None` where one is none. It has no table and no branch: the compiler does it for many
-/// digits at once.
-fn hex_lanes(digits: &[u8; 2 * LANES]) -> Option<[u8; LANES]> {
-    let mut bytes = [0; LANES];
-    let mut wrong = 0;
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_chunks::<2>().0) {
-        let [high, low] = pair.map(|digit| {
-            let number = digit.wrapping_sub(b'0');
-            let letter = (digit | 0x20).wrapping_sub(b'a');
-            let (is_number, is_letter) = (0u8.wrapping_sub((number < 10) as u8), 0u8.wrapping_sub((letter < 6) as u8));
-            wrong |= !(is_number | is_letter);
-            number & is_number | letter.wrapping_add(10) & is_letter
+/// The bytes of that many digits, or `None` where one is none. Every processor of this kind has SSE2.
+#[cfg(target_arch = "x86_64")]
+fn hex_lanes(digits: &[u8; LANES]) -> Option<[u8; LANES / 2]> {
+    use std::arch::x86_64::*;
+    // SAFETY: both halves are sixteen of the digits, and the store is as long as the result.
+    unsafe {
+        let mut all = _mm_set1_epi8(-1);
+        let halves = [0, LANES / 2].map(|start| {
+            let digits = _mm_loadu_si128(digits.as_ptr().add(start).cast());
+            let number = _mm_sub_epi8(digits, _mm_set1_epi8(b'0' as i8));
+            let letter = _mm_sub_epi8(_mm_or_si128(digits, _mm_set1_epi8(0x20)), _mm_set1_epi8(b'a' as i8));
+            let is_number = _mm_cmpeq_epi8(_mm_min_epu8(number, _mm_set1_epi8(9)), number);
+            let is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+            all = _mm_and_si128(all, _mm_or_si128(is_number, is_letter));
+            let value = _mm_and_si128(_mm_add_epi8(letter, _mm_set1_epi8(10)), is_letter);
+            let value = _mm_or_si128(value, _mm_and_si128(number, is_number));
+            // As numbers of 16 bits: the first digit of a pair is the low byte.
+            let both = _mm_or_si128(_mm_slli_epi16(value, 4), _mm_srli_epi16(value, 8));
+            _mm_and_si128(both, _mm_set1_epi16(0xff))
         });
-        *byte = high << 4 | low;
+        let mut bytes = [0; LANES / 2];
+        _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm_packus_epi16(halves[0], halves[1]));
+        (_mm_movemask_epi8(all) == 0xffff).then_some(bytes)
     }
-    (wrong == 0).then_some(bytes)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn hex_lanes(_: &[u8; LANES]) -> Option<[u8; LANES / 2]> {
+    None
 }
 
 /// Stops at the first pair that is not two digits.
@@ -202,7 +232,7 @@ pub fn write_hex(digits: &[u8], target: &mut [u8]) -> usize {
     for (bytes, digits) in target.as_chunks_mut().0.iter_mut().zip(digits.as_chunks().0) {
         let Some(found) = hex_lanes(digits) else { break };
         *bytes = found;
-        done += LANES;
+        done += found.len();
     }
     done + write_hex_pairs(digits[2 * done..].as_chunks().0.iter().copied(), &mut target[done..])
 }
