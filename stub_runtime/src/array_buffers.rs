@@ -6,11 +6,11 @@
 //! memory itself. A buffer made around a store of ours escapes this: a loop that makes large ones took ten times the memory, and
 //! more time for the kernel's pages than for its work. So V8 allocates, and this allocator gives it what [`NEXT`] says.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use std::mem::ManuallyDrop;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Freed memory at the end of the heap that the C library keeps at most, in bytes. V8 frees what is garbage all at once, some 64 MB
@@ -62,12 +62,23 @@ enum Next {
     Given(*mut c_void, usize),
 }
 
+/// Bytes that the buffers of an isolate hold.
+type Held = AtomicUsize;
+
 thread_local! {
     /// What this thread's next allocation is.
     static NEXT: Cell<Next> = const { Cell::new(Next::Cleared) };
+    /// That of this thread's isolate.
+    static HELD: RefCell<Arc<Held>> = RefCell::default();
 }
 
-unsafe extern "C" fn allocate(_: &(), size: usize) -> *mut c_void {
+/// Bytes that the buffers of this thread's isolate hold: `process.memoryUsage().arrayBuffers`.
+pub fn held() -> usize {
+    HELD.with_borrow(|held| held.load(Ordering::Relaxed))
+}
+
+unsafe extern "C" fn allocate(held: &Held, size: usize) -> *mut c_void {
+    held.fetch_add(size, Ordering::Relaxed);
     // SAFETY: plain calls; null is V8's to handle.
     unsafe {
         match NEXT.get() {
@@ -82,26 +93,33 @@ unsafe extern "C" fn allocate(_: &(), size: usize) -> *mut c_void {
     }
 }
 
-unsafe extern "C" fn allocate_uninitialized(_: &(), size: usize) -> *mut c_void {
+unsafe extern "C" fn allocate_uninitialized(held: &Held, size: usize) -> *mut c_void {
+    held.fetch_add(size, Ordering::Relaxed);
     // SAFETY: a plain call.
     unsafe { libc::malloc(size) }
 }
 
-unsafe extern "C" fn free(_: &(), memory: *mut c_void, size: usize) {
+unsafe extern "C" fn free(held: &Held, memory: *mut c_void, size: usize) {
+    held.fetch_sub(size, Ordering::Relaxed);
     FREED.fetch_add(size, Ordering::Relaxed);
     // SAFETY: V8 frees what the functions above gave, once: from malloc, as Rust's own memory is.
     unsafe { libc::free(memory) };
 }
 
-unsafe extern "C" fn drop_nothing(_: *const ()) {}
+unsafe extern "C" fn drop_held(held: *const Held) {
+    // SAFETY: allocator() gave it away; buffers that outlive the isolate keep the allocator.
+    drop(unsafe { Arc::from_raw(held) });
+}
 
-static FUNCTIONS: v8::RustAllocatorVtable<()> =
-    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: drop_nothing };
+static FUNCTIONS: v8::RustAllocatorVtable<Held> =
+    v8::RustAllocatorVtable { allocate, allocate_uninitialized, free, drop: drop_held };
 
-/// The allocator of an isolate.
+/// The allocator of this thread's isolate.
 pub fn allocator() -> v8::UniqueRef<v8::Allocator> {
-    // SAFETY: the functions do not look at the handle.
-    unsafe { v8::new_rust_allocator(&(), &FUNCTIONS) }
+    let held = Arc::<Held>::default();
+    HELD.set(held.clone());
+    // SAFETY: drop_held() takes the handle back.
+    unsafe { v8::new_rust_allocator(Arc::into_raw(held), &FUNCTIONS) }
 }
 
 /// Above this V8 would end the process where there is no memory; JavaScript gets an error instead.

@@ -180,7 +180,7 @@ fn memory_usage(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
         heap.total_heap_size() as f64,
         heap.used_heap_size() as f64,
         heap.external_memory() as f64,
-        0.0,
+        crate::array_buffers::held() as f64,
     ];
     if let Some(out) = binding::bytes(args.get(0)) {
         for (slot, value) in out.chunks_exact_mut(8).zip(values) {
