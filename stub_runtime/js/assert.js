@@ -12,8 +12,9 @@ const { innerFail, innerOk, lazyAssertionError, resolveMessage } = require('inte
 
 const kOptions = Symbol('options');
 
+let loadedComparisons;
 function comparisons() {
-  return require('internal/util/comparisons');
+  return loadedComparisons ??= require('internal/util/comparisons');
 }
 
 function throwing() {

@@ -211,8 +211,8 @@ function keyCheck(a, b, mode, memos, kind, bKeys) {
   if (!isArrayLike) {
     bKeys = Object.keys(b);
     if (mode !== kPartial && bKeys.length !== Object.keys(a).length) return false;
-    for (const key of bKeys) {
-      if (!hasEnumerable(a, key)) return false;
+    for (let i = 0; i < bKeys.length; i++) {
+      if (!hasEnumerable(a, bKeys[i])) return false;
     }
     if (mode !== kLoose) {
       const symbols = enumerableSymbols(b);
@@ -232,18 +232,14 @@ function keyCheck(a, b, mode, memos, kind, bKeys) {
       (kind !== kIsArray && b.size === 0))) {
     return true;
   }
-  return withMemo(a, b, memos, () => entriesEqual(a, b, mode, memos, kind, bKeys));
-}
-
-// Ends in cycles: where both objects are under comparison already they are equal so far; where only one is,
-// one structure is circular and the other is not.
-function withMemo(a, b, memos, compare) {
-  if (memos === undefined) return compare();
+  if (memos === undefined) return entriesEqual(a, b, mode, undefined, kind, bKeys);
+  // Ends in cycles: where both objects are under comparison already they are equal so far; where only one is, one structure
+  // is circular and the other is not.
   const hasA = memos.has(a);
   if (hasA || memos.has(b)) return hasA && memos.has(b);
   memos.add(a);
   memos.add(b);
-  const result = compare();
+  const result = entriesEqual(a, b, mode, memos, kind, bKeys);
   memos.delete(a);
   memos.delete(b);
   return result;
@@ -273,8 +269,8 @@ function entriesEqual(a, b, mode, memos, kind, keys) {
 }
 
 function valuesEqual(a, b, mode, memos, keys) {
-  for (const key of keys) {
-    if (!innerDeepEqual(a[key], b[key], mode, memos)) return false;
+  for (let i = 0; i < keys.length; i++) {
+    if (!innerDeepEqual(a[keys[i]], b[keys[i]], mode, memos)) return false;
   }
   return true;
 }

@@ -104,10 +104,12 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
   if (typeof value !== 'object' && typeof value !== 'function') return formatPrimitive(ctx.stylize, value, ctx);
   if (value === null) return ctx.stylize('null', 'null');
 
-  const storage = types.isProxy(value) ? shownStorage(value) : undefined;
-  if (storage !== undefined) value = storage;
-  const context = value;
-  const proxy = types.isProxy(value) ? getProxyDetails(value, !!ctx.showProxy) : undefined;
+  let context = value;
+  let proxy;
+  if (types.isProxy(value)) {
+    context = value = shownStorage(value) ?? value;
+    if (types.isProxy(value)) proxy = getProxyDetails(value, !!ctx.showProxy);
+  }
   if (proxy !== undefined) {
     // Target and handler with showProxy, else the target; null once revoked.
     if (proxy === null || (ctx.showProxy && proxy[0] === null)) {
@@ -189,12 +191,23 @@ function getKeys(value, showHidden) {
 
 const noEntries = () => [];
 
-// What is shown of an object: { text } when that is all, or its entries' formatter with base and braces.
+// Whether there is nothing to show but what an object is.
+function isBare(shape) {
+  return shape.keys.length === 0 && shape.protoProps === undefined;
+}
+
+function only(shape, text) {
+  shape.text = text;
+  return shape;
+}
+
+// What is shown of an object: its `text` when that is all, or its entries' formatter with base and braces.
 function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedArray) {
   const filter = ctx.showHidden ? kAllProperties : kOnlyEnumerable;
-  const shape = { base: '', braces: ['{', '}'], entries: noEntries, fallback: 'Object', keys: undefined, type: kObjectType };
-  const isBare = () => shape.keys.length === 0 && protoProps === undefined;
-  const only = (text) => ({ text });
+  const shape = {
+    base: '', braces: ['{', '}'], entries: noEntries, fallback: 'Object', keys: undefined, pseudo: undefined, text: undefined,
+    type: kObjectType, protoProps,
+  };
 
   if (Symbol.iterator in value || constructor === null) {
     if (Array.isArray(value)) {
@@ -204,7 +217,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       shape.fallback = 'Array';
       shape.keys = getOwnNonIndexProperties(value, filter);
       shape.braces = [`${prefix}[`, ']'];
-      if (value.length === 0 && isBare()) return only(`${shape.braces[0]}]`);
+      if (value.length === 0 && isBare(shape)) return only(shape, `${shape.braces[0]}]`);
       shape.type = kArrayExtrasType;
       shape.entries = collections.formatArray;
       return shape;
@@ -215,7 +228,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       shape.fallback = isSet ? 'Set' : 'Map';
       const prefix = getPrefix(constructor, tag, shape.fallback, `(${size})`);
       shape.keys = getKeys(value, ctx.showHidden);
-      if (size === 0 && isBare()) return only(`${prefix}{}`);
+      if (size === 0 && isBare(shape)) return only(shape, `${prefix}{}`);
       shape.braces = [`${prefix}{`, '}'];
       const list = isSet ? collections.formatSet : collections.formatMap;
       shape.entries = (...args) => list(value, ...args);
@@ -231,7 +244,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       }
       const size = Reflect.apply(typedArrayLength, value, []);
       shape.braces = [`${getPrefix(constructor, tag, shape.fallback, `(${size})`)}[`, ']'];
-      if (value.length === 0 && shape.keys.length === 0 && !ctx.showHidden) return only(`${shape.braces[0]}]`);
+      if (value.length === 0 && shape.keys.length === 0 && !ctx.showHidden) return only(shape, `${shape.braces[0]}]`);
       shape.entries = (...args) => collections.formatTypedArray(bound, size, ...args);
       shape.type = kArrayExtrasType;
       return shape;
@@ -250,15 +263,15 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
   shape.keys = getKeys(value, ctx.showHidden);
   if (types.isArgumentsObject(value)) {
     shape.braces[0] = '[Arguments] {';
-    return isBare() ? only('[Arguments] {}') : shape;
+    return isBare(shape) ? only(shape, '[Arguments] {}') : shape;
   }
   if (constructor === 'Object' && tag === '' && typeof value !== 'function' && !isSpecial(value)) {
-    return isBare() ? only('{}') : shape;
+    return isBare(shape) ? only(shape, '{}') : shape;
   }
   if (typeof value === 'function') {
     shape.fallback = 'Function';
     shape.base = functionBase(ctx, value, constructor, tag, formatValue);
-    return isBare() ? only(ctx.stylize(shape.base, 'special')) : shape;
+    return isBare(shape) ? only(shape, ctx.stylize(shape.base, 'special')) : shape;
   }
   if (types.isRegExp(value)) {
     shape.base = RegExp.prototype.toString.call(constructor !== null ? value : new RegExp(value));
@@ -266,7 +279,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     const prefix = getPrefix(constructor, tag, 'RegExp');
     if (prefix !== 'RegExp ') shape.base = `${prefix}${shape.base}`;
     shape.base = ctx.stylize(shape.base, 'regexp');
-    return isBare() || (recurseTimes > ctx.depth && ctx.depth !== null) ? only(shape.base) : shape;
+    return isBare(shape) || (recurseTimes > ctx.depth && ctx.depth !== null) ? only(shape, shape.base) : shape;
   }
   if (types.isDate(value)) {
     shape.base = Number.isNaN(Date.prototype.getTime.call(value)) ?
@@ -274,20 +287,20 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.fallback = 'Date';
     const prefix = getPrefix(constructor, tag, 'Date');
     if (prefix !== 'Date ') shape.base = `${prefix}${shape.base}`;
-    return isBare() ? only(ctx.stylize(shape.base, 'date')) : shape;
+    return isBare(shape) ? only(shape, ctx.stylize(shape.base, 'date')) : shape;
   }
   if (isError(value)) {
     shape.fallback = 'Error';
     shape.base = formatError(ctx, value, constructor, tag, shape.keys, formatValue, getPrefix);
-    return isBare() ? only(shape.base) : shape;
+    return isBare(shape) ? only(shape, shape.base) : shape;
   }
   if (types.isAnyArrayBuffer(value)) {
     shape.fallback = types.isArrayBuffer(value) ? 'ArrayBuffer' : 'SharedArrayBuffer';
     const prefix = getPrefix(constructor, tag, shape.fallback);
     if (typedArray === undefined) {
       shape.entries = collections.formatArrayBuffer;
-    } else if (isBare()) {
-      return only(`${prefix}{ [byteLength]: ${formatNumber(ctx.stylize, value.byteLength, false)} }`);
+    } else if (isBare(shape)) {
+      return only(shape, `${prefix}{ [byteLength]: ${formatNumber(ctx.stylize, value.byteLength, false)} }`);
     }
     shape.braces[0] = `${prefix}{`;
     shape.pseudo = ['byteLength'];
@@ -326,14 +339,14 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
   }
   if (types.isBoxedPrimitive(value)) {
     shape.base = boxedBase(ctx, value, shape.keys, constructor, tag, formatPrimitive, stylizeNoColor);
-    return isBare() ? only(shape.base) : shape;
+    return isBare(shape) ? only(shape, shape.base) : shape;
   }
-  if (isBare()) {
+  if (isBare(shape)) {
     if (types.isExternal(value)) {
       const address = internalBinding('util').getExternalValue(value).toString(16);
-      return only(ctx.stylize(`[External: ${address}]`, 'special'));
+      return only(shape, ctx.stylize(`[External: ${address}]`, 'special'));
     }
-    return only(`${getPrefix(constructor, tag, 'Object')}{}`);
+    return only(shape, `${getPrefix(constructor, tag, 'Object')}{}`);
   }
   shape.braces[0] = `${getPrefix(constructor, tag, 'Object')}{`;
   return shape;
