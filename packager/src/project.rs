@@ -14,6 +14,8 @@ pub struct Project {
     pub root: PathBuf,
     /// The folder of the entry's package.json, or the entry's folder.
     pub package: PathBuf,
+    /// What globs of files to embed are relative to: `package`, or the folder that the entry's package is installed in.
+    pub home: PathBuf,
     /// The entry's package.json, if there is one.
     pub manifest: Option<Value>,
     pub entry: PathBuf,
@@ -35,14 +37,16 @@ impl Project {
         let (entry, name) = if disk::is_dir(&real) { entry_of_folder(&real)? } else { (real.clone(), None) };
         let package = nearest(&entry, "package.json").unwrap_or_else(|| parent(&entry).to_owned());
         let manifest = read_manifest(&package)?;
-        let root = workspace_root(&package).unwrap_or_else(|| package.clone());
+        // An installed program is part of the project that it is installed in: there the packages beside it are found.
+        let home = home_of_installed(&entry).unwrap_or_else(|| package.clone());
+        let root = workspace_root(&home).unwrap_or_else(|| home.clone());
         let named = manifest.as_ref().and_then(|m| m.get("name")?.as_str()).map(last_part);
         let stem = entry.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let folder = stem_of_folder(parent(&entry));
         // Many entries are called `index` and `main`: then the package says more.
         let telling = Some(stem.clone()).filter(|s| !matches!(s.as_str(), "index" | "main" | "cli" | "app"));
         let output = name.or(telling).or_else(|| named.clone()).or(folder).unwrap_or_else(|| stem.clone());
-        Ok(Self { root, package, manifest, entry, name: named.unwrap_or(stem), output })
+        Ok(Self { root, package, home, manifest, entry, name: named.unwrap_or(stem), output })
     }
 
     /// The path inside the executable, relative to its root, with `/`. Files below the root keep their place; those of a package that lies
@@ -95,6 +99,13 @@ fn outer_package(path: &Path) -> Option<PathBuf> {
         folder.push(part);
     }
     nearest(&folder.join("_"), "package.json").or_else(|| nearest(path, "package.json"))
+}
+
+/// The folder that `node_modules` is in, for a file in there.
+fn home_of_installed(entry: &Path) -> Option<PathBuf> {
+    let modules =
+        entry.ancestors().filter(|folder| folder.file_name().is_some_and(|name| name == "node_modules")).last()?;
+    modules.parent().map(Path::to_owned)
 }
 
 fn parent(path: &Path) -> &Path {

@@ -47,7 +47,10 @@ impl Needs {
 
     /// Whether it is for musl, which no stub has.
     pub fn is_musl(&self) -> bool {
-        self.libraries.iter().any(|name| name.starts_with("libc.musl-") || name.starts_with("ld-musl-"))
+        // Rust's compiler calls it as the file to link with is called: glibc's is `libc.so.6`.
+        self.libraries
+            .iter()
+            .any(|name| name.starts_with("libc.musl-") || name.starts_with("ld-musl-") || name == "libc.so")
     }
 
     /// The files that each library could be, for a library in `folder`: every combination, in the loader's order.

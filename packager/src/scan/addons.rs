@@ -72,12 +72,16 @@ impl Scan {
     }
 
     /// A pattern such as `./prebuilds/${platform}/addon.node` means the addons of all systems: where a package has one that can be
-    /// loaded, the others cannot be what it will ask for.
+    /// loaded, the others cannot be what it will ask for. The same holds for packages of one scope, each for a system.
     fn leave_out_other_systems(&mut self, addons: &mut Vec<PathBuf>, packages: &Packages) {
-        let folder = |path: &PathBuf| packages.scope_of(path).map(|package| package.folder.clone());
-        let served: BTreeSet<PathBuf> = addons.iter().filter(|path| fits(path)).filter_map(folder).collect();
+        let served_by = |path: &PathBuf| {
+            let package = packages.scope_of(path)?;
+            let scope = package.name().and_then(|name| name.strip_prefix('@')?.split_once('/'));
+            Some(scope.map_or_else(|| package.folder.display().to_string(), |(scope, _)| format!("@{scope}")))
+        };
+        let served: BTreeSet<String> = addons.iter().filter(|path| fits(path)).filter_map(served_by).collect();
         addons.retain(|path| {
-            let stays = fits(path) || !folder(path).is_some_and(|folder| served.contains(&folder));
+            let stays = fits(path) || !served_by(path).is_some_and(|by| served.contains(&by));
             if !stays {
                 self.modules.remove(path);
                 self.assets.remove(path);

@@ -328,9 +328,9 @@ impl Linker<'_> {
         let name = package_name(text);
         if name.contains(GAP) {
             // Only what the project itself or the module's own package names can be meant.
-            let packages = &self.context.packages;
-            let named = [packages.in_folder(&self.context.project.package), packages.scope_of(self.file)];
-            let names: BTreeSet<String> = named.iter().flatten().flat_map(|package| package.dependencies()).collect();
+            let project = self.context.project;
+            let asked = self.context.packages.asked(project, self.file);
+            let names: BTreeSet<String> = asked.iter().flat_map(|package| package.askable(project)).collect();
             for name in names {
                 if files::matches(text, &name)
                     && let Found::File(real) = self.context.resolver.resolve(self.file, request.kind, &name)

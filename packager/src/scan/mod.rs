@@ -137,7 +137,7 @@ impl Scan {
                 n => format!("what {n} requests of dependencies ask for is not known before they run"),
             };
             let diagnostic = Diagnostic::warning("unknown-request-in-dependency", message);
-            let hint = "the project's own dependencies are embedded for them; what else they load is found on the disk or by --include GLOB";
+            let hint = "what the project and these packages name as dependencies is embedded for them; what else they load is found on the disk or by --include GLOB";
             self.diagnostics.push(Diagnostic { places: foreign, brief: true, ..diagnostic }.hint(hint));
         }
     }
@@ -182,7 +182,7 @@ impl Scan {
             };
             let fixed: PathBuf =
                 Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
-            let base = project.package.join(&fixed);
+            let base = project.home.join(&fixed);
             let candidates = match files::tree(&base, true).filter(|_| disk::is_dir(&base)) {
                 Some(tree) => {
                     self.links.extend(tree.links);
@@ -194,7 +194,7 @@ impl Scan {
             let before = self.assets.len();
             let mut matched = false;
             for file in candidates.into_iter().filter(|f| disk::is_file(f) && options.output.as_deref() != Some(f)) {
-                let name = file.strip_prefix(&project.package).unwrap_or(&file);
+                let name = file.strip_prefix(&project.home).unwrap_or(&file);
                 if whole || glob.is_match(name) || file == base {
                     matched = true;
                     self.assets.insert(file);
@@ -207,18 +207,20 @@ impl Scan {
         }
     }
 
-    /// An unknown request finds the project's dependencies by their names: through the links that package managers make.
+    /// An unknown request finds dependencies by their names: through the links that package managers make.
     fn link_dependencies(&mut self, context: &Context) {
-        if !self.modules.values().any(|module| module.unknown.iter().any(|unknown| unknown.package)) {
-            return;
-        }
-        let folder = &context.project.package;
-        for name in context.packages.in_folder(folder).map(|package| package.dependencies()).unwrap_or_default() {
-            let link = folder.ancestors().map(|a| a.join("node_modules").join(&name)).find(|path| disk::exists(path));
-            if let Some(link) = link.filter(|link| disk::is_symlink(link))
-                && let Ok(real) = disk::canonicalize(&link)
-            {
-                self.links.insert(link, real);
+        let asking = self.modules.iter().filter(|(_, module)| module.unknown.iter().any(|unknown| unknown.package));
+        let asked = asking.flat_map(|(path, _)| context.packages.asked(context.project, path));
+        let asked: BTreeMap<_, _> = asked.map(|package| (package.folder.clone(), package)).collect();
+        for (folder, package) in asked {
+            for name in package.askable(context.project) {
+                let link =
+                    folder.ancestors().map(|a| a.join("node_modules").join(&name)).find(|path| disk::exists(path));
+                if let Some(link) = link.filter(|link| disk::is_symlink(link))
+                    && let Ok(real) = disk::canonicalize(&link)
+                {
+                    self.links.insert(link, real);
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! package.json files as the scan sees them: nearest one of a file, `type`, names of dependencies. Read once each, shared by all threads.
 
 use crate::disk;
+use crate::project::Project;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,14 @@ impl Package {
     /// Names in `dependencies` and `optionalDependencies`, sorted.
     pub fn dependencies(&self) -> Vec<String> {
         self.names_in(&["dependencies", "optionalDependencies"])
+    }
+
+    /// What a wholly unknown request may mean, sorted: dependencies; of the program itself also what whoever installs it adds.
+    pub fn askable(&self, project: &Project) -> Vec<String> {
+        if self.folder != project.package {
+            return self.dependencies();
+        }
+        self.names_in(&["dependencies", "optionalDependencies", "peerDependencies", "peerDependenciesMeta"])
     }
 
     /// Names in `optionalDependencies`, sorted.
@@ -94,6 +103,11 @@ impl Packages {
             }
         }
         chain
+    }
+
+    /// Who names what a wholly unknown request of `path` may mean: the project, and the package that asks.
+    pub fn asked(&self, project: &Project, path: &Path) -> Vec<Arc<Package>> {
+        [self.in_folder(&project.package), self.scope_of(path)].into_iter().flatten().collect()
     }
 
     pub fn type_of(&self, path: &Path) -> PackageType {

@@ -3,6 +3,7 @@
 
 use super::link::{Context, Target};
 use super::module::{self, Module};
+use super::packages::Package;
 use super::resolve::{Found, RequestKind};
 use crate::progress::Progress;
 use std::collections::{BTreeMap, HashSet};
@@ -19,8 +20,8 @@ struct State {
     done: BTreeMap<PathBuf, Module>,
     /// Threads that are loading something, and may name more.
     busy: usize,
-    /// Whether the project's dependencies were added for unknown requests of either kind.
-    dependencies: [bool; 2],
+    /// Packages whose dependencies were added for unknown requests of either kind.
+    dependencies: [HashSet<PathBuf>; 2],
 }
 
 impl State {
@@ -74,11 +75,16 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
         }
         for kind in [RequestKind::Import, RequestKind::Require] {
             let wanted = module.unknown.iter().any(|unknown| unknown.kind == kind && unknown.package);
-            if wanted && !std::mem::replace(&mut guard.dependencies[kind as usize], true) {
-                drop(guard);
-                let found = dependencies(context, kind);
-                guard = lock(state);
-                found.into_iter().for_each(|path| guard.add(path));
+            if !wanted {
+                continue;
+            }
+            for package in context.packages.asked(context.project, &path) {
+                if guard.dependencies[kind as usize].insert(package.folder.clone()) {
+                    drop(guard);
+                    let found = dependencies(context, &package, kind);
+                    guard = lock(state);
+                    found.into_iter().for_each(|path| guard.add(path));
+                }
             }
         }
         guard.done.insert(path, module);
@@ -87,16 +93,15 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
     }
 }
 
-/// The main files of what the project itself names as dependencies: what a wholly unknown request most likely means.
-fn dependencies(context: &Context, kind: RequestKind) -> Vec<PathBuf> {
-    let project = context.project;
-    let Some(package) = context.packages.in_folder(&project.package) else { return Vec::new() };
-    let from = project.package.join("package.json");
+/// The main files of what a package names as dependencies: what a wholly unknown request most likely means.
+fn dependencies(context: &Context, package: &Package, kind: RequestKind) -> Vec<PathBuf> {
+    let from = package.folder.join("package.json");
     let resolve = |name: &String| match context.resolver.resolve(&from, kind, name) {
         Found::File(path) => Some(path),
         _ => None,
     };
-    package.dependencies().iter().filter(|name| !name.starts_with("@types/")).filter_map(resolve).collect()
+    let names = package.askable(context.project);
+    names.iter().filter(|name| !name.starts_with("@types/")).filter_map(resolve).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
