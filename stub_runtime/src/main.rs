@@ -17,6 +17,7 @@ mod fast_call;
 mod heap;
 mod image;
 mod inheritance;
+mod memory_file;
 mod milestones;
 mod options;
 mod payload_segment;

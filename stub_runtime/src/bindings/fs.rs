@@ -27,7 +27,6 @@ use stat::Target;
 use transfer::Whole;
 
 /// The bytes of a file of the embedded tree, `None` where the path is none of it.
-#[cfg(not(target_feature = "crt-static"))]
 pub fn embedded_file(path: &str) -> Option<std::borrow::Cow<'static, [u8]>> {
     match Place::new(path.as_bytes().to_vec()) {
         Place::Embedded(path) => embedded::read_file(&path, libc::O_RDONLY).ok(),

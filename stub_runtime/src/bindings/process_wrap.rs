@@ -1,8 +1,9 @@
 //! `internalBinding('process_wrap')`: starts other programs, tells their end, sends them signals.
 //!
 //! Owns: the processes that were started asynchronously, and what keeps the loop alive for them. Does not own: the start itself
-//! (`process_wrap/launch.rs`), Node's `ChildProcess` (`js/internal/child_process.js`), waiting for a child (`spawn_sync.rs`).
+//! (`process_wrap/launch.rs`), programs of the embedded tree (`process_wrap/embedded.rs`), Node's `ChildProcess` (`js/internal/child_process.js`), waiting for a child (`spawn_sync.rs`).
 
+mod embedded;
 pub mod launch;
 
 use super::stream_handle::{check, last_errno};
@@ -253,4 +254,5 @@ binding!("process_wrap", [
     hasRef => has_ref,
     isSocket => is_socket,
     execve => execve,
+    embeddedProgram => embedded::program,
 ], init = constants);

@@ -1,7 +1,7 @@
 'use strict';
 // Programs that start themselves, when this executable is an app: `fork(path)`, `spawn(process.execPath, [path])`,
-// `execPath -e CODE`, the name `node`, also in commands for a shell. Owns: which starts mean this executable as a `node`, and
-// how that is written on its command line. Does not own: how the other end reads it (Rust, `Options::of_app`).
+// `execPath -e CODE`, the name `node`, programs of the embedded tree, also in commands for a shell. Owns: which starts mean this
+// executable as a `node`, and how that is written on its command line. Does not own: how the other end reads it (Rust, `Options::of_app`).
 //
 // The form is: Node's options, a path of the embedded tree, words. Code has the place of a script as `[eval]`, a script on the
 // disk is the word after `[file]`. Everything else is the app's own command line, and goes there to the letter.
@@ -16,6 +16,7 @@ const fileMark = `${prefix}[file]`;
 const kForkedScript = Symbol('kForkedScript');
 
 const SELF = '/proc/self/exe';
+const ENOENT = 2;
 
 // What starts this program again: the file that this process runs, also when it was moved or deleted meanwhile; where a shared runtime
 // runs, the app's file, which names it.
@@ -40,6 +41,9 @@ function looksLikeScript(word, cwd) {
 // The words after argv[0] in the form of a child, or undefined where they are no `node` command line that we must take.
 // `byName`: the program is called `node`, so nothing there is the app's.
 function childWords(words, { forked = false, byName = false, cwd, hasNode = () => false }) {
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
+    return byName && hasNode() ? undefined : childWords(['-p', 'process.version'], {});
+  }
   const located = internalBinding('options').locateScript(words);
   if (located === undefined) return undefined;
   const [index, isCode] = located;
@@ -140,12 +144,18 @@ function readWord(line, start) {
 
 // A command line for a shell with the `node` commands in it that mean this executable in the child's form.
 function shellCommand(line, options) {
-  if (!line.includes('node') && !line.includes(process.execPath)) return line;
+  if (!line.includes('node') && !line.includes(process.execPath) && !line.includes(prefix)) return line;
   const edits = [];
   for (const words of simpleCommands(line) ?? []) {
     let first = 0;
     while (first < words.length && /^[A-Za-z_]\w*=/.test(line.slice(words[first].start))) first++;
     const name = words[first]?.text;
+    if (name?.startsWith(prefix)) {
+      const program = embeddedProgram(name);
+      if (program === 'node') edits.push([words[first].start, words[first].start, `${quoted(process.execPath)} `]);
+      else if (program !== undefined) edits.push([words[first].start, words[first].end, `/proc/${process.pid}/fd/${program}`]);
+      continue;
+    }
     if (name !== 'node' && (name === undefined || !isThisExecutable(name))) continue;
     const rest = words.slice(first + 1);
     // What the shell computes is no option and no embedded path.
@@ -155,7 +165,9 @@ function shellCommand(line, options) {
     if (child === undefined) continue;
     edits.push([words[first].start, words[first].end, quoted(process.execPath)]);
     const at = child.findIndex((word, i) => word !== texts[i]);
-    if (at >= 0) {
+    if (child.length > texts.length + 1) {
+      edits.push([rest[0].start, rest.at(-1).end, child.map(quoted).join(' ')]);
+    } else if (at >= 0) {
       const place = rest[at - 1]?.end ?? words[first].end;
       edits.push([place, place, ` ${quoted(child[at])}`]);
     }
@@ -164,7 +176,7 @@ function shellCommand(line, options) {
   return line;
 }
 
-function refuseEmbedded(options) {
+function refuseFolder(options) {
   const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
   const { resolve } = require('path');
   if (typeof options.cwd === 'string' && isEmbedded(resolve(options.cwd))) {
@@ -173,18 +185,42 @@ function refuseEmbedded(options) {
       `is embedded in this executable, where no other process can go; ${root} is visible to this program's fs only. ` +
       'Use a folder on the disk');
   }
-  if (isEmbedded(options.file)) {
-    throw new ERR_INVALID_ARG_VALUE(
-      'file', options.file,
-      'is embedded in this executable and cannot be started from there. Copy it to the disk first, with fs.copyFileSync()');
+}
+
+function refuseProgram(file) {
+  const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
+  throw new ERR_INVALID_ARG_VALUE(
+    'file', file,
+    'is embedded in this executable and cannot be started from there. Copy it to the disk first, with fs.copyFileSync()');
+}
+
+// The descriptor of a program of the embedded tree, which the kernel runs from memory; 'node' where it is a script for node,
+// undefined where there is no such file.
+function embeddedProgram(file) {
+  const found = internalBinding('process_wrap').embeddedProgram(file);
+  if (found === -ENOENT) return undefined;
+  if (typeof found === 'number' && found >= 0) return found;
+  if (/^\s*(\S*\/)?(env\s+(-S\s+)?)?node(\s|$)/.test(found)) return 'node';
+  return refuseProgram(file);
+}
+
+// What starts `options.file` of the embedded tree.
+function fromTree(options) {
+  const { file, args } = options;
+  const program = embeddedProgram(file);
+  if (program === 'node') {
+    return { __proto__: null, ...options, file: startsSelf(), args: [args[0], file, ...args.slice(1)] };
   }
+  // The kernel would say ENOTDIR of a file that is not there.
+  return { __proto__: null, ...options, file: `/proc/self/fd/${program ?? 'none'}` };
 }
 
 // What is started instead of `options` { file, args, cwd, envPairs, shell, ... } where they mean this executable.
 function forThisProgram(options) {
   if (!isApp()) return options;
-  refuseEmbedded(options);
+  refuseFolder(options);
   const { file, args } = options;
+  if (isEmbedded(file)) return fromTree(options);
   if (options.shell && args[1] === '-c') {
     return { __proto__: null, ...options, args: args.with(2, shellCommand(args[2], options)) };
   }
