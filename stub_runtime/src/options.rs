@@ -412,7 +412,8 @@ impl Options {
 
     /// Whether a debugger, a profile or coverage is asked for; coverage by the environment too, which an app does not read.
     pub fn inspects(&self) -> bool {
-        const PREFIXES: [&str; 4] = ["--inspect", "--cpu-prof", "--heap-prof", "--heapsnapshot-signal"];
+        const PREFIXES: [&str; 5] =
+            ["--experimental-test-coverage", "--inspect", "--cpu-prof", "--heap-prof", "--heapsnapshot-signal"];
         self.values.iter().any(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
             || (crate::app::app().is_none() && std::env::var_os("NODE_V8_COVERAGE").is_some_and(|f| !f.is_empty()))
     }

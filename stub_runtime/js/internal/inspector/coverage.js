@@ -8,20 +8,24 @@ const { resolve, join } = require('path');
 let session;
 let folder;
 
+// Counts from now on, and writes into the folder `name`; without one nothing is written until there is one.
 function start(name) {
+  if (session === undefined) {
+    session = new DirectSession();
+    session.post('Profiler.enable');
+    session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+    require('internal/source_map/coverage').collect();
+    atExit(take);
+  }
+  if (name === undefined) return;
   folder = resolve(name);
   // Children that start elsewhere write there too.
   process.env.NODE_V8_COVERAGE = folder;
-  session = new DirectSession();
-  session.post('Profiler.enable');
-  session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  require('internal/source_map/coverage').collect();
-  atExit(take);
 }
 
 // Writes what was counted since the last time.
 function take() {
-  if (session === undefined) return;
+  if (session === undefined || folder === undefined) return;
   const result = session.post('Profiler.takePreciseCoverage');
   const maps = require('internal/source_map/coverage').collected();
   if (maps !== undefined) result['source-map-cache'] = maps;
@@ -34,7 +38,7 @@ function stop() {
   session.post('Profiler.stopPreciseCoverage');
   session.post('Profiler.disable');
   session.close();
-  session = undefined;
+  session = folder = undefined;
 }
 
 module.exports = { start, stop, take };

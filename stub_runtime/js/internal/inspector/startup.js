@@ -9,12 +9,17 @@ function start(given) {
   const isMain = internalBinding('worker').threadId() === 0;
   if (isMain) inspect(scriptOf(given));
   if (getOptionValue('--cpu-prof') || getOptionValue('--heap-prof')) require('internal/inspector/profilers').start();
-  if (coverageFolder() !== undefined) require('internal/inspector/coverage').start(coverageFolder());
+  if (coverageFolder() !== undefined || countsForTests()) require('internal/inspector/coverage').start(coverageFolder());
   const signal = getOptionValue('--heapsnapshot-signal');
   if (signal !== '' && isMain) {
     require('internal/validators').validateSignalName(signal);
     process.on(signal, () => require('v8').writeHeapSnapshot());
   }
+}
+
+// The test runner says later where to.
+function countsForTests() {
+  return getOptionValue('--experimental-test-coverage') && !process.env.NODE_TEST_CONTEXT?.startsWith('child');
 }
 
 // An app reads no such variable.

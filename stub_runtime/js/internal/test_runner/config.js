@@ -2,7 +2,7 @@
 // How tests are run here: from the options of the command line. Owns: patterns, reporters and where they write. Does not own:
 // options of run() (runner.js).
 
-const { codes: { ERR_INVALID_ARG_VALUE, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
+const { codes: { ERR_INVALID_ARG_VALUE } } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
 
 // Which files are tests where nobody said it.
@@ -76,14 +76,30 @@ async function openReporter(name, destination) {
   return { __proto__: null, reporter, destination: target };
 }
 
+function coverageOptions() {
+  const { validateInteger } = require('internal/validators');
+  const threshold = (name) => {
+    const value = getOptionValue(name);
+    validateInteger(value, name, 0, 100);
+    return value;
+  };
+  const exclude = getOptionValue('--test-coverage-exclude');
+  return {
+    coverageIncludeGlobs: getOptionValue('--test-coverage-include'),
+    // Tests are not what is tested.
+    coverageExcludeGlobs: exclude.length > 0 ? exclude : [defaultPattern()],
+    coverageIncludeAll: getOptionValue('--test-coverage-include-all'),
+    branchCoverage: threshold('--test-coverage-branches'),
+    functionCoverage: threshold('--test-coverage-functions'),
+    lineCoverage: threshold('--test-coverage-lines'),
+  };
+}
+
 let parsed;
 
 function commandLine() {
   if (parsed !== undefined) return parsed;
   const isTestRunner = getOptionValue('--test');
-  if (getOptionValue('--experimental-test-coverage')) {
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('--experimental-test-coverage');
-  }
   const { reporters, destinations } = parseReporters();
   const isolation = isTestRunner ? getOptionValue('--test-isolation') : undefined;
   const filtersHere = !isTestRunner || isolation === 'none';
@@ -110,8 +126,9 @@ function commandLine() {
     testTagFilters: null,
     testTagFilterExpressions: null,
     shard: isTestRunner ? parseShard(getOptionValue('--test-shard')) : undefined,
-    coverage: false,
+    coverage: getOptionValue('--experimental-test-coverage') && !process.env.NODE_TEST_CONTEXT?.startsWith('child'),
   };
+  if (config.coverage) Object.assign(config, coverageOptions());
   if (config.rerunFailuresFilePath) {
     require('internal/fs/utils').validatePath(config.rerunFailuresFilePath, '--test-rerun-failures');
   }

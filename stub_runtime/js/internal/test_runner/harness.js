@@ -37,6 +37,7 @@ class Harness {
     this.isFilteringByOnly = config.isolation === 'process' || process.env.NODE_TEST_CONTEXT ? config.only : true;
     this.isFilteringByTags = config.testTagFilters != null;
     this.colorFiles = require('internal/test_runner/config').anyColors(config.destinations);
+    this.coverage = undefined;
     this.bootstrapPromise = this.#setUp();
   }
 
@@ -70,6 +71,7 @@ class Harness {
 function createRoot(options, config) {
   const harness = new Harness(config);
   globalRoot = new Test({ __proto__: null, ...options, harness, name: '<root>' });
+  if (config.coverage) harness.coverage = require('internal/test_runner/coverage').startCoverage(globalRoot);
   watchProcess(globalRoot, config);
   globalRoot.startTime = process.hrtime.bigint();
   return globalRoot;
@@ -199,17 +201,29 @@ const totals = [
   ['skipped', 'skipped'], ['todo', 'todo'],
 ];
 
+function reportCoverage({ harness, loc, nesting, reporter }, summary) {
+  for (const message of require('internal/test_runner/coverage').shortfalls(summary)) {
+    harness.success = false;
+    process.exitCode = 1;
+    reporter.diagnostic(nesting, loc, message, 'error');
+  }
+  reporter.coverage(nesting, loc, summary);
+}
+
 // The root's result: plan, messages, totals.
 function reportEnd(root) {
   if (root.reported) return;
   root.reported = true;
   const { harness, loc, nesting, reporter } = root;
+  // First: it may leave a message.
+  const summary = harness.coverage && require('internal/test_runner/coverage').finishCoverage(root, harness.coverage);
   reporter.plan(nesting, loc, harness.counters.topLevel);
   harness.snapshots?.save();
   for (const message of root.diagnostics) reporter.diagnostic(nesting, loc, message);
   const duration = root.duration();
   for (const { 0: shown, 1: counter } of totals) reporter.diagnostic(nesting, loc, `${shown} ${harness.counters[counter]}`);
   reporter.diagnostic(nesting, loc, `duration_ms ${duration}`);
+  if (summary !== undefined) reportCoverage(root, summary);
   reporter.summary(loc?.file, harness.success, harness.counters, duration);
   reporter.end();
 }

@@ -90,7 +90,21 @@ function validateCoverage(options) {
   globs(coverageExcludeGlobs, 'options.coverageExcludeGlobs');
   globs(coverageIncludeGlobs, 'options.coverageIncludeGlobs');
   for (const name of ['lineCoverage', 'branchCoverage', 'functionCoverage']) validateInteger(options[name] ?? 0, `options.${name}`, 0, 100);
-  if (coverage) throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('options.coverage of node:test.run()');
+}
+
+// What run() is given goes in front of the command line's.
+function coverageOf(options, commanded) {
+  const list = (value) => (value == null ? undefined : [value].flat());
+  const coverage = options.coverage ?? commanded.coverage;
+  return {
+    coverage,
+    coverageIncludeAll: options.coverageIncludeAll ?? commanded.coverageIncludeAll ?? false,
+    coverageExcludeGlobs: list(options.coverageExcludeGlobs) ?? commanded.coverageExcludeGlobs ?? [defaultPattern()],
+    coverageIncludeGlobs: list(options.coverageIncludeGlobs) ?? commanded.coverageIncludeGlobs ?? [],
+    lineCoverage: options.lineCoverage ?? commanded.lineCoverage ?? 0,
+    branchCoverage: options.branchCoverage ?? commanded.branchCoverage ?? 0,
+    functionCoverage: options.functionCoverage ?? commanded.functionCoverage ?? 0,
+  };
 }
 
 function validateShard(shard, watch) {
@@ -304,6 +318,7 @@ function configOf(options) {
     randomize: options.randomize,
     randomSeed: options.randomSeed,
     testTagFilters: options.tags.filters,
+    ...coverageOf(options, commandLine()),
   };
   if (options.isolation !== 'none') return config;
   for (const name of ['testNamePatterns', 'testSkipPatterns', 'only']) if (options[name] != null) config[name] = options[name];

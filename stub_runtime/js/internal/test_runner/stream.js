@@ -88,6 +88,10 @@ class TestsStream extends Readable {
     this.send('test:diagnostic', { __proto__: null, nesting, message, level, ...loc });
   }
 
+  coverage(nesting, loc, summary) {
+    this.send('test:coverage', { __proto__: null, nesting, summary, ...loc });
+  }
+
   summary(file, success, counts, duration_ms) {
     this.send('test:summary', { __proto__: null, success, counts, duration_ms, file });
   }

@@ -40,6 +40,11 @@ class SpecReporter extends Transform {
       case 'test:diagnostic':
       case 'test:log':
         return `${colorOf(data.level) ?? colorOf(type)}${indent(data.nesting)}${signs[type]}${data.message}${colors.white}\n`;
+      case 'test:coverage': {
+        const { coverageTable } = require('internal/test_runner/reporters/coverage_table');
+        const options = { color: colorOf('info'), colors: colors.hasColors ? colors : undefined };
+        return coverageTable(`${indent(data.nesting)}${signs['test:diagnostic']}`, data.summary, options);
+      }
       case 'test:summary':
         // That of the whole run; files have their own.
         return data.file === undefined ? this.#failures() : undefined;

@@ -114,6 +114,9 @@ module.exports = async function* tapReporter(source) {
       case 'test:log':
         yield `${indent(data.nesting)}# ${escape(data.message)}\n`;
         break;
+      case 'test:coverage':
+        yield require('internal/test_runner/reporters/coverage_table').coverageTable(`${indent(data.nesting)}# `, data.summary);
+        break;
       case 'test:interrupted':
         for (const { column, file, line, name } of data.tests) {
           yield `# ${escape(`Interrupted while running: ${name}${file ? ` at ${file}:${line}:${column}` : ''}`)}\n`;
