@@ -415,7 +415,8 @@ impl Options {
         const PREFIXES: [&str; 5] =
             ["--experimental-test-coverage", "--inspect", "--cpu-prof", "--heap-prof", "--heapsnapshot-signal"];
         self.values.iter().any(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
-            || (crate::app::app().is_none() && std::env::var_os("NODE_V8_COVERAGE").is_some_and(|f| !f.is_empty()))
+            || ((self.child || crate::app::app().is_none())
+                && std::env::var_os("NODE_V8_COVERAGE").is_some_and(|f| !f.is_empty()))
     }
 
     /// Whether the flag `name` was given and not taken back.

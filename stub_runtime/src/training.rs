@@ -228,8 +228,7 @@ fn decoded(path: &str) -> String {
 /// Whether the embedded module `path` must not run: its text is not in the executable, and V8 did not take its code.
 pub fn lacks_code(scope: &mut v8::PinScope, path: &str, source: &Source) -> bool {
     let taken = source.get_cached_data().is_some_and(|cache| !cache.rejected());
-    let sourceless = app::app().is_some_and(|app| app.manifest().extra.contains_key("no-source"));
-    if taken || !sourceless {
+    if taken || !is_sourceless() {
         return false;
     }
     let message =
@@ -263,5 +262,13 @@ pub fn cache_of(
     if data != text.as_ptr() {
         return None;
     }
-    Some((path.to_owned(), entry.code_cache().map(embedded_data::unpacked)))
+    // Code from a cache has no counters of its blocks.
+    let counted = crate::bindings::inspector::current().is_some() && !is_sourceless();
+    let cache = entry.code_cache().filter(|_| !counted);
+    Some((path.to_owned(), cache.map(embedded_data::unpacked)))
+}
+
+/// Whether the app has no text of its modules.
+fn is_sourceless() -> bool {
+    app::app().is_some_and(|app| app.manifest().extra.contains_key("no-source"))
 }

@@ -9,7 +9,8 @@ function start(given) {
   const isMain = internalBinding('worker').threadId() === 0;
   if (isMain) inspect(scriptOf(given));
   if (getOptionValue('--cpu-prof') || getOptionValue('--heap-prof')) require('internal/inspector/profilers').start();
-  if (coverageFolder() !== undefined || countsForTests()) require('internal/inspector/coverage').start(coverageFolder());
+  const folder = coverageFolder(given);
+  if (folder !== undefined || countsForTests()) require('internal/inspector/coverage').start(folder);
   const signal = getOptionValue('--heapsnapshot-signal');
   if (signal !== '' && isMain) {
     require('internal/validators').validateSignalName(signal);
@@ -22,9 +23,9 @@ function countsForTests() {
   return getOptionValue('--experimental-test-coverage') && !process.env.NODE_TEST_CONTEXT?.startsWith('child');
 }
 
-// An app reads no such variable.
-function coverageFolder() {
-  if (internalBinding('app').isApp()) return undefined;
+// An app reads no such variable, but for the test files that it runs itself.
+function coverageFolder({ child }) {
+  if (internalBinding('app').isApp() && !(child && process.env.NODE_TEST_CONTEXT === 'child-v8')) return undefined;
   return process.env.NODE_V8_COVERAGE || undefined;
 }
 

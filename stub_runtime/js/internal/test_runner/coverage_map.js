@@ -46,8 +46,8 @@ function mapRange(range, generated, map, linesOf) {
   const last = touched.at(-1);
   let from = map.findEntry(first.line - 1, Math.max(0, startOffset - first.start));
   const to = map.findEntry(last.line - 1, endOffset - last.start - 1);
-  // Code in front of all that the map knows belongs to the source that comes first.
-  if (!from.originalSource && to.originalSource && startOffset === 0) from = { ...to, originalLine: 0, originalColumn: 0 };
+  // Code in front of all that the map knows.
+  if (!from.originalSource && to.originalSource && startOffset === 0) from = firstEntry(map, generated);
   if (!from.originalSource || from.originalSource !== to.originalSource) return undefined;
   const lines = linesOf(from.originalSource);
   if (lines === undefined) return undefined;
@@ -57,6 +57,15 @@ function mapRange(range, generated, map, linesOf) {
   };
   for (let i = from.originalLine; i <= to.originalLine && i < lines.length; i++) lines[i].count = count;
   return { source: from.originalSource, range: { startOffset: offsetOf(from), endOffset: offsetOf(to) + 1, count } };
+}
+
+// The first place in the generated code that the map knows.
+function firstEntry(map, generated) {
+  const line = generated.findIndex((_, i) => map.findEntry(i, Infinity).originalSource);
+  for (let column = 0; ; column++) {
+    const entry = map.findEntry(line, column);
+    if (entry.originalSource) return entry;
+  }
 }
 
 module.exports = { mapScript };
