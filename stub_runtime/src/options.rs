@@ -331,6 +331,7 @@ impl Options {
         }
         options.check_secure_heap()?;
         options.check_profiles()?;
+        options.check_watch()?;
         options.check_unhandled_rejections()?;
         Ok(options)
     }
@@ -351,6 +352,28 @@ impl Options {
         match self.text("--unhandled-rejections") {
             None | Some("none" | "strict" | "throw" | "warn" | "warn-with-error-code") => Ok(()),
             Some(_) => Err("invalid value for --unhandled-rejections".into()),
+        }
+    }
+
+    /// What cannot be watched.
+    fn check_watch(&self) -> Result<(), String> {
+        let by_path = self.text("--watch-path").is_some();
+        if by_path && self.flag("--test") {
+            return Err("--watch-path cannot be used in combination with --test".into());
+        }
+        let other = if self.flag("--check") {
+            "--check"
+        } else if self.text("--eval").is_some() {
+            "--eval"
+        } else if self.flag("--interactive") {
+            "--interactive"
+        } else {
+            return Ok(());
+        };
+        if by_path || self.flag("--watch") {
+            Err(format!("either --watch or {other} can be used, not both"))
+        } else {
+            Ok(())
         }
     }
 

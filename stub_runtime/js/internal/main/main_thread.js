@@ -28,10 +28,8 @@ function run() {
     const { runEmbedded } = require('internal/modules/run_main');
     return runEmbedded(given);
   }
-  if (getOptionValue('--watch')) {
-    const { codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM } } = require('internal/errors');
-    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('--watch');
-  }
+  const watches = getOptionValue('--watch') || getOptionValue('--watch-path').length > 0;
+  if (watches && !getOptionValue('--test')) return require('internal/watch/main').start(given.rest);
   const code = getOptionValue('--eval');
   if (code !== undefined) {
     // A child of an app: the word after CODE only says that it is one.
@@ -76,6 +74,7 @@ function openChannel() {
   delete process.env.NODE_CHANNEL_SERIALIZATION_MODE;
   const fd = /^\d+$/.test(number) ? Number(number) : -1;
   if (internalBinding('process_wrap').isSocket(fd)) require('child_process')._forkChild(fd, mode || 'json');
+  if (process.env.WATCH_REPORT_DEPENDENCIES && !internalBinding('app').isApp()) require('internal/watch/report').install();
   // A worker of `cluster`; its own children are none.
   if (process.channel !== undefined && process.env.NODE_UNIQUE_ID !== undefined) {
     require('cluster')._setupWorker();

@@ -411,4 +411,6 @@ function looksLikeModule(err, source, filename) {
 module.exports = {
   conditions, packageExportsResolve, packageImportsResolve, parsePackageName, nodeModuleFolders, esmResolve, formatOfPath,
   unknownExtension, looksLikeModule, pathToURL, urlToPath,
+  // Is told of every module, path or URL, where a watching parent wants to know (internal/watch/report).
+  reportDependency: undefined,
 };

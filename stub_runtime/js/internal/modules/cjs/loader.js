@@ -237,6 +237,11 @@ function finalizeExports(found, isMain) {
 }
 
 function notFound(request, parent) {
+  if (resolver.reportDependency !== undefined) {
+    // It may come.
+    const base = path.resolve(parent?.path ?? '', request);
+    for (const extension of ['', ...Object.keys(Module._extensions)]) resolver.reportDependency(`${base}${extension}`);
+  }
   const stack = [];
   for (let cursor = parent; cursor; cursor = cursor[kParent]) {
     stack.push(cursor.filename || cursor.id);
@@ -345,6 +350,7 @@ Module._load = function(request, parent, isMain) {
   } else {
     filename = Module._resolveFilename(request, parent, isMain);
   }
+  if (resolver.reportDependency !== undefined) resolver.reportDependency(filename);
   const cached = Module._cache[filename];
   if (cached !== undefined) {
     updateChildren(parent, cached, true);

@@ -185,6 +185,7 @@ function getJob(url, format, attributes, source) {
   const key = `${attributes.type ?? ''}\x00${url}`;
   let job = jobs.get(key);
   if (job !== undefined) return job;
+  if (resolver.reportDependency !== undefined) resolver.reportDependency(url);
   const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
   let found = loaded.format;
   if (found === null) throw resolver.unknownExtension(resolver.urlToPath(url));
