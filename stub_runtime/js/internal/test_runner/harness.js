@@ -23,6 +23,8 @@ class Harness {
   snapshots = null;
   previousRuns = null;
   globalTeardown = null;
+  // The run goes on after its end.
+  watching = false;
   // Suites that are being declared; nothing runs before all are.
   suites = [];
   waitsForSuites = false;
@@ -155,6 +157,12 @@ function watchProcess(root, config) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     const written = reportsWritten();
+    if (root.harness.watching && tests.length === 0) {
+      // All that ran was told.
+      root.reported = true;
+      root.reporter.end();
+    }
+    root.harness.watching = false;
     await onExit(true);
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, kMostForReports))]);
     process.exit();
@@ -225,7 +233,17 @@ function reportEnd(root) {
   reporter.diagnostic(nesting, loc, `duration_ms ${duration}`);
   if (summary !== undefined) reportCoverage(root, summary);
   reporter.summary(loc?.file, harness.success, harness.counters, duration);
-  reporter.end();
+  if (!harness.watching) {
+    reporter.end();
+    return;
+  }
+  // The next files that run again have a result of their own.
+  root.reported = false;
+  root.endTime = null;
+  root.startTime = process.hrtime.bigint();
+  root.diagnostics = [];
+  harness.counters = newCounters();
+  harness.success = true;
 }
 
 // Resolves when what the reporters told is written.

@@ -150,7 +150,9 @@ function readOptions(options) {
     validateObject(env, 'options.env');
     if (isolation === 'none') refuse('options.env', env, "is not supported with isolation='none'");
   }
-  if (watch) throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('options.watch of node:test.run()');
+  if (watch && isolation === 'none') {
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM("options.watch of node:test.run() with isolation 'none'");
+  }
   const randomize = options.randomize || options.randomSeed != null;
   return {
     ...options,
@@ -212,7 +214,7 @@ function argsFor(path, options, root) {
   return [...args, ...options.execArgv, path, ...options.argv];
 }
 
-function runFile(path, options, root, nextWorker) {
+function runFile(path, options, root, nextWorker, watch) {
   const { FileTest } = require('internal/test_runner/file_test');
   const { spawn } = require('child_process');
   const { once } = require('events');
@@ -220,9 +222,12 @@ function runFile(path, options, root, nextWorker) {
   const subtest = root.createSubtest(FileTest, path, { __proto__: null, signal: options.signal }, async (t) => {
     const env = { __proto__: null, NODE_TEST_CONTEXT: 'child-v8', ...(options.env || process.env), NODE_TEST_WORKER_ID: `${nextWorker()}` };
     if (root.harness.colorFiles) env.FORCE_COLOR = '1';
+    if (watch !== undefined) env.WATCH_REPORT_DEPENDENCIES = '1';
     const child = spawn(process.execPath, argsFor(path, options, root), {
-      __proto__: null, cwd: options.cwd, encoding: 'utf8', env, signal: t.signal, stdio: 'pipe',
+      __proto__: null, cwd: options.cwd, encoding: 'utf8', env, signal: t.signal,
+      stdio: watch === undefined ? 'pipe' : ['pipe', 'pipe', 'pipe', 'ipc'],
     });
+    watch?.started(path, child);
     let failure;
     child.on('error', (error) => {
       failure = error;
@@ -348,6 +353,15 @@ function run(given = kEmptyObject) {
     if (isolation === 'none') return importFiles(testFiles, options, root);
     harness.bootstrapPromise = null;
     harness.buildPromise = null;
+    if (options.watch) {
+      const { TestWatch } = require('internal/test_runner/watch');
+      const watch = new TestWatch({
+        root, cwd, signal, files: testFiles,
+        find: files == null ? () => findFiles(options.globPatterns, cwd) : undefined,
+        run: (path) => runFile(path, options, root, nextWorker, watch),
+      });
+      return watch.start();
+    }
     await Promise.allSettled(testFiles.map((path) => runFile(path, options, root, nextWorker)));
     root.postRun();
     return harness.teardown();
