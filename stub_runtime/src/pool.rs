@@ -3,7 +3,7 @@
 //! Owns: threads and their queue. Does not own: results, which go back through `EventLoop::run_on_pool`.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, OnceLock};
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -22,10 +22,13 @@ struct State {
 static POOL: Pool =
     Pool { state: Mutex::new(State { jobs: VecDeque::new(), threads: 0, idle: 0 }), wake: Condvar::new() };
 
-/// libuv's UV_THREADPOOL_SIZE: 4 unless set, at most 1024.
+/// libuv's UV_THREADPOOL_SIZE, as it is when the first job comes: 4 unless set, at most 1024.
 fn size() -> usize {
-    let set = std::env::var("UV_THREADPOOL_SIZE").ok().and_then(|v| v.parse::<usize>().ok());
-    set.unwrap_or(4).clamp(1, 1024)
+    static SIZE: OnceLock<usize> = OnceLock::new();
+    *SIZE.get_or_init(|| {
+        let set = std::env::var("UV_THREADPOOL_SIZE").ok().and_then(|v| v.parse::<usize>().ok());
+        set.unwrap_or(4).clamp(1, 1024)
+    })
 }
 
 /// Queues a job; starts a thread for it while there are fewer than the pool's size and none is idle.

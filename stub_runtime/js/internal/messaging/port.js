@@ -283,7 +283,7 @@ function announce(port) {
 function emit(port, type, value, ports) {
   const deliver = moved?.get(port);
   if (deliver !== undefined) {
-    deliver(type, value, ports);
+    deliver(type, value, ports ?? []);
     return;
   }
   const { id, trigger } = port[kAsyncIds];

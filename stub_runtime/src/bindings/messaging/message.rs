@@ -315,11 +315,11 @@ impl v8::ValueDeserializerImpl for Reader {
     }
 }
 
-/// Reads a message in this isolate: the value and the ports that came with it. `None`: it threw.
+/// Reads a message in this isolate: the value and the ports that came with it, `undefined` where none did. `None`: it threw.
 pub fn deserialize<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     message: Message,
-) -> Option<(v8::Local<'s, v8::Value>, v8::Local<'s, v8::Array>)> {
+) -> Option<(v8::Local<'s, v8::Value>, v8::Local<'s, v8::Value>)> {
     let context = scope.get_current_context();
     let mut hosts = Vec::new();
     for host in &message.hosts {
@@ -347,7 +347,10 @@ pub fn deserialize<'s>(
             hooks()?.fill(scope, object, data)?;
         }
     }
+    if message.ports.is_empty() {
+        return Some((value, v8::undefined(scope).into()));
+    }
     let ports: Vec<v8::Local<v8::Value>> =
         message.ports.iter().map(|&i| v8::Local::new(scope, &hosts[i]).into()).collect();
-    Some((value, v8::Array::new_with_elements(scope, &ports)))
+    Some((value, v8::Array::new_with_elements(scope, &ports).into()))
 }

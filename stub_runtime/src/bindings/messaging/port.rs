@@ -392,9 +392,12 @@ impl Owned {
         };
         let (failed, value, ports) = match read {
             Ok((value, ports)) => (false, value, ports),
-            Err(error) => (true, error.unwrap_or_else(|| v8::undefined(scope).into()), v8::Array::new(scope, 0)),
+            Err(error) => {
+                let none = v8::undefined(scope).into();
+                (true, error.unwrap_or(none), none)
+            }
         };
         let kind = crate::binding::string(scope, if failed { "messageerror" } else { "message" });
-        self.emit.call(scope, &[object.into(), kind, value, ports.into()]);
+        self.emit.call(scope, &[object.into(), kind, value, ports]);
     }
 }
