@@ -71,7 +71,8 @@ pub fn earlier_run(options: &BuildOptions) -> Option<(PathBuf, PathBuf)> {
 /// Remembers a run for [`earlier_run`]. `seen` is all that it looked at.
 pub fn remember_run(options: &BuildOptions, runtime: &Path, app: &Path, seen: &str) {
     let (Some(path), Some(runtime), Some(app)) = (run_of(options), runtime.to_str(), app.to_str()) else { return };
-    let head = format!("{runtime}\n{app}\n");
+    // The app too must be what it is now.
+    let head = format!("{runtime}\n{app}\n{}", disk::line(Path::new(app)));
     if put(&path, &[head.as_bytes(), seen.as_bytes()]).is_ok()
         && let Some(folder) = path.parent()
     {

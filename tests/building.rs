@@ -223,10 +223,49 @@ fn run_with_and_without_a_cache() {
     let app = walk(&cache.join("pack/apps")).remove(0);
     fs::OpenOptions::new().write(true).open(&app).unwrap().set_len(100).unwrap();
     start(&cache);
+    start(&cache);
     fs::set_permissions(cache.join("pack"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     fs::write(&app, "not a program").unwrap();
     start(&cache);
     start(Path::new("/dev/null/folder"));
+}
+
+/// A program that did not change is started without a look at its sources; one that did, in any way that a build would see, is bundled
+/// again.
+#[test]
+fn run_sees_each_change() {
+    let (folder, entry) = project(&[
+        (
+            "main.js",
+            "const fs = require('fs'), path = require('path');
+            let found = 'none';
+            try { found = require('./optional'); } catch {}
+            console.log(require('./one'), found, fs.readdirSync(path.join(__dirname, 'lang')).join());",
+        ),
+        ("one.js", "module.exports = 1;"),
+        ("lang/de.txt", ""),
+    ]);
+    let start = |expected: &str| {
+        // The clocks of file systems tick slowly: what changed just now is not remembered.
+        std::thread::sleep(Duration::from_millis(50));
+        for _ in 0..2 {
+            let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+            command.arg("run").arg(&entry).env("XDG_CACHE_HOME", folder.path().join("cache"));
+            let ran = run(command, "", SOON);
+            assert_eq!(ran.stdout, format!("{expected}\n"), "{}", ran.told());
+        }
+    };
+    let place = |name: &str| entry.with_file_name(name);
+    start("1 none de.txt");
+    assert_eq!(walk(&folder.path().join("cache/pack/runs")).len(), 1);
+    fs::write(place("one.js"), "module.exports = 2;").unwrap();
+    start("2 none de.txt");
+    fs::write(place("optional.js"), "module.exports = 'there';").unwrap();
+    start("2 there de.txt");
+    fs::write(place("lang/fr.txt"), "").unwrap();
+    start("2 there de.txt,fr.txt");
+    fs::remove_file(place("optional.js")).unwrap();
+    start("2 none de.txt,fr.txt");
 }
 
 /// What was compiled for one build serves the next of the same program; a damaged result is made again. The bytes are the same each time.

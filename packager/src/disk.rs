@@ -163,6 +163,11 @@ impl Seen {
     }
 }
 
+/// A file as it is now, in the words of [`Seen::finish`].
+pub fn line(path: &Path) -> String {
+    format!("{} {}\n", state(path, false).text, path.display())
+}
+
 /// Whether a build would see what it saw when `seen` was noted.
 pub fn unchanged(seen: &str) -> bool {
     seen.lines().all(|line| {
