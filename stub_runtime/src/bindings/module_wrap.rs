@@ -3,6 +3,8 @@
 //! Owns: compiling, linking, evaluating module records and V8's questions about them. Does not own: which file a request means
 //! (`js/internal/modules/`). A record is a number on the JavaScript side; records live as long as their thread.
 
+mod graph;
+
 use super::contextify::{host_options, source, strings};
 use crate::binding;
 use std::cell::RefCell;
@@ -16,11 +18,16 @@ struct Record {
     evaluate: Option<v8::Global<v8::Function>>,
     /// The context it is linked and evaluated in, where that is not the thread's.
     context: Option<v8::Global<v8::Context>>,
+    /// Index in the tree of the embedded file that it is the module of.
+    entry: Option<u32>,
+    /// Its requests were answered by the graph.
+    loaded: bool,
 }
 
 #[derive(Default)]
 struct Modules {
     records: Vec<Record>,
+    by_entry: HashMap<u32, usize>,
     /// Records by V8's identity hash, which may collide.
     by_hash: HashMap<i32, Vec<usize>>,
     import_dynamically: Option<v8::Global<v8::Function>>,
@@ -46,7 +53,7 @@ fn add(
     let global = v8::Global::new(scope, module);
     MODULES.with_borrow_mut(|m| {
         let id = m.records.len();
-        m.records.push(Record { module: global, linked: Vec::new(), evaluate, context });
+        m.records.push(Record { module: global, linked: Vec::new(), evaluate, context, entry: None, loaded: false });
         m.by_hash.entry(module.get_identity_hash().get()).or_default().push(id);
         id
     })
@@ -71,7 +78,7 @@ fn record<'s>(
 /// Index of the first record among the data that an image keeps of the program's context, after what `runtime` keeps.
 const FIRST: usize = 1;
 
-/// Puts the records into the image of the program's heap: one array of `[linked, evaluate]` each, and the records.
+/// Puts the records into the image of the program's heap: one array of `[linked, evaluate, path]` each, and the records.
 pub fn keep(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
     let modules = MODULES.take();
     let mut list: Vec<v8::Local<v8::Value>> = Vec::new();
@@ -83,7 +90,11 @@ pub fn keep(scope: &mut v8::PinScope, context: v8::Local<v8::Context>) {
             Some(function) => v8::Local::new(scope, function).into(),
             None => v8::undefined(scope).into(),
         };
-        list.push(v8::Array::new_with_elements(scope, &[linked, evaluate]).into());
+        let path = match graph::path_of(record.entry) {
+            Some(path) => binding::string(scope, path),
+            None => v8::undefined(scope).into(),
+        };
+        list.push(v8::Array::new_with_elements(scope, &[linked, evaluate, path]).into());
     }
     let list = v8::Array::new_with_elements(scope, &list);
     assert_eq!(scope.add_context_data(context, list), FIRST);
@@ -104,6 +115,9 @@ pub fn restore(scope: &mut v8::PinScope) {
         let evaluate = parts.get_index(scope, 1).and_then(|f| v8::Local::<v8::Function>::try_from(f).ok());
         let evaluate = evaluate.map(|f| v8::Global::new(scope, f));
         let id = add(scope, module, evaluate, None);
+        if let Some(path) = parts.get_index(scope, 2).filter(|path| path.is_string()) {
+            graph::restore(id, &path.to_rust_string_lossy(scope));
+        }
         if let Some(ids) = parts.get_index(scope, 0).and_then(|l| v8::Local::<v8::Array>::try_from(l).ok()) {
             let linked = (0..ids.length())
                 .filter_map(|i| ids.get_index(scope, i)?.uint32_value(scope).map(|id| id as usize))
@@ -478,4 +492,10 @@ binding!("module_wrap", [
     stalledMessages => stalled_messages,
     createCache => create_cache,
     setCallbacks => set_callbacks,
+    loadGraph => graph::load,
+    recordOf => graph::record_of,
+    urlOf => graph::url_of,
+    setLinked => graph::set_linked,
+    getLinked => graph::get_linked,
+    forgetGraph => graph::forget,
 ]);

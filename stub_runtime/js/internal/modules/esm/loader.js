@@ -9,6 +9,7 @@ const wrap = internalBinding('module_wrap');
 const embedded = require('internal/modules/embedded');
 const hooks = require('internal/modules/hooks');
 const resolver = require('internal/modules/resolve');
+const { support: sourceMaps } = require('internal/source_map/support');
 
 const kUninstantiated = 0;
 const kEvaluating = 3;
@@ -21,6 +22,9 @@ const byRecord = new Map();
 let mainURL;
 let mainPromise;
 let mainSettled = true;
+
+// What a job has in `linked` where Rust knows it.
+const byGraph = [];
 
 class ModuleJob {
   constructor(url, format) {
@@ -183,7 +187,7 @@ function checkAttributes(url, format, attributes) {
 // The job of a URL, compiled but not linked. `source` is given where the caller read it already.
 function getJob(url, format, attributes, source) {
   const key = `${attributes.type ?? ''}\x00${url}`;
-  let job = jobs.get(key);
+  let job = jobs.get(key) ?? loadedByGraph(url, attributes);
   if (job !== undefined) return job;
   if (resolver.reportDependency !== undefined) resolver.reportDependency(url);
   const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
@@ -216,13 +220,66 @@ function getJob(url, format, attributes, source) {
   return job;
 }
 
+// The embedded file that a URL is the whole name of: no query, nothing encoded.
+function embeddedPath(url) {
+  return embedded.isEmbeddedURL(url) && !/[%?#]/.test(url) ? url.slice('file://'.length + embedded.prefix.length) : undefined;
+}
+
+// Modules that the graph of an embedded module has brought have a job when somebody asks for it.
+function loadedByGraph(url, attributes) {
+  const path = embeddedPath(url);
+  if (path === undefined || Object.keys(attributes).length > 0) return undefined;
+  const record = wrap.recordOf(path);
+  return record === undefined ? undefined : jobOf(record);
+}
+
+function jobOf(record) {
+  let job = byRecord.get(record);
+  if (job !== undefined) return job;
+  const url = wrap.urlOf(record);
+  if (url === undefined) return undefined;
+  job = new ModuleJob(url, 'module');
+  job.record = record;
+  job.linked = byGraph;
+  jobs.set(`\x00${url}`, job);
+  byRecord.set(record, job);
+  return job;
+}
+
+function linkedOf(job) {
+  return job.linked === byGraph ? wrap.getLinked(job.record).map(jobOf) : job.linked;
+}
+
+// What an embedded ES module imports of its like comes without JavaScript; the other requests are answered here. Whether that is all.
+function linkEmbedded(job) {
+  // Hooks and maps want to see each module.
+  if (job.format !== 'module' || hooks.anyForImport() || sourceMaps.enabled) return false;
+  const path = embeddedPath(job.url);
+  const left = path === undefined ? undefined : wrap.loadGraph(job.record, path);
+  if (left === undefined) return false;
+  try {
+    for (const [record, index, specifier, attributes] of left) {
+      const { url, format } = resolve(specifier, jobOf(record).url, attributes);
+      const target = getJob(url, format, attributes);
+      wrap.setLinked(record, index, target.record);
+      link(target);
+    }
+  } catch (err) {
+    wrap.forgetGraph(job.record);
+    for (const [key, other] of jobs) if (other.linked === byGraph && other.record > job.record) jobs.delete(key);
+    throw err;
+  }
+  job.linked = byGraph;
+  return true;
+}
+
 // Loads everything a job imports. Iterative, so that a long chain of imports cannot overflow the stack.
 function link(root) {
   if (root.linked !== undefined) return;
   const todo = [root];
   while (todo.length > 0) {
     const job = todo.pop();
-    if (job.linked !== undefined) continue;
+    if (job.linked !== undefined || linkEmbedded(job)) continue;
     const requests = job.format === 'module' ? wrap.getRequests(job.record) : [];
     const linked = [];
     for (const [specifier, attributes] of requests) {
@@ -277,8 +334,9 @@ function explainMissingExport(err, job) {
     seen.add(current);
     if (current.format !== 'module') continue;
     const requests = wrap.getRequests(current.record);
+    const linked = linkedOf(current);
     for (let i = 0; i < requests.length; i++) {
-      const target = current.linked?.[i];
+      const target = linked?.[i];
       if (requests[i][0] === specifier && target?.format === 'commonjs') {
         err.message = `Named export '${name}' not found. The requested module '${specifier}' is a CommonJS module, which may not ` +
           'support all module.exports as named exports.\nCommonJS modules can always be imported via the default export, for ' +
@@ -380,7 +438,7 @@ function baseURL(referrer) {
 }
 
 function initializeImportMeta(record, meta) {
-  const job = byRecord.get(record);
+  const job = jobOf(record);
   const callbacks = require('internal/modules/esm/host_callbacks');
   const custom = callbacks.meta(record);
   if (custom !== undefined) return custom(meta);
