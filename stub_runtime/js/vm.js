@@ -53,16 +53,18 @@ class Script {
     if (!Array.isArray(made)) {
       this.#script = made;
       if (produceCachedData) this.cachedDataProduced = false;
+      this.sourceURL = undefined;
       this.sourceMapURL = undefined;
       return;
     }
-    const [script, rejected, cache, mapURL] = made;
+    const [script, rejected, cache, mapURL, sourceURL] = made;
     this.#script = script;
     if (rejected !== undefined) this.cachedDataRejected = rejected;
     if (produceCachedData) {
       this.cachedDataProduced = cache !== undefined;
       if (cache !== undefined) this.cachedData = toBuffer(cache);
     }
+    this.sourceURL = sourceURL;
     this.sourceMapURL = mapURL;
   }
 

@@ -176,7 +176,7 @@ function end() {
   process.reallyExit = reallyExit;
   if (realm.isLoaded('internal/crypto/random')) require('internal/crypto/random').forget();
   require('internal/buffer').forgetPool();
-  process.pid = 0;
+  Object.defineProperty(process, 'pid', { __proto__: null, value: 0 });
   process.argv.length = 1;
   process._exiting = false;
   process.exitCode = undefined;

@@ -318,9 +318,9 @@ class WorkerHandle {
 function ownExecArgv(words) {
   words = words.map((word) => `${word}`).filter((word) => word !== '--');
   const parsed = internalBinding('options').parseOptions(words);
-  if (typeof parsed === 'string') throw new ERR_WORKER_INVALID_EXEC_ARGV(parsed);
+  if (typeof parsed === 'string') throw new ERR_WORKER_INVALID_EXEC_ARGV([parsed]);
   const wrong = [...parsed[1], ...parsed[0].map(([name]) => name).filter((name) => ofProcess.has(name))];
-  if (wrong.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(wrong.join(', '));
+  if (wrong.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(wrong);
   return words;
 }
 

@@ -185,20 +185,27 @@ fn compile_script<'s>(
     let cached = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
     let (mut source, options) = source(code, &origin, cached);
     let reason = v8::script_compiler::NoCacheReason::NoReason;
-    let Some(script) = v8::script_compiler::compile_unbound_script(scope, &mut source, options, reason) else { return };
+    let script = {
+        v8::tc_scope!(let tc, scope);
+        let Some(script) = v8::script_compiler::compile_unbound_script(tc, &mut source, options, reason) else {
+            return crate::tasks::decorate_stack(tc);
+        };
+        script
+    };
     let rejected = rejected(scope, &source, cached.is_some());
     let cache = made_cache(scope, args.get(5).is_true().then(|| script.create_code_cache()).flatten());
     let map_url = script.get_source_mapping_url(scope);
+    let source_url = script.get_source_url(scope);
     let object = kept(scope, |kept| &kept.holder).new_instance(scope);
     let Some(object) = object else { return };
     object.set_internal_field(0, script.into());
     if crate::heap::is_building() {
         super::heap::watch(scope, object, "a vm.Script");
     }
-    if rejected.is_undefined() && cache.is_undefined() && map_url.is_undefined() {
+    if [rejected, cache, map_url, source_url].iter().all(|part| part.is_undefined()) {
         return rv.set(object.into());
     }
-    rv.set(v8::Array::new_with_elements(scope, &[object.into(), rejected, cache, map_url]).into());
+    rv.set(v8::Array::new_with_elements(scope, &[object.into(), rejected, cache, map_url, source_url]).into());
 }
 
 /// The script of an object that `compileScript` made.
@@ -278,8 +285,14 @@ fn compile_function<'s>(
     let cached = binding::bytes(args.get(4)).map(|b| &*b).filter(|b| !b.is_empty());
     let (mut source, options) = source(code, &origin, cached);
     let reason = v8::script_compiler::NoCacheReason::NoReason;
-    let function = v8::script_compiler::compile_function(scope, &mut source, &parameters, &extensions, options, reason);
-    let Some(function) = function else { return };
+    let function = {
+        v8::tc_scope!(let tc, scope);
+        let compile = v8::script_compiler::compile_function;
+        let Some(function) = compile(tc, &mut source, &parameters, &extensions, options, reason) else {
+            return crate::tasks::decorate_stack(tc);
+        };
+        function
+    };
     let rejected = rejected(scope, &source, cached.is_some());
     let cache = made_cache(scope, args.get(5).is_true().then(|| function.create_code_cache()).flatten());
     rv.set(v8::Array::new_with_elements(scope, &[function.into(), rejected, cache]).into());

@@ -19,18 +19,22 @@ proto.constructor = process_;
 process_.prototype = proto;
 Object.setPrototypeOf(process, proto);
 Object.defineProperty(process, Symbol.toStringTag, {
-  __proto__: null, configurable: false, enumerable: true, value: 'process',
+  __proto__: null, configurable: false, enumerable: false, writable: true, value: 'process',
 });
 EventEmitter.call(process);
 
 process.title = '';
-Object.defineProperty(process, 'version', { __proto__: null, enumerable: true, configurable: false, writable: false, value: 'v26.10.0' });
-process.arch = 'x64';
-process.platform = 'linux';
-process.release = { name: 'node' };
+const version = 'v26.10.0';
+const archive = `https://nodejs.org/download/release/${version}/node-${version}`;
+const facts = {
+  version, arch: 'x64', platform: 'linux', moduleLoadList: [],
+  release: { name: 'node', sourceUrl: `${archive}.tar.gz`, headersUrl: `${archive}-headers.tar.gz` },
+};
+for (const name of Object.keys(facts)) {
+  Object.defineProperty(process, name, { __proto__: null, configurable: true, enumerable: true, writable: false, value: facts[name] });
+}
 process._exiting = false;
 process.domain = null;
-process.moduleLoadList = [];
 
 require('internal/process/per_thread').install(process);
 const execution = require('internal/process/execution');
@@ -63,12 +67,17 @@ Object.defineProperty(process, 'sourceMapsEnabled', {
 Object.defineProperty(process, 'features', {
   __proto__: null,
   enumerable: true,
-  writable: true,
+  writable: false,
   configurable: false,
-  value: Object.defineProperties({}, Object.getOwnPropertyDescriptors({
+  value: {
     inspector: true, debug: false, uv: true, ipv6: true, tls_alpn: true, tls_sni: true, tls_ocsp: true, tls: true,
-    openssl_is_boringssl: false, cached_builtins: true, require_module: true, quic: false, typescript: 'strip',
-  })),
+    openssl_is_boringssl: false,
+    get cached_builtins() { return true; },
+    get require_module() { return require('internal/options').getOptionValue('--experimental-require-module'); },
+    get dtls() { return false; },
+    get quic() { return false; },
+    get typescript() { return require('internal/options').getOptionValue('--strip-types') ? 'strip' : false; },
+  },
 });
 process.config = Object.freeze({
   target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),

@@ -65,6 +65,10 @@ function prepareWebAssembly() {
   }
 }
 
+function definePid(pid) {
+  Object.defineProperty(process, 'pid', { __proto__: null, configurable: true, enumerable: true, writable: false, value: pid });
+}
+
 let title;
 
 function titleOf(start) {
@@ -78,7 +82,7 @@ function prepareProcess(start) {
   process.execArgv = start.execArgv;
   process.execPath = start.execPath;
   process.argv0 = start.argv0;
-  process.pid = start.pid;
+  definePid(start.pid);
   Object.defineProperty(process, 'ppid', {
     __proto__: null, configurable: false, enumerable: true, get: () => internalBinding('process').ppid(),
   });
@@ -125,7 +129,6 @@ function prepareProcess(start) {
     delete globalThis.navigator;
     delete globalThis.Navigator;
   }
-  if (!getOptionValue('--strip-types')) process.features.typescript = false;
   if (getOptionValue('--use-env-proxy')) require('internal/http/global_proxy').setupFetch();
   if (getOptionValue('--enable-source-maps')) process.setSourceMapsEnabled(true);
   if (getOptionValue('--no-deprecation')) process.noDeprecation = true;
@@ -148,7 +151,7 @@ function refreshProcess(start) {
   process.execArgv.splice(0, process.execArgv.length, ...start.execArgv);
   process.execPath = start.execPath;
   process.argv0 = start.argv0;
-  process.pid = start.pid;
+  definePid(start.pid);
   title = titleOf(start);
   require('internal/bootstrap/stdio').forget();
   const { onWarning } = require('internal/process/warning');

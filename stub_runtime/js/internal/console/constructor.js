@@ -141,8 +141,8 @@ const prototypeMethods = {
   },
 
   table(tabularData, properties) {
-    if (tabularData === null || typeof tabularData !== 'object') return this.log(tabularData);
     if (properties !== undefined) validateArray(properties, 'properties');
+    if (tabularData === null || typeof tabularData !== 'object') return this.log(tabularData);
     const { table } = require('internal/console/table');
     this.log(table(tabularData, properties, (value) => {
       // Small objects are shown whole, others by their class.

@@ -3,7 +3,7 @@
 // writes whole files are in internal/fs/file_handle; this file owns the functions on paths.
 
 const { codes: { ERR_FS_FILE_TOO_LARGE, ERR_METHOD_NOT_IMPLEMENTED } } = require('internal/errors');
-const { validateBoolean } = require('internal/validators');
+const { validateBoolean, validateObject } = require('internal/validators');
 const { isArrayBufferView } = require('internal/util/types');
 const { kEmptyObject } = require('internal/util');
 const {
@@ -129,24 +129,26 @@ function statOf(operation, path, bigint, syscall) {
 function missing(error) { return error.code === 'ENOENT' || error.code === 'ENOTDIR'; }
 
 async function lstat(path, options = kEmptyObject) {
+  validateObject(options, 'options');
   path = getValidatedPath(path);
-  return await statOf(binding.lstat, path, options?.bigint, 'lstat');
+  return await statOf(binding.lstat, path, options.bigint, 'lstat');
 }
 
 async function stat(path, options = kEmptyObject) {
+  validateObject(options, 'options');
   path = getValidatedPath(path);
-  checkAborted(options?.signal);
+  checkAborted(options.signal);
   try {
-    return await statOf(binding.stat, path, options?.bigint, 'stat');
+    return await statOf(binding.stat, path, options.bigint, 'stat');
   } catch (error) {
-    if (options?.throwIfNoEntry === false && missing(error)) return undefined;
+    if (options.throwIfNoEntry === false && missing(error)) return undefined;
     throw error;
   }
 }
 
 async function statfs(path, options = kEmptyObject) {
   path = getValidatedPath(path);
-  const bigint = options?.bigint;
+  const { bigint } = options;
   return await new Promise((resolve, reject) => {
     binding.statfs(path, statfsSink(bigint), promiseRequest((errno) => {
       if (errno === 0) resolve(getStatFs(bigint));

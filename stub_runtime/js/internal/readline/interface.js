@@ -104,7 +104,7 @@ function initHistory(rl, options) {
   if (history === undefined) history = [];
   else validateArray(history, 'history');
   if (historySize === undefined) historySize = kHistorySize;
-  validateNumber(historySize, 'historySize', 0);
+  validateNumber(historySize, 'size', 0);
   rl.history = history;
   rl.historySize = historySize;
   rl.historyIndex = -1;

@@ -37,7 +37,7 @@ function composeOnto(source, stream, options) {
 
 function checkFn(fn) {
   if (typeof fn !== 'function') {
-    throw new ERR_INVALID_ARG_TYPE('fn', ['Function', 'AsyncFunction'], fn);
+    throw new ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
   }
 }
 
@@ -218,7 +218,7 @@ async function find(fn, options) {
 
 async function reduce(reducer, initialValue, options) {
   if (typeof reducer !== 'function') {
-    throw new ERR_INVALID_ARG_TYPE('reducer', ['Function', 'AsyncFunction'], reducer);
+    throw new ERR_INVALID_ARG_TYPE('reducer', 'Function', reducer);
   }
   checkOptions(options);
 

@@ -183,18 +183,15 @@ function checkUsage(config, token) {
 }
 
 function store(token, options, values, allowNegative) {
-  let { name, value } = token;
+  const { value } = token;
+  let { name } = token;
   if (name === '__proto__') return;
   let optionValue = value === undefined ? true : value;
   if (allowNegative && name.startsWith('no-') && value === undefined) {
-    // --no-x of what is not itself an option.
-    const positive = name.slice(3);
-    if (!Object.hasOwn(options, name) || own(options[name], 'type') === 'boolean') {
-      if (!Object.hasOwn(options, name)) {
-        name = positive;
-        optionValue = false;
-      }
-    }
+    // Also where `no-x` is an option itself.
+    name = name.slice(3);
+    token.name = name;
+    optionValue = false;
   }
   if (own(own(options, name) ?? kEmptyObject, 'multiple')) {
     values[name] ??= [];
