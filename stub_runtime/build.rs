@@ -25,9 +25,14 @@ fn main() {
         for arg in ["--icf=all", "-zlrodata-after-bss", "--gc-sections", "-znow", "-zrelro"] {
             println!("cargo::rustc-link-arg-bins=-Wl,{arg}");
         }
-        // Tables for unwinding: nothing unwinds.
+        // Leaves out tables for unwinding: nothing unwinds. Gives the program's data addresses of their own.
         let script = folder("CARGO_MANIFEST_DIR").join("build/discard.ld");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+        // What `large_pages.rs` takes over.
+        for name in ["mmap64", "munmap", "mprotect", "__sbrk"] {
+            println!("cargo::rustc-link-arg-bins=-Wl,--wrap={name}");
+        }
+        println!("cargo::rustc-link-arg-bins=-Wl,--entry=pack_entry");
         // What native addons call, and nothing else: an addon must not find our OpenSSL or zlib in place of its own.
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=napi_*");
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=node_api_*");

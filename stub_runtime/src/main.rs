@@ -17,6 +17,8 @@ mod fast_call;
 mod heap;
 mod image;
 mod inheritance;
+#[cfg(not(test))]
+mod large_pages;
 mod memory_file;
 mod milestones;
 mod options;

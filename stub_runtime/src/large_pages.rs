@@ -1,0 +1,258 @@
+//! The memory that every start writes to, in large pages: a page of 2 MB costs the kernel as much as 40 of 4 KB, and a start writes
+//! to 1,000 of those.
+//!
+//! Owns: three such pages, each taken where the kernel gives large pages to who asks for them (`transparent_hugepage` is `madvise` or
+//! `always`), and of small ones otherwise: the program's own data, which is relocated; the first 2 MB of the C library's heap; the
+//! first pages of V8's. Does not own: what is put there.
+//!
+//! Nobody else has to know. The linker leads calls here (`--wrap`, `build.rs`) that V8 and the C library make; they behave as the ones
+//! that they replace.
+
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+const LARGE: usize = 2 << 20;
+
+// The entry point, before relocation: nothing here may need a relocated address, and the stack is the kernel's. The linker gives the
+// data 2 MB of addresses of their own (`build/discard.ld`), and kernels since 6.7 map large files at such a boundary; where one did
+// not, nothing is done. The data are copied into a large page, which is then moved to where they were. `_start` finds rsp and rdx as the
+// kernel left them.
+#[cfg(all(target_arch = "x86_64", target_feature = "crt-static", not(test)))]
+std::arch::global_asm!(
+    ".section .text.pack_entry,\"ax\",@progbits",
+    ".globl pack_entry",
+    ".type pack_entry,@function",
+    "pack_entry:",
+    "lea rbx, [rip + pack_data]",
+    "test rbx, {mask}",
+    "jnz 9f",
+    "lea rax, [rip + pack_data_end]",
+    "sub rax, rbx",
+    "cmp rax, {large}",
+    "jne 9f",
+    // What the file has of it.
+    "lea r13, [rip + _edata]",
+    "sub r13, rbx",
+    // mmap(0, 4 MB, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0)
+    "mov r12, rdx",
+    "mov eax, 9",
+    "xor edi, edi",
+    "mov esi, 2 * {large}",
+    "mov edx, 3",
+    "mov r10d, 0x22",
+    "mov r8, -1",
+    "xor r9d, r9d",
+    "syscall",
+    "cmp rax, -4096",
+    "ja 8f",
+    "mov r14, rax",
+    "lea r15, [rax + {mask}]",
+    "and r15, -{large}",
+    // madvise(page, 2 MB, HUGEPAGE)
+    "mov eax, 28",
+    "mov rdi, r15",
+    "mov esi, {large}",
+    "mov edx, 14",
+    "syscall",
+    "test rax, rax",
+    "jnz 7f",
+    "mov rsi, rbx",
+    "mov rdi, r15",
+    "mov rcx, r13",
+    "rep movsb",
+    // mremap(page, 2 MB, 2 MB, MAYMOVE | FIXED, data)
+    "mov eax, 25",
+    "mov rdi, r15",
+    "mov esi, {large}",
+    "mov edx, {large}",
+    "mov r10d, 3",
+    "mov r8, rbx",
+    "syscall",
+    // munmap(what is left of the 4 MB)
+    "7:",
+    "mov eax, 11",
+    "mov rdi, r14",
+    "mov esi, 2 * {large}",
+    "syscall",
+    "8:",
+    "mov rdx, r12",
+    "9:",
+    "jmp _start",
+    ".size pack_entry, . - pack_entry",
+    ".text",
+    large = const LARGE,
+    mask = const LARGE - 1,
+);
+
+/// A dynamic executable's loader has relocated it.
+#[cfg(all(target_arch = "x86_64", not(target_feature = "crt-static"), not(test)))]
+std::arch::global_asm!(
+    ".section .text.pack_entry,\"ax\",@progbits",
+    ".globl pack_entry",
+    "pack_entry:",
+    "jmp _start",
+    ".text",
+);
+
+/// Asks for large pages. By itself, not the C library's function: that sets `errno`, which is not there yet when memory for it is taken.
+fn advise_large(address: usize, length: usize) {
+    // SAFETY: the call changes how memory is given, not what is in it; the kernel clobbers what is named.
+    unsafe {
+        std::arch::asm!("syscall", inlateout("rax") libc::SYS_madvise => _, in("rdi") address, in("rsi") length,
+            in("rdx") libc::MADV_HUGEPAGE, lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+}
+
+/// The C library's heap.
+#[cfg(all(target_feature = "crt-static", not(test)))]
+mod heap {
+    use super::*;
+
+    /// The end of the heap as the C library knows it, and as the kernel does: that one is ahead while the first large page is not used up.
+    static END: AtomicUsize = AtomicUsize::new(0);
+    static REAL_END: AtomicUsize = AtomicUsize::new(0);
+    /// Where the first large page ends: the heap does not shrink below.
+    static LEAST: AtomicUsize = AtomicUsize::new(0);
+    const FAILED: usize = usize::MAX;
+
+    unsafe extern "C" {
+        fn __real___sbrk(increment: isize) -> usize;
+    }
+
+    /// Moves the end of the heap; returns where it was. The C library calls it under a lock of its own, the first time before there are
+    /// threads and thread-locals.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap___sbrk(increment: isize) -> usize {
+        // SAFETY: as the function that is replaced.
+        unsafe {
+            if END.load(Relaxed) == 0 && !begin() {
+                return __real___sbrk(increment);
+            }
+            let end = END.load(Relaxed);
+            let new = end.wrapping_add_signed(increment);
+            let missing = new.max(LEAST.load(Relaxed)).wrapping_sub(REAL_END.load(Relaxed)) as isize;
+            if missing != 0 {
+                if __real___sbrk(missing) == FAILED {
+                    return FAILED;
+                }
+                REAL_END.store(REAL_END.load(Relaxed).wrapping_add_signed(missing), Relaxed);
+            }
+            END.store(new, Relaxed);
+            end
+        }
+    }
+
+    /// Takes the first large page.
+    unsafe fn begin() -> bool {
+        // SAFETY: nobody has used the heap.
+        unsafe {
+            let start = __real___sbrk(0);
+            if start == FAILED {
+                return false;
+            }
+            let page = start.next_multiple_of(LARGE);
+            if __real___sbrk((page + LARGE - start) as isize) == FAILED {
+                return false;
+            }
+            advise_large(page, LARGE);
+            END.store(page, Relaxed);
+            REAL_END.store(page + LARGE, Relaxed);
+            LEAST.store(page + LARGE, Relaxed);
+        }
+        true
+    }
+}
+
+/// V8's heap: pieces of 256 KB, each asked for with room to choose one that is aligned, the rest of which is given back.
+const CHUNK: usize = 256 << 10;
+const REQUEST: usize = 2 * CHUNK - 4096;
+
+/// Where the pieces come from, as long as there are any; 0 before.
+static CHUNKS: AtomicUsize = AtomicUsize::new(0);
+static GIVEN: AtomicUsize = AtomicUsize::new(0);
+/// V8 has closed a piece of its read-only heap. Those are made first, and a large page would be split when they are closed.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+unsafe extern "C" {
+    fn __real_mmap64(
+        address: *mut c_void,
+        length: usize,
+        access: c_int,
+        flags: c_int,
+        fd: c_int,
+        at: i64,
+    ) -> *mut c_void;
+    fn __real_munmap(address: *mut c_void, length: usize) -> c_int;
+    fn __real_mprotect(address: *mut c_void, length: usize, access: c_int) -> c_int;
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mmap64(
+    address: *mut c_void,
+    length: usize,
+    access: c_int,
+    flags: c_int,
+    fd: c_int,
+    at: i64,
+) -> *mut c_void {
+    let is_chunk = length == REQUEST
+        && access == libc::PROT_READ | libc::PROT_WRITE
+        && flags == libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+    if is_chunk
+        && CLOSED.load(Relaxed)
+        && let Some(chunk) = next_chunk()
+    {
+        return std::ptr::with_exposed_provenance_mut(chunk);
+    }
+    // SAFETY: what the caller says.
+    unsafe { __real_mmap64(address, length, access, flags, fd, at) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_munmap(address: *mut c_void, length: usize) -> c_int {
+    let start = CHUNKS.load(Relaxed);
+    // The room behind a piece is the next one.
+    if start != 0 && length == REQUEST - CHUNK && (start..start + LARGE + CHUNK).contains(&address.addr()) {
+        return 0;
+    }
+    // SAFETY: what the caller says.
+    unsafe { __real_munmap(address, length) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn __wrap_mprotect(address: *mut c_void, length: usize, access: c_int) -> c_int {
+    if length == CHUNK && access == libc::PROT_READ {
+        CLOSED.store(true, Relaxed);
+    }
+    // SAFETY: what the caller says.
+    unsafe { __real_mprotect(address, length, access) }
+}
+
+fn next_chunk() -> Option<usize> {
+    let index = GIVEN.fetch_add(1, Relaxed);
+    if index >= LARGE / CHUNK {
+        GIVEN.store(LARGE / CHUNK, Relaxed);
+        return None;
+    }
+    if index == 0 {
+        // The room behind the last piece is there, too.
+        let length = 2 * LARGE + CHUNK;
+        // SAFETY: new memory.
+        let start = unsafe {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            __real_mmap64(std::ptr::null_mut(), length, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
+        };
+        if start == libc::MAP_FAILED {
+            return None;
+        }
+        let start = start.expose_provenance().next_multiple_of(LARGE);
+        advise_large(start, LARGE);
+        // As V8 does with each piece; that way a piece is not told apart from the others, which would split the page.
+        // SAFETY: memory of ours.
+        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(start), LARGE + CHUNK, libc::MADV_DONTFORK) };
+        CHUNKS.store(start, Relaxed);
+    }
+    let start = CHUNKS.load(Relaxed);
+    // Another thread is making it.
+    (start != 0).then_some(start + index * CHUNK)
+}
