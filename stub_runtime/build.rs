@@ -28,8 +28,18 @@ fn main() {
         // Leaves out tables for unwinding: nothing unwinds. Gives the program's data addresses of their own.
         let script = folder("CARGO_MANIFEST_DIR").join("build/discard.ld");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
-        // What `large_pages.rs` takes over.
-        for name in ["mmap64", "munmap", "mprotect", "__sbrk"] {
+        // What `large_pages.rs`, `platform.rs` and `early.rs` take over.
+        for name in [
+            "mmap64",
+            "munmap",
+            "mprotect",
+            "__sbrk",
+            "_ZN2v84base6Thread5StartEv",
+            "_ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE",
+            "_ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd",
+            "pthread_getattr_np",
+            "OPENSSL_cpuid_setup",
+        ] {
             println!("cargo::rustc-link-arg-bins=-Wl,--wrap={name}");
         }
         println!("cargo::rustc-link-arg-bins=-Wl,--entry=pack_entry");

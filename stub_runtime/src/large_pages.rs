@@ -15,7 +15,8 @@ const LARGE: usize = 2 << 20;
 
 // The entry point, before relocation: nothing here may need a relocated address, and the stack is the kernel's. The linker gives the
 // data 2 MB of addresses of their own (`build/discard.ld`), and kernels since 6.7 map large files at such a boundary; where one did
-// not, nothing is done. The data are copied into a large page, which is then moved to where they were. `_start` finds rsp and rdx as the
+// not, nothing is done. Of tables and code a start reads little, and would have all of it in its memory where the file's own pages are
+// large: 7 MB that nobody asked for. The data are copied into a large page, which is then moved to where they were. `_start` finds rsp and rdx as the
 // kernel left them.
 #[cfg(all(target_arch = "x86_64", target_feature = "crt-static", not(test)))]
 std::arch::global_asm!(
@@ -23,7 +24,15 @@ std::arch::global_asm!(
     ".globl pack_entry",
     ".type pack_entry,@function",
     "pack_entry:",
+    "mov r12, rdx",
+    // madvise(tables and code, length, NOHUGEPAGE)
     "lea rbx, [rip + pack_data]",
+    "lea rdi, [rip + __ehdr_start]",
+    "mov rsi, rbx",
+    "sub rsi, rdi",
+    "mov edx, 15",
+    "mov eax, 28",
+    "syscall",
     "test rbx, {mask}",
     "jnz 9f",
     "lea rax, [rip + pack_data_end]",
@@ -34,7 +43,6 @@ std::arch::global_asm!(
     "lea r13, [rip + _edata]",
     "sub r13, rbx",
     // mmap(0, 4 MB, READ | WRITE, PRIVATE | ANONYMOUS, -1, 0)
-    "mov r12, rdx",
     "mov eax, 9",
     "xor edi, edi",
     "mov esi, 2 * {large}",
@@ -44,7 +52,7 @@ std::arch::global_asm!(
     "xor r9d, r9d",
     "syscall",
     "cmp rax, -4096",
-    "ja 8f",
+    "ja 9f",
     "mov r14, rax",
     "lea r15, [rax + {mask}]",
     "and r15, -{large}",
@@ -74,9 +82,8 @@ std::arch::global_asm!(
     "mov rdi, r14",
     "mov esi, 2 * {large}",
     "syscall",
-    "8:",
-    "mov rdx, r12",
     "9:",
+    "mov rdx, r12",
     "jmp _start",
     ".size pack_entry, . - pack_entry",
     ".text",

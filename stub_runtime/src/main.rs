@@ -10,6 +10,8 @@ mod binding;
 mod bindings;
 mod builtins;
 mod cache_report;
+#[cfg(not(test))]
+mod early;
 mod embedded_data;
 mod event_loop;
 mod exit;
@@ -43,6 +45,8 @@ extern "C" fn main(_: std::ffi::c_int, _: *const *const std::ffi::c_char) -> std
 #[cfg_attr(test, allow(dead_code))]
 fn start() {
     milestones::node_start();
+    #[cfg(not(test))]
+    early::main_runs();
     array_buffers::keep_freed_memory();
     inheritance::put_right();
     payload_segment::install_damage_handler();

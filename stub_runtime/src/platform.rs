@@ -1,6 +1,6 @@
 //! V8's tasks for the thread of an isolate: finalizers, garbage collection in small steps, `Atomics.waitAsync`, compiled Wasm.
 //!
-//! Owns: which loop a task goes to, delayed tasks. Does not own: V8's worker threads (its own platform's), the loop.
+//! Owns: which loop a task goes to, delayed tasks, when V8's worker thread starts. Does not own: that thread (its own platform's), the loop.
 //!
 //! A task does not keep the loop alive. One that comes before its isolate's loop is known waits for [`attach`].
 
@@ -48,9 +48,100 @@ impl v8::PlatformImpl for Foreground {
     fn post_idle_task(&self, _: *mut c_void, _: v8::IdleTask) {}
 }
 
-/// V8's platform, with at most one worker thread.
+/// V8's platform, with at most one worker thread, which starts with its first task.
 pub fn new() -> v8::SharedRef<v8::Platform> {
-    v8::new_custom_platform(1, false, true, Foreground).make_shared()
+    #[cfg(not(test))]
+    worker::hold();
+    let platform = v8::new_custom_platform(1, false, true, Foreground).make_shared();
+    #[cfg(not(test))]
+    worker::release();
+    platform
+}
+
+/// V8's platform starts its threads when it is made. The linker leads two of its calls here (`--wrap`, `build.rs`): the one that starts a
+/// thread, and the one that queues a task for them.
+#[cfg(not(test))]
+mod worker {
+    use std::ffi::c_void;
+    use std::ptr::null_mut;
+    use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+    static HOLDING: AtomicBool = AtomicBool::new(false);
+    /// `v8::base::Thread` that is to be started.
+    static HELD: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
+
+    unsafe extern "C" {
+        fn __real__ZN2v84base6Thread5StartEv(thread: *mut c_void) -> bool;
+        fn __real__ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE(
+            queue: *mut c_void,
+            task: *mut c_void,
+        );
+        fn __real__ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd(
+            queue: *mut c_void,
+            task: *mut c_void,
+            seconds: f64,
+        );
+    }
+
+    pub fn hold() {
+        HOLDING.store(true, Ordering::Release);
+    }
+
+    pub fn release() {
+        HOLDING.store(false, Ordering::Release);
+    }
+
+    fn start() {
+        let thread = HELD.swap(null_mut(), Ordering::AcqRel);
+        // SAFETY: a thread that V8 has asked to start.
+        if !thread.is_null() && !unsafe { __real__ZN2v84base6Thread5StartEv(thread) } {
+            crate::stdio::write_stderr("no thread can be started\n");
+            crate::exit::exit_process(1);
+        }
+    }
+
+    /// `v8::base::Thread::Start`
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap__ZN2v84base6Thread5StartEv(thread: *mut c_void) -> bool {
+        if HOLDING.load(Ordering::Acquire)
+            && HELD.compare_exchange(null_mut(), thread, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        {
+            return true;
+        }
+        // SAFETY: what the caller says.
+        unsafe { __real__ZN2v84base6Thread5StartEv(thread) }
+    }
+
+    /// `v8::platform::DelayedTaskQueue::Append`; the task is a reference to a pointer.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap__ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE(
+        queue: *mut c_void,
+        task: *mut c_void,
+    ) {
+        start();
+        // SAFETY: what the caller says.
+        unsafe {
+            __real__ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE(
+                queue, task,
+            );
+        }
+    }
+
+    /// `v8::platform::DelayedTaskQueue::AppendDelayed`
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap__ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd(
+        queue: *mut c_void,
+        task: *mut c_void,
+        seconds: f64,
+    ) {
+        start();
+        // SAFETY: what the caller says.
+        unsafe {
+            __real__ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd(
+                queue, task, seconds,
+            );
+        }
+    }
 }
 
 fn post(isolate: *mut c_void, task: v8::Task, delay: Duration) {
