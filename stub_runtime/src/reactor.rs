@@ -28,6 +28,12 @@ pub trait Source {
 struct Slot {
     generation: u32,
     source: Option<Rc<dyn Source>>,
+    fd: RawFd,
+    /// What is wanted, and what the kernel was told.
+    wanted: u32,
+    told: u32,
+    /// Whether it is among the changed ones.
+    changed: bool,
 }
 
 /// One per thread that watches anything or waits.
@@ -35,6 +41,9 @@ pub struct Reactor {
     epoll: OwnedFd,
     /// Registrations that are watched for anything.
     watched: Cell<usize>,
+    /// Slots of which the kernel must be told before it is asked: a socket that stops and starts reading in one turn, or is
+    /// connected and then read, costs one call or none. As libuv does.
+    changed: RefCell<Vec<u32>>,
     slots: RefCell<Vec<Slot>>,
     free: RefCell<Vec<u32>>,
     events: RefCell<Vec<libc::epoll_event>>,
@@ -69,6 +78,7 @@ impl Reactor {
         Rc::new(Reactor {
             epoll,
             watched: Cell::new(0),
+            changed: RefCell::default(),
             slots: RefCell::default(),
             free: RefCell::default(),
             events: RefCell::new(Vec::with_capacity(BATCH)),
@@ -99,6 +109,7 @@ impl Reactor {
         if timeout == 0 && self.watched.get() == 0 {
             return 0;
         }
+        self.tell_changes();
         let mut events = self.events.borrow_mut();
         events.clear();
         // SAFETY: room for BATCH events; the kernel says how many it filled in.
@@ -134,6 +145,21 @@ impl Reactor {
         self.events.borrow_mut().clear();
     }
 
+    fn tell_changes(&self) {
+        let mut changed = self.changed.borrow_mut();
+        let mut slots = self.slots.borrow_mut();
+        for index in changed.drain(..) {
+            let slot = &mut slots[index as usize];
+            if !std::mem::take(&mut slot.changed) || slot.wanted == slot.told {
+                continue;
+            }
+            let operation = if slot.wanted == 0 { libc::EPOLL_CTL_DEL } else { libc::EPOLL_CTL_MOD };
+            // Fails only where the program has closed the descriptor itself: nothing comes of it any more.
+            let _ = self.control(operation, slot.fd, slot.wanted, token(index, slot.generation));
+            slot.told = slot.wanted;
+        }
+    }
+
     fn control(&self, operation: i32, fd: RawFd, interest: u32, token: u64) -> std::io::Result<()> {
         let mut event = libc::epoll_event { events: interest, u64: token };
         // SAFETY: `event` is alive during the call.
@@ -142,12 +168,14 @@ impl Reactor {
     }
 }
 
+fn token(index: u32, generation: u32) -> u64 {
+    u64::from(index) | (u64::from(generation) << 32)
+}
+
 /// A descriptor that is or may be watched. Dropping it, before the descriptor is closed, ends that.
 pub struct Registration {
     reactor: Rc<Reactor>,
-    fd: RawFd,
-    token: u64,
-    interest: Cell<u32>,
+    index: u32,
 }
 
 impl Registration {
@@ -156,36 +184,37 @@ impl Registration {
         let reactor = get();
         let index = reactor.free.borrow_mut().pop();
         let mut slots = reactor.slots.borrow_mut();
-        let index = match index {
-            Some(index) => index as usize,
-            None => {
-                slots.push(Slot { generation: 0, source: None });
-                slots.len() - 1
-            }
-        };
-        slots[index].source = Some(source);
-        let token = index as u64 | (u64::from(slots[index].generation) << 32);
+        let index = index.unwrap_or(slots.len() as u32);
+        let generation = slots.get(index as usize).map_or(0, |slot| slot.generation);
+        let slot = Slot { generation, source: Some(source), fd, wanted: 0, told: 0, changed: false };
+        match slots.get_mut(index as usize) {
+            Some(free) => *free = slot,
+            None => slots.push(slot),
+        }
         drop(slots);
-        Registration { reactor, fd, token, interest: Cell::new(0) }
+        Registration { reactor, index }
     }
 
     /// Watches for these events; 0 is not even for failures. EPERM: the descriptor (a file) is always ready.
     pub fn set(&self, interest: u32) -> std::io::Result<()> {
-        let before = self.interest.get();
+        let reactor = &self.reactor;
+        let mut slots = reactor.slots.borrow_mut();
+        let slot = &mut slots[self.index as usize];
+        let before = slot.wanted;
         if before == interest {
             return Ok(());
         }
-        let operation = match (before, interest) {
-            (0, _) => libc::EPOLL_CTL_ADD,
-            (_, 0) => libc::EPOLL_CTL_DEL,
-            _ => libc::EPOLL_CTL_MOD,
-        };
-        self.reactor.control(operation, self.fd, interest, self.token)?;
-        self.interest.set(interest);
-        let watched = &self.reactor.watched;
+        if slot.told == 0 {
+            // At once: the caller is told where it cannot be watched.
+            reactor.control(libc::EPOLL_CTL_ADD, slot.fd, interest, token(self.index, slot.generation))?;
+            slot.told = interest;
+        } else if !std::mem::replace(&mut slot.changed, true) {
+            reactor.changed.borrow_mut().push(self.index);
+        }
+        slot.wanted = interest;
         match (before, interest) {
-            (0, _) => watched.set(watched.get() + 1),
-            (_, 0) => watched.set(watched.get() - 1),
+            (0, _) => reactor.watched.set(reactor.watched.get() + 1),
+            (_, 0) => reactor.watched.set(reactor.watched.get() - 1),
             _ => {}
         }
         Ok(())
@@ -194,15 +223,21 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let _ = self.set(0);
-        let index = (self.token & 0xffff_ffff) as u32;
+        let reactor = &self.reactor;
         let source = {
-            let mut slots = self.reactor.slots.borrow_mut();
-            let slot = &mut slots[index as usize];
+            let mut slots = reactor.slots.borrow_mut();
+            let slot = &mut slots[self.index as usize];
+            if slot.told != 0 {
+                let _ = reactor.control(libc::EPOLL_CTL_DEL, slot.fd, 0, 0);
+            }
+            if slot.wanted != 0 {
+                reactor.watched.set(reactor.watched.get() - 1);
+            }
+            (slot.wanted, slot.told, slot.changed) = (0, 0, false);
             slot.generation = slot.generation.wrapping_add(1);
             slot.source.take()
         };
-        self.reactor.free.borrow_mut().push(index);
+        reactor.free.borrow_mut().push(self.index);
         drop(source);
     }
 }
