@@ -38,6 +38,8 @@ const {
   validateUint32,
 } = require('internal/validators');
 
+const UV_EBADF = -9;
+
 const UNBOUND = 0;
 const BINDING = 1;
 const BOUND = 2;
@@ -163,7 +165,9 @@ function replaceHandle(socket, handle) {
 
 function bufferSize(socket, size, isReceive) {
   if (size >>> 0 !== size) throw new ERR_SOCKET_BAD_BUFFER_SIZE();
-  const result = socket[kStateSymbol].handle.bufferSize(size, isReceive);
+  const state = socket[kStateSymbol];
+  // There is no descriptor before it is bound, as far as programs can see.
+  const result = state.bindState === UNBOUND ? UV_EBADF : state.handle.bufferSize(size, isReceive);
   if (result < 0) {
     const { 0: code, 1: message } = uvErrmapGet(result);
     throw new ERR_SOCKET_BUFFER_SIZE({

@@ -24,7 +24,9 @@ Module.register = function register(specifier, parentURL = undefined, options) {
   require('internal/modules/register').register(specifier, parentURL, options);
 };
 Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
-  const { codes: { ERR_MISSING_ARGS } } = require('internal/errors');
+  const {
+    codes: { ERR_MISSING_ARGS, ERR_MODULE_NOT_FOUND, ERR_UNSUPPORTED_RESOLVE_REQUEST },
+  } = require('internal/errors');
   if (arguments.length === 0) throw new ERR_MISSING_ARGS('specifier');
   const packageJson = require('internal/modules/package_json');
   const resolver = require('internal/modules/resolve');
@@ -41,11 +43,14 @@ Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
     for (const folder of resolver.nodeModuleFolders(toPath(base))) {
       if (packageJson.read(`${folder}/${name}`) !== undefined) return `${folder}/${name}/package.json`;
     }
-    return undefined;
+    throw new ERR_MODULE_NOT_FOUND(name, toPath(base), null);
   }
+  if (toPath(base).startsWith('data:') && !text.startsWith('file:')) throw new ERR_UNSUPPORTED_RESOLVE_REQUEST(text, base);
   const { resolve, dirname } = require('path');
   let path = text.startsWith('file:') ? resolver.urlToPath(text) : resolve(dirname(toPath(base)), text);
-  if (internalBinding('fs').internalModuleStat(path) === 1) path += '/x';
+  const kind = internalBinding('fs').internalModuleStat(path);
+  if (kind < 0) throw new ERR_MODULE_NOT_FOUND(path, toPath(base), resolver.pathToURL(path));
+  if (kind === 1) path += '/x';
   return packageJson.scope(path)?.path;
 };
 Module.stripTypeScriptTypes = function stripTypeScriptTypes(code, options) {
@@ -57,7 +62,11 @@ Module.constants = Object.freeze({
   compileCacheStatus: Object.freeze({ __proto__: null, FAILED: 0, ENABLED: 1, ALREADY_ENABLED: 2, DISABLED: 3 }),
 });
 // Programs are compiled when they are built; a cache on the user's disk is never written.
-Module.enableCompileCache = function enableCompileCache() {
+Module.enableCompileCache = function enableCompileCache(options) {
+  const directory = typeof options === 'object' && options !== null ? options.directory : options;
+  if (directory !== undefined && typeof directory !== 'string') {
+    throw require('internal/errors').nativeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'cacheDir should be a string', enableCompileCache);
+  }
   return { __proto__: null, status: Module.constants.compileCacheStatus.DISABLED };
 };
 Module.getCompileCacheDir = function getCompileCacheDir() {

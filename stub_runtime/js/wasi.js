@@ -64,7 +64,7 @@ class WASI {
     validateObject(instance, 'instance');
     validateObject(instance.exports, 'instance.exports');
     if (!isMemory(memory)) {
-      const message = 'The "instance.exports.memory" property must be a WebAssembly.Memory object';
+      const message = '"instance.exports.memory" property must be a WebAssembly.Memory object';
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
     }
     this.#isStarted = true;

@@ -188,7 +188,9 @@ class BlockList {
   }
 
   get rules() {
-    return this.#rules.map((rule) => rule.text);
+    // Addresses, subnets, ranges.
+    const { Address, Subnet, Range } = Object.groupBy(this.#rules.map((rule) => rule.text), (text) => text.slice(0, text.indexOf(':')));
+    return [...Address ?? [], ...Subnet ?? [], ...Range ?? []];
   }
 
   get size() {

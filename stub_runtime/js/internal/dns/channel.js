@@ -2,6 +2,7 @@
 // Asks name servers: UDP, TCP for answers that are too long, the next server and the next try where one does not answer.
 // What c-ares is to Node's Resolver; the messages are internal/dns/message.
 
+const { nativeError } = require('internal/errors');
 const { UDP } = require('internal/dgram');
 const { MessageError, decode, encodeQuery, types } = require('internal/dns/message');
 const { resolverConfig } = require('internal/dns/system');
@@ -164,7 +165,7 @@ class Channel {
   setLocalAddress(first, second) {
     const families = [first, second].filter((a) => a !== undefined).map((address) => {
       const family = isIP(address);
-      if (family === 0) throw new Error('Invalid IP address.');
+      if (family === 0) throw nativeError(TypeError, 'ERR_INVALID_ARG_VALUE', 'Invalid IP address.', this.setLocalAddress);
       return family;
     });
     if (families.length === 2 && families[0] === families[1]) {

@@ -109,10 +109,26 @@ class Counts {
   }
 
   get stddev() {
+    return Math.sqrt(this.moment(2));
+  }
+
+  // A central moment: of the values, not an estimate for what they are a sample of.
+  moment(degree) {
     const { mean } = this;
     let sum = 0;
-    for (const { first, width, count } of this.filled()) sum += count * (first + Math.floor(width / 2) - mean) ** 2;
-    return Math.sqrt(sum / this.total);
+    for (const { first, width, count } of this.filled()) sum += count * (first + Math.floor(width / 2) - mean) ** degree;
+    return sum / this.total;
+  }
+
+  // 0 where there are too few values to say.
+  get skewness() {
+    const variance = this.moment(2);
+    return this.total < 3 || variance === 0 ? 0 : this.moment(3) / (variance * Math.sqrt(variance));
+  }
+
+  get kurtosis() {
+    const variance = this.moment(2);
+    return this.total < 4 || variance === 0 ? 0 : this.moment(4) / (variance * variance) - 3;
   }
 
   percentile(wanted) {
@@ -168,9 +184,9 @@ class Histogram {
   [inspect.custom](depth, options) {
     if (!isHistogram(this)) return this;
     if (depth < 0) return `[${this.constructor.name || 'Histogram'}]`;
-    const { min, max, mean, exceeds, stddev, count, percentiles } = this;
+    const { min, max, mean, exceeds, stddev, skewness, kurtosis, count, percentiles } = this;
     const inner = { ...options, depth: options.depth == null ? null : options.depth - 1 };
-    return `Histogram ${inspect({ min, max, mean, exceeds, stddev, count, percentiles }, inner)}`;
+    return `Histogram ${inspect({ min, max, mean, exceeds, stddev, skewness, kurtosis, count, percentiles }, inner)}`;
   }
 
   get count() { return check(this).total; }
@@ -183,6 +199,8 @@ class Histogram {
   get exceeds() { return check(this).exceeds; }
   get exceedsBigInt() { return BigInt(check(this).exceeds); }
   get stddev() { return check(this).stddev; }
+  get skewness() { return check(this).skewness; }
+  get kurtosis() { return check(this).kurtosis; }
 
   percentile(percentile) {
     const counts = check(this);
@@ -221,8 +239,8 @@ class Histogram {
   }
 
   toJSON() {
-    const { count, min, max, mean, exceeds, stddev, percentiles } = this;
-    return { count, min, max, mean, exceeds, stddev, percentiles: Object.fromEntries(percentiles) };
+    const { count, min, max, mean, exceeds, stddev, skewness, kurtosis, percentiles } = this;
+    return { count, min, max, mean, exceeds, stddev, skewness, kurtosis, percentiles: Object.fromEntries(percentiles) };
   }
 }
 
@@ -235,8 +253,7 @@ class RecordableHistogram extends Histogram {
       counts.record(Number(value));
       return;
     }
-    if (!Number.isInteger(value)) throw new ERR_INVALID_ARG_TYPE('val', ['integer', 'bigint'], value);
-    if (value < 1 || value > Number.MAX_SAFE_INTEGER) throw new ERR_OUT_OF_RANGE('val', `>= 1 && <= ${Number.MAX_SAFE_INTEGER}`, value);
+    validateInteger(value, 'val', 1);
     counts.record(value);
   }
 

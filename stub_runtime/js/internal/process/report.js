@@ -265,7 +265,7 @@ const report = {
       error = file;
       file = undefined;
     } else if (file !== undefined && typeof file !== 'string') {
-      throw new ERR_INVALID_ARG_TYPE('file', ['String', 'Object'], file);
+      throw new ERR_INVALID_ARG_TYPE('file', 'string', file);
     }
     if (error !== undefined) validateObject(error, 'err');
     return write(file, error ?? caller('JavaScript Callstack'), 'JavaScript API', 'API');
