@@ -391,7 +391,7 @@ impl Linker<'_> {
         let Ok(metadata) = disk::metadata(&path) else { return };
         if metadata.is_file() {
             if self.may_embed(path.parent().unwrap_or(&path)) {
-                self.embed(&path, asset.reach >= Reach::Code || (asset.reach == Reach::Made && self.own()));
+                self.embed(&path, matches!(asset.reach, Reach::Made | Reach::Code | Reach::Listing));
             }
         } else if metadata.is_dir() {
             self.folder(asset, &path);

@@ -54,7 +54,7 @@ pub struct AssetRef {
 pub enum Reach {
     /// Only a file: the path may also be a mere constant.
     File,
-    /// Only a file, of a path that is put together where it stands: the project's own code is going to be loaded by it.
+    /// Only a file, of a path that is put together where it stands: code is going to be loaded by it.
     Made,
     /// A folder is served: its files as they are.
     Folder,
