@@ -12,8 +12,8 @@ const ENTRY: &str = "index-fetch.js";
 const LICENSE_IN: &str = "lib/web/fetch/index.js";
 
 /// What is changed: module, text, new text. HTTP/2 is loaded when a server speaks it, crypto when it is needed: a program that
-/// calls fetch once should not pay for them.
-const CHANGES: [(&str, &str, &str); 3] = [
+/// calls fetch once should not pay for them. Servers are told `node`, as Node's own build tells them.
+const CHANGES: [(&str, &str, &str); 4] = [
     (
         "lib/dispatcher/client.js",
         "const connectH2 = require('./client-h2.js')",
@@ -25,6 +25,7 @@ const CHANGES: [(&str, &str, &str); 3] = [
         "const bytesMatch = (bytes, list) => \
          require('../subresource-integrity/subresource-integrity').bytesMatch(bytes, list)",
     ),
+    ("lib/web/fetch/index.js", "typeof __UNDICI_IS_NODE__ !== 'undefined'", "true"),
     (
         "lib/web/fetch/formdata.js",
         "const random = runtimeFeatures.has('crypto')\n  ? require('node:crypto').randomInt\n  : (max) => Math.floor(Math.random() * max)",
