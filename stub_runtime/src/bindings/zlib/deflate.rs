@@ -3,6 +3,7 @@
 use super::codec::{Codec, Failure, Progress, Setup, mode};
 use libz_rs_sys as z;
 use std::ffi::CStr;
+use std::sync::Mutex;
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
@@ -28,6 +29,17 @@ pub struct Deflate {
 
 // SAFETY: the stream belongs to this struct alone; zlib has no state of threads.
 unsafe impl Send for Deflate {}
+
+/// What a compressor was made with: bits of the window, level, memory level, strategy.
+type Kind = [i32; 4];
+
+/// A compressor for the next one of its kind. Making one costs as much as compressing a kilobyte: 256 KB are cleared.
+struct Spare(Kind, Box<z::z_stream>);
+
+// SAFETY: as above.
+unsafe impl Send for Spare {}
+
+static SPARE: Mutex<Option<Spare>> = Mutex::new(None);
 
 impl Deflate {
     /// A stream of `setup`.
@@ -61,8 +73,31 @@ impl Deflate {
         matches!(self.mode, mode::DEFLATE | mode::GZIP | mode::DEFLATERAW)
     }
 
+    fn kind(&self) -> Kind {
+        [self.window_bits, self.level, self.memory_level, self.strategy]
+    }
+
+    /// Takes the spare compressor, where it is one of this kind.
+    fn take_spare(&mut self) -> bool {
+        let Ok(mut slot) = SPARE.try_lock() else { return false };
+        let kind = self.kind();
+        let Some(Spare(_, mut stream)) = slot.take_if(|spare| spare.0 == kind) else { return false };
+        // SAFETY: it is a compressor, of which nobody else knows.
+        if unsafe { z::deflateReset(&mut *stream) } == z::Z_OK {
+            self.stream = stream;
+            return true;
+        }
+        // SAFETY: as above.
+        unsafe { z::deflateEnd(&mut *stream) };
+        false
+    }
+
     fn initialize(&mut self) {
         self.initialized = true;
+        if self.compresses() && self.take_spare() {
+            self.status = z::Z_OK;
+            return self.set_dictionary();
+        }
         let (version, size) = (z::zlibVersion(), size_of::<z::z_stream>() as i32);
         self.status = if self.compresses() {
             // SAFETY: the stream is zeroed but for the default allocator, and lives as long as `self`.
@@ -239,6 +274,7 @@ impl Codec for Deflate {
         }
         // SAFETY: initialized for this direction; the flush before has taken all input and output.
         self.status = unsafe { z::deflateParams(&mut *self.stream, level, strategy) };
+        (self.level, self.strategy) = (level, strategy);
         match self.status {
             z::Z_OK | z::Z_BUF_ERROR => Ok(()),
             _ => Err(self.error("Failed to set parameters")),
@@ -249,6 +285,17 @@ impl Codec for Deflate {
 impl Drop for Deflate {
     fn drop(&mut self) {
         if self.initialized {
+            let sound = matches!(self.status, z::Z_OK | z::Z_STREAM_END | z::Z_BUF_ERROR) && self.broken.is_none();
+            if self.compresses()
+                && sound
+                && let Ok(mut slot) = SPARE.try_lock()
+            {
+                // This one stays, the one that was there ends.
+                let Some(Spare(_, old)) = slot.replace(Spare(self.kind(), std::mem::take(&mut self.stream))) else {
+                    return;
+                };
+                self.stream = old;
+            }
             // SAFETY: initialized for this direction, ended once; ending one that failed to initialize does nothing.
             unsafe {
                 if self.compresses() {
