@@ -54,16 +54,11 @@ function escapeName(str) {
   return str.replace(kEscape, escapeOne);
 }
 
-// CSI, OSC and the other control sequences of terminals.
-/* eslint-disable no-control-regex */
+// Control sequences of terminals: commands (ESC ]) to their end, then what begins with ESC or CSI and has numbers and one last
+// character.
 const kAnsi = new RegExp(
-  '[\\u001B\\u009B][[\\]()#;?]*' +
-  '(?:(?:(?:(?:;[-a-zA-Z\\d\\/\\#&.:=?%@~_]+)*' +
-  '|[a-zA-Z\\d]+(?:;[-a-zA-Z\\d\\/\\#&.:=?%@~_]*)*)?' +
-  '(?:\\u0007|\\u001B\\u005C|\\u009C))' +
-  '|(?:(?:\\d{1,4}(?:;\\d{0,4})*)?' +
-  '[\\dA-PR-TZcf-nq-uy=><~]))', 'g');
-/* eslint-enable no-control-regex */
+  '\\u001B\\][^]*?(?:\\u0007|\\u001B\\\\|\\u009C)' +
+  '|[\\u001B\\u009B][[\\]()#;?]*(?:\\d{1,4}(?:[;:]\\d{0,4})*)?[\\dA-PR-TZcf-nq-uy=><~]', 'g');
 
 function stripVTControlCharacters(str) {
   validateString(str, 'str');
