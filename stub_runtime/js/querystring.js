@@ -131,7 +131,7 @@ function parse(qs, sep, eq, options) {
   let decode = QueryString.unescape;
   if (options && typeof options.decodeURIComponent === 'function') decode = options.decodeURIComponent;
   const custom = decode !== qsUnescape;
-  const escaped = custom || qs.includes('%');
+  let escape = qs.indexOf('%'); // The next one
   const spaced = qs.includes('+');
 
   let start = 0;
@@ -144,8 +144,13 @@ function parse(qs, sep, eq, options) {
       if (split === -1 || split + eq.length > end) split = -1;
       let key = qs.slice(start, split === -1 ? end : split);
       let value = split === -1 ? '' : qs.slice(split + eq.length, end);
-      const keyEncoded = escaped && (custom || hasEscape(key));
-      const valueEncoded = escaped && (custom || hasEscape(value));
+      let keyEncoded = custom;
+      let valueEncoded = custom;
+      if (!custom && escape !== -1 && escape < end) {
+        keyEncoded = hasEscape(key);
+        valueEncoded = hasEscape(value);
+        escape = qs.indexOf('%', end);
+      }
       if (spaced) {
         const space = custom ? '%20' : ' ';
         key = key.replaceAll('+', space);

@@ -12,6 +12,7 @@ mod setters;
 
 use crate::{binding, fast_call};
 use record::Record;
+use std::cell::RefCell;
 use v8::fast_api::FastApiOneByteString;
 
 /// The text of a string argument as UTF-8; lone surrogates become U+FFFD.
@@ -31,6 +32,11 @@ fn answer<'s>(
     rv.set(binding::string(scope, &href));
 }
 
+thread_local! {
+    /// The last base: programs resolve many URLs against one.
+    static BASE: RefCell<(String, Option<Record>)> = RefCell::default();
+}
+
 /// Parses the argument `i` relative to the one after it, where that is no `undefined`.
 fn parse_arguments(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArguments) -> Option<Record> {
     let input = text(scope, args.get(0));
@@ -38,8 +44,13 @@ fn parse_arguments(scope: &mut v8::PinScope, args: &v8::FunctionCallbackArgument
         return parser::parse(&input, None);
     }
     let base = text(scope, args.get(1));
-    let base = parser::parse(&base, None)?;
-    parser::parse(&input, Some(&base))
+    BASE.with_borrow_mut(|known| {
+        if known.0 != base {
+            *known = (base, None);
+            known.1 = parser::parse(&known.0, None);
+        }
+        parser::parse(&input, Some(known.1.as_ref()?))
+    })
 }
 
 /// `parse(input, base, parts)`: the URL's text, `undefined` where it is none; `parts` is a Uint32Array of nine.

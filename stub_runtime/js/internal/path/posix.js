@@ -114,13 +114,23 @@ const posix = {
   basename(path, suffix) {
     if (suffix !== undefined) validateString(suffix, 'suffix');
     validateString(path, 'path');
-    if (suffix !== undefined && suffix.length > 0 && suffix.length <= path.length) {
-      return shared.basename(path, 0, suffix, isPosixSeparator);
-    }
     let end = path.length;
     while (end > 0 && path.charCodeAt(end - 1) === CHAR_SLASH) end--;
     let start = end;
     while (start > 0 && path.charCodeAt(start - 1) !== CHAR_SLASH) start--;
+    if (suffix !== undefined && suffix.length > 0 && suffix.length <= path.length) {
+      if (suffix === path) return '';
+      let i = end;
+      let j = suffix.length;
+      while (i > start && j > 0 && path.charCodeAt(i - 1) === suffix.charCodeAt(j - 1)) {
+        i--;
+        j--;
+      }
+      // A suffix that is the whole name is not removed.
+      if (j === 0 && i > start) return path.slice(start, i);
+      // Node leaves trailing separators when the name is but the tail of the suffix.
+      if (j > 0 && i === start) return path.slice(start);
+    }
     return path.slice(start, end);
   },
 

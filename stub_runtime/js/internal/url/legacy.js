@@ -63,9 +63,10 @@ function normalizeInput(url) {
   while (start < end && isSpace(url.charCodeAt(start))) start++;
   while (end > start && isSpace(url.charCodeAt(end - 1))) end--;
   url = url.slice(start, end);
+  if (!url.includes('\\')) return url;
   const split = url.search(/[?#]/);
   const head = split === -1 ? url : url.slice(0, split);
-  return head.includes('\\') ? head.replaceAll('\\', '/') + url.slice(head.length) : url;
+  return head.replaceAll('\\', '/') + url.slice(head.length);
 }
 
 function setQuery(self, search, parseQueryString) {
@@ -235,7 +236,7 @@ Url.prototype.format = function format() {
   if (this.query !== null && typeof this.query === 'object') query = querystring.stringify(this.query);
   let search = this.search || (query && `?${query}`) || '';
   if (protocol && !protocol.endsWith(':')) protocol += ':';
-  pathname = pathname.replace(/[#?]/g, (c) => (c === '#' ? '%23' : '%3F'));
+  if (pathname.includes('#') || pathname.includes('?')) pathname = pathname.replaceAll('#', '%23').replaceAll('?', '%3F');
   if (this.slashes || slashedProtocol.has(protocol)) {
     if (this.slashes || host) {
       if (pathname && pathname[0] !== '/') pathname = `/${pathname}`;
@@ -244,7 +245,7 @@ Url.prototype.format = function format() {
       host = '//';
     }
   }
-  search = search.replaceAll('#', '%23');
+  if (search.includes('#')) search = search.replaceAll('#', '%23');
   if (hash && hash[0] !== '#') hash = `#${hash}`;
   if (search && search[0] !== '?') search = `?${search}`;
   return protocol + host + pathname + search + hash;
