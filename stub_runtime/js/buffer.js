@@ -311,9 +311,8 @@ proto[customInspectSymbol] = function inspect(recurseTimes, ctx) {
 function inspectExtras(buffer, ctx) {
   const extras = { __proto__: null };
   let found = false;
-  for (const key of Reflect.ownKeys(buffer)) {
-    if (typeof key === 'string' && isIndex(key)) continue;
-    if (!ctx.showHidden && !Object.prototype.propertyIsEnumerable.call(buffer, key)) continue;
+  // Filter 2: only those that are enumerable.
+  for (const key of internalBinding('util').getOwnNonIndexProperties(buffer, ctx.showHidden ? 0 : 2)) {
     found = true;
     extras[key] = buffer[key];
   }
@@ -321,10 +320,6 @@ function inspectExtras(buffer, ctx) {
   const { inspect } = require('internal/util/inspect');
   const text = inspect(extras, { ...ctx, breakLength: Infinity, compact: true });
   return (buffer.length === 0 ? '' : ', ') + text.slice('[Object: null prototype] { '.length, -2);
-}
-
-function isIndex(key) {
-  return /^(0|[1-9][0-9]*)$/.test(key);
 }
 
 proto.inspect = proto[customInspectSymbol];

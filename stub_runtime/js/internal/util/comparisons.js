@@ -210,9 +210,11 @@ function keyCheck(a, b, mode, memos, kind, bKeys) {
   const isArrayLike = arguments.length === 6;
   if (!isArrayLike) {
     bKeys = Object.keys(b);
-    if (mode !== kPartial && bKeys.length !== Object.keys(a).length) return false;
+    const aKeys = Object.keys(a);
+    if (mode !== kPartial && bKeys.length !== aKeys.length) return false;
     for (let i = 0; i < bKeys.length; i++) {
-      if (!hasEnumerable(a, bKeys[i])) return false;
+      // Mostly both have the same keys in the same order.
+      if (bKeys[i] !== aKeys[i] && !hasEnumerable(a, bKeys[i])) return false;
     }
     if (mode !== kLoose) {
       const symbols = enumerableSymbols(b);

@@ -295,21 +295,23 @@ pub fn btoa(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut r
     if !string.contains_only_onebyte() {
         return;
     }
-    let mut bytes = Vec::new();
-    let text = {
-        let view = v8::ValueView::new(scope, string);
-        match view.data() {
-            v8::ValueViewData::OneByte(text) => {
-                bytes.extend_from_slice(text);
-                &bytes[..]
-            }
-            v8::ValueViewData::TwoByte(text) => {
-                bytes.extend(text.iter().map(|&unit| unit as u8));
-                &bytes[..]
-            }
-        }
-    };
-    match base64(scope, text, Base64Options::Default) {
+    let length = simdutf::base64_length_from_binary(string.length(), Base64Options::Default);
+    let result = (length <= MAX_STRING_LENGTH).then(|| {
+        written(scope, length, |scope, room| {
+            let view = v8::ValueView::new(scope, string);
+            let narrow: Vec<u8>;
+            let text = match view.data() {
+                v8::ValueViewData::OneByte(text) => text,
+                v8::ValueViewData::TwoByte(text) => {
+                    narrow = text.iter().map(|&unit| unit as u8).collect();
+                    &narrow
+                }
+            };
+            // SAFETY: there is room for what simdutf asks for.
+            Some(unsafe { simdutf::binary_to_base64(text, room, Base64Options::Default) })
+        })
+    });
+    match result.flatten() {
         Some(result) => rv.set(result.into()),
         None => binding::throw_error(scope, "Cannot create a string longer than 0x1fffffe8 characters"),
     }

@@ -92,10 +92,13 @@ function identicalSequenceRange(a, b) {
   return { len: 0, offset: 0 };
 }
 
+// The text of the frames; what the cause's repeat is left out.
 function framesOf(ctx, error, text, formatValue) {
-  const frames = text.split('\n');
   const cause = safeGet(error, 'cause');
-  if (cause != null && isError(cause)) {
+  const hasCause = cause != null && isError(cause);
+  if (!hasCause && !ctx.colors) return text;
+  let frames = text.split('\n');
+  if (hasCause) {
     const causeStack = stackOf(ctx, cause, formatValue);
     const start = causeStack.indexOf('\n    at');
     if (start !== -1) {
@@ -107,7 +110,8 @@ function framesOf(ctx, error, text, formatValue) {
       }
     }
   }
-  return frames;
+  if (ctx.colors) frames = colorFrames(ctx, frames);
+  return frames.join('\n');
 }
 
 // Underlines the names of packages in a frame.
@@ -195,9 +199,7 @@ function formatError(ctx, error, constructor, tag, keys, formatValue, getPrefix)
   if (framesStart === -1) {
     stack = `[${stack}]`;
   } else {
-    let lines = framesOf(ctx, error, stack.slice(framesStart + 1), formatValue);
-    if (ctx.colors) lines = colorFrames(ctx, lines);
-    stack = `${stack.slice(0, framesStart)}\n${lines.join('\n')}`;
+    stack = `${stack.slice(0, framesStart)}\n${framesOf(ctx, error, stack.slice(framesStart + 1), formatValue)}`;
   }
   if (ctx.indentationLvl !== 0) stack = stack.replaceAll('\n', `\n${' '.repeat(ctx.indentationLvl)}`);
   return stack;
