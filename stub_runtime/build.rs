@@ -4,6 +4,8 @@
 mod amaro;
 #[path = "build/builtins.rs"]
 mod builtins;
+#[path = "build/left_out.rs"]
+mod left_out;
 #[path = "build/npm.rs"]
 mod npm;
 #[path = "build/undici.rs"]
@@ -18,6 +20,7 @@ fn main() {
     undici::install(&packages, &out);
     amaro::install(&packages, &out);
     builtins::write_table(&[&js, &out.join("builtins")], &out.join("builtins.rs"));
+    left_out::install(&out);
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=js");
     println!("cargo::rerun-if-changed=build.rs");

@@ -13,12 +13,15 @@ pub fn write_table(folders: &[&Path], out: &Path) {
         walk(folder, folder, &mut files);
     }
     files.sort();
-    let mut text = format!("static TABLE: [(&str, v8::OneByteConst); {}] = [\n", files.len());
-    for (id, file) in files {
-        assert!(std::fs::read(&file).expect("readable").is_ascii(), "{} is not ASCII", file.display());
-        writeln!(text, "    ({id:?}, source(include_bytes!({file:?}))),").expect("memory");
+    let (mut table, mut texts) = (String::new(), String::new());
+    for (number, (id, file)) in files.iter().enumerate() {
+        let text = std::fs::read(file).expect("readable");
+        assert!(text.is_ascii(), "{} is not ASCII", file.display());
+        // Each by a name that the linker's map tells.
+        writeln!(texts, "static TEXT_{number}: [u8; {}] = *include_bytes!({file:?});", text.len()).expect("memory");
+        writeln!(table, "    ({id:?}, source(&TEXT_{number})),").expect("memory");
     }
-    text.push_str("];\n");
+    let text = format!("{texts}static TABLE: [(&str, v8::OneByteConst); {}] = [\n{table}];\n", files.len());
     std::fs::write(out, text).expect("OUT_DIR can be written");
 }
 

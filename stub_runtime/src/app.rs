@@ -5,6 +5,7 @@
 //! `fs` over the tree (`bindings/fs/embedded.rs`).
 
 use payload::{Caches, Payload};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -37,12 +38,18 @@ pub fn app() -> Option<&'static Payload<'static>> {
     payload().filter(|p| !p.manifest().entry.is_empty())
 }
 
-/// The code cache of a built-in that the image does not hold.
-pub fn builtin_cache(id: &str) -> Option<&'static [u8]> {
+/// The code cache of a built-in that the image does not hold; unpacked, where it is packed.
+pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
     static CACHES: OnceLock<Caches<'static>> = OnceLock::new();
     let payload = base()?;
     let caches = CACHES.get_or_init(|| payload.caches().unwrap_or_else(|_| damaged()));
-    Some(caches.lookup(id)?.unwrap_or_else(|_| damaged()))
+    let cache = caches.lookup(id)?.unwrap_or_else(|_| damaged());
+    // V8's own begin otherwise.
+    if !cache.starts_with(&zstd::zstd_safe::MAGICNUMBER.to_le_bytes()) {
+        return Some(cache.into());
+    }
+    let length = zstd::zstd_safe::get_frame_content_size(cache).ok().flatten().unwrap_or_else(|| damaged());
+    Some(zstd::bulk::decompress(cache, length as usize).unwrap_or_else(|_| damaged()).into())
 }
 
 /// Makes `bytes` this process's payload: a training run's app.

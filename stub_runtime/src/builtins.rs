@@ -4,6 +4,7 @@
 //! (`js/internal/bootstrap/realm.js`), what a training run is (`image.rs`), where caches are kept (the payload).
 
 use crate::{binding, runtime};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use v8::MapFnTo;
@@ -80,11 +81,9 @@ fn source_of<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local
 /// Compiles the built-in `id` to its function, `undefined` where there is none of that name.
 pub fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::Function>> {
     let function = TRAINED.with_borrow(|trained| {
-        let cache = match trained.get(id) {
-            Some(cache) => Some(cache.as_slice()),
-            None => crate::app::builtin_cache(id),
-        };
-        compile_with(scope, id, cache)
+        let trained = trained.get(id).map(|cache| Cow::Borrowed(cache.as_slice()));
+        let cache = trained.or_else(|| crate::app::builtin_cache(id));
+        compile_with(scope, id, cache.as_deref())
     })?;
     RECORDED.with_borrow_mut(|recorded| {
         if let Some(recorded) = recorded {

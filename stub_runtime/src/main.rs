@@ -21,6 +21,7 @@ mod image;
 mod inheritance;
 #[cfg(not(test))]
 mod large_pages;
+mod left_out;
 mod memory_file;
 mod milestones;
 mod options;

@@ -316,6 +316,7 @@ impl Options {
                         (None, Some(positive)) if known(&positive) == Some(Takes::Nothing) => {
                             options.values.push((positive, Value::Flag(false)));
                         }
+                        _ if crate::left_out::is_asked_for(word) => return Err(format!("bad option: {word}")),
                         _ if word.starts_with("--") => options.v8_flags.push(word.clone()),
                         _ => return Err(format!("bad option: {word}")),
                     }

@@ -7,9 +7,10 @@ let amaro;
 
 function compiler() {
   if (amaro !== undefined) return amaro;
-  const module = { exports: {} };
+  const { source, wasm } = internalBinding('typescript');
+  const module = { exports: {}, wasm };
   const compile = internalBinding('contextify').compileFunction(
-    internalBinding('typescript').source(), 'node:internal/deps/amaro', 0, 0, undefined, ['exports', 'require', 'module'], undefined);
+    source(), 'node:internal/deps/amaro', 0, 0, undefined, ['exports', 'require', 'module'], undefined);
   const realm = require('internal/bootstrap/realm');
   compile(module.exports, (id) => require(realm.normalize(id) ?? id), module);
   amaro = module.exports;
