@@ -2,6 +2,9 @@
 //! existing stub instead: then nothing is compiled here. The stub has a target folder of its own under OUT_DIR, because cargo holds the
 //! lock of the outer one.
 
+#[path = "build/components.rs"]
+mod components;
+
 use std::env;
 use std::fs;
 use std::os::unix::process::CommandExt;
@@ -11,9 +14,15 @@ use std::process::Command;
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 fn main() {
-    for path in
-        ["build.rs", "Cargo.lock", "stub_runtime", "payload/src", "payload/Cargo.toml", "third_party/v8/SHA256SUMS"]
-    {
+    for path in [
+        "build.rs",
+        "build",
+        "Cargo.lock",
+        "stub_runtime",
+        "payload/src",
+        "payload/Cargo.toml",
+        "third_party/v8/SHA256SUMS",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     println!("cargo::rerun-if-env-changed=PACK_STUB");
@@ -23,10 +32,11 @@ fn main() {
     fs::create_dir_all(&embedded).expect("OUT_DIR can be written");
 
     compress(deno_core_icudata::ICU_DATA, &embedded.join("icu.zst"));
+    sum(deno_core_icudata::ICU_DATA, &embedded.join("icu.sum"));
 
     if let Some(path) = env::var_os("PACK_STUB").filter(|path| !path.is_empty()).map(PathBuf::from) {
         println!("cargo::rerun-if-changed={}", path.display());
-        return embed(&path, "static", &out);
+        return embed(&path, None, "static", &out);
     }
     // Lints look at sources, and cargo keeps what they make apart: the stub would be compiled twice.
     if env::var_os("CLIPPY_ARGS").is_some() {
@@ -36,15 +46,26 @@ fn main() {
         println!("cargo::warning=there is no runtime for {} yet: `pack` needs PACK_STUB when it runs", var("TARGET"));
         return;
     }
-    embed(&build_stub(&out, &STATIC), "static", &out);
-    embed(&build_stub(&out, &[]), "dynamic", &out);
+    for (name, flags) in [("static", &STATIC[..]), ("dynamic", &[])] {
+        let map = out.join(format!("{name}.map"));
+        embed(&build_stub(&out, flags, &map), Some(&map), name, &out);
+        let _ = fs::remove_file(map);
+    }
 }
 
-/// Leaves a stub and its image where `src/stub.rs` embeds them.
-fn embed(stub: &Path, name: &str, out: &Path) {
+/// Leaves a stub and its image where `src/stub.rs` embeds them, and what the linker's map says that the stub is made of.
+fn embed(stub: &Path, map: Option<&Path>, name: &str, out: &Path) {
     let bytes = fs::read(stub).unwrap_or_else(|error| panic!("the stub {}: {error}", stub.display()));
     let embedded = out.join("embedded");
     compress(&bytes, &embedded.join(format!("{name}.zst")));
+    sum(&bytes, &embedded.join(format!("{name}.sum")));
+    // The linker does not run again where nothing changed. Beside `PACK_STUB` there may be a list as well.
+    let kept = map.map_or(stub.with_extension("components"), |map| map.with_extension("components"));
+    if let Some(map) = map.and_then(|map| fs::File::open(map).ok()) {
+        let components = components::of(std::io::BufReader::new(map), bytes.len() as u64);
+        fs::write(&kept, components).expect("OUT_DIR can be written");
+    }
+    let _ = fs::copy(&kept, embedded.join(format!("{name}.components")));
     let mut all = xxhash_rust::xxh3::Xxh3::new();
     all.update(&bytes);
     all.update(deno_core_icudata::ICU_DATA);
@@ -54,6 +75,7 @@ fn embed(stub: &Path, name: &str, out: &Path) {
         compress(&image, &embedded.join(format!("{name}-image.zst")));
         all.update(&image);
         if let Some(caches) = make(stub, "--build-caches", &[&path], &out.join("base.caches")) {
+            let caches = packed(&caches);
             compress(&caches, &embedded.join(format!("{name}-caches.zst")));
             all.update(&caches);
         }
@@ -70,7 +92,7 @@ const STATIC: [&str; 6] =
     ["-C", "target-feature=+crt-static", "-C", "relocation-model=pie", "-C", "link-arg=-Wl,--pack-dyn-relocs=relr"];
 
 /// Compiles a stub with its release profile, `flags` for its last crate, and gives its path.
-fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {
+fn build_stub(out: &Path, flags: &[&str], map: &Path) -> PathBuf {
     let target_dir = out.join("stub");
     let home = env::var("CARGO_HOME").unwrap_or_else(|_| format!("{}/.cargo", env::var("HOME").unwrap_or_default()));
     // No path of this machine in what ships; the later flag wins where both match.
@@ -88,7 +110,8 @@ fn build_stub(out: &Path, flags: &[&str]) -> PathBuf {
         .env("SOURCE_DATE_EPOCH", "0")
         .current_dir(var("CARGO_MANIFEST_DIR"))
         .arg("--")
-        .args(flags);
+        .args(flags)
+        .args(["-C", &format!("link-arg=-Wl,-Map={}", map.display())]);
     // What cargo told this script is not meant for the other build.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
@@ -139,11 +162,28 @@ fn make(stub: &Path, flag: &str, from: &[&Path], path: &Path) -> Option<Vec<u8>>
     }
 }
 
+/// Each code cache packed by itself: the runtime unpacks those that a program needs.
+fn packed(caches: &[u8]) -> Vec<u8> {
+    let caches = payload::Caches::read(caches).expect("the stub wrote it");
+    let pack = |cache: &[u8]| zstd::bulk::compress(cache, 19).expect("memory is enough");
+    payload::Caches::write(
+        &caches.iter().map(|(id, cache)| (id.to_owned(), pack(cache.expect("the stub wrote it")))).collect(),
+    )
+}
+
 /// Hard for a release, quickly while developing.
+fn level() -> i32 {
+    if var("PROFILE") == "release" { 19 } else { 1 }
+}
+
 fn compress(bytes: &[u8], path: &Path) {
-    let level = if var("PROFILE") == "release" { 19 } else { 1 };
-    let compressed = zstd::encode_all(bytes, level).expect("memory is enough");
+    let compressed = zstd::encode_all(bytes, level()).expect("memory is enough");
     fs::write(path, compressed).expect("OUT_DIR can be written");
+}
+
+/// By which `pack` knows what it has unpacked before.
+fn sum(bytes: &[u8], path: &Path) {
+    fs::write(path, xxhash_rust::xxh3::xxh3_64(bytes).to_string()).expect("OUT_DIR can be written");
 }
 
 fn var(name: &str) -> String {

@@ -7,7 +7,7 @@
 //! page that says "#!runtime --attached", so that the kernel starts it when it starts itself.
 
 use crate::stub;
-use packager::cache::{folder, is_ours, keep, put, used};
+use packager::cache::{folder, is_ours, keep, put, put_with, used};
 use packager::{BuildOptions, Flavour, disk};
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -30,8 +30,10 @@ pub fn runtime(flavour: Flavour) -> Option<PathBuf> {
         return None;
     }
     if !is_ours(&path) {
-        let bytes = packager::runtime(&stub::load(flavour).ok()?).ok()?;
-        put(&path, &[&bytes]).ok()?;
+        let stub = stub::load(flavour).ok()?;
+        let payload = packager::runtime(&stub).ok()?;
+        let executable = packager::executable(&stub, &payload).ok()?;
+        put_with(&path, |file| executable.write_to(file)).ok()?;
         keep(&folder, RUNTIMES);
     }
     used(&path);

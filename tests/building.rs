@@ -292,8 +292,36 @@ fn a_warm_cache_gives_the_same_bytes() {
     fs::write(&results[0], damaged).unwrap();
     assert!(build("cache") == cold, "a damaged cache was believed");
     assert_ne!(fs::metadata(&results[0]).unwrap().ino(), written, "it was not made again");
+    let parts = walk(&cache.join("pack/parts"));
+    assert_eq!(parts.len(), 2, "the runtime and ICU's data are unpacked once: {parts:?}");
+    for part in parts {
+        let mut damaged = fs::read(&part).unwrap();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        fs::write(&part, damaged).unwrap();
+    }
+    assert!(build("cache") == cold, "a damaged runtime was believed");
     assert!(build("another") == cold, "another cache gave other bytes");
     assert_eq!(run(clean(&out), "", SOON).stdout, "built\n");
+}
+
+/// A home that is not there is not made, nor one that is named for the cache; nothing is kept then.
+#[test]
+fn a_home_that_is_not_there_is_not_made() {
+    let (folder, entry) = project(&[("main.js", "console.log('built');")]);
+    let (out, home) = (folder.path().join("app"), folder.path().join("no/such/home"));
+    for (name, place) in [("HOME", home.clone()), ("XDG_CACHE_HOME", home.join("cache"))] {
+        for arguments in [
+            vec!["build".as_ref(), entry.as_os_str(), "-o".as_ref(), out.as_os_str()],
+            vec!["run".as_ref(), entry.as_os_str()],
+        ] {
+            let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+            command.args(arguments).env(name, &place);
+            let ran = run(command, "", SOON);
+            assert_eq!(ran.status, 0, "{}", ran.told());
+        }
+    }
+    assert_eq!(names(folder.path()), ["app", "main.js"]);
 }
 
 /// The files below a folder.

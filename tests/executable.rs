@@ -48,6 +48,25 @@ fn pain_05_hello_is_under_52_mb() {
     assert!(HELLO.len() < 52_000_000, "{} bytes", HELLO.len());
 }
 
+/// `pack inspect` splits the runtime by component, and the components are all of it.
+#[test]
+fn pain_42_tells_what_the_runtime_is_made_of() {
+    let (_folder, app) = folder_with(&HELLO);
+    let ran = run(inspect(&app), "", SOON);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let components = told["runtime"]["components"].as_array().unwrap();
+    if components.is_empty() {
+        // PACK_STUB comes without the linker's map.
+        return;
+    }
+    let sum: u64 = components.iter().map(|one| one["bytes"].as_u64().unwrap()).sum();
+    let all = told["runtime"]["bytes"].as_u64().unwrap();
+    assert!(sum.abs_diff(all) < all / 100, "{sum} of {all}");
+    for name in ["OpenSSL", "SQLite", "V8: Turbofan", "V8: WebAssembly", "ICU's code"] {
+        assert!(components.iter().any(|one| one["name"] == name), "{name}: {components:?}");
+    }
+}
+
 /// Data for locales is in the file where the program can reach it, and `pack inspect` says what wanted it.
 #[test]
 fn pain_05_and_42_data_of_locales_is_paid_for_by_who_uses_it() {

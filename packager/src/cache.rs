@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// A folder of results by what they were made of. Without a folder it forgets everything.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +59,14 @@ fn read(path: &Path) -> Option<Vec<u8>> {
     (blake3::hash(&bytes).as_bytes() == hash.as_slice()).then_some(bytes)
 }
 
-/// `$XDG_CACHE_HOME/pack/NAME`, or below `~/.cache`; made where it is not there. `None` where somebody else could write it: what lies
-/// there is run.
+/// `$XDG_CACHE_HOME/pack/NAME`, or below `~/.cache`; made where it is not there. `None` where there is no home, which is not made, and
+/// where somebody else could write it: what lies there is run.
 pub fn folder(name: &str) -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    if !cache.parent().is_some_and(Path::is_dir) {
+        return None;
+    }
     let folder = cache.join("pack").join(name);
     DirBuilder::new().recursive(true).mode(0o700).create(&folder).ok()?;
     [cache.join("pack"), folder.clone()].iter().all(|place| is_ours(place)).then_some(folder)
@@ -75,12 +79,55 @@ pub fn is_ours(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|m| m.uid() == user && m.mode() & 0o022 == 0 && !m.is_symlink())
 }
 
+/// The bytes of `name` in a folder, as a file and mapped: what `make` gives, written there the first time, and compared with `sum` each
+/// time. `None` where it cannot be kept.
+pub fn mapped(
+    folder: &Path,
+    name: &str,
+    sum: u64,
+    make: impl FnOnce() -> Option<Vec<u8>>,
+) -> Option<(File, &'static [u8])> {
+    let path = folder.join(name);
+    let whole = || Some(map(&path)?).filter(|(_, bytes)| xxh3_64(bytes) == sum);
+    let found = whole().or_else(|| {
+        put(&path, &[&make()?]).ok()?;
+        whole()
+    })?;
+    used(&path);
+    Some(found)
+}
+
+/// The file is never written to again: `put` makes another one.
+fn map(path: &Path) -> Option<(File, &'static [u8])> {
+    use std::os::fd::AsRawFd;
+    if !is_ours(path) {
+        return None;
+    }
+    let file = File::open(path).ok()?;
+    let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| *len > 0)?;
+    let (flags, fd) = (libc::MAP_PRIVATE | libc::MAP_POPULATE, file.as_raw_fd());
+    // SAFETY: a new mapping of an open file, which stays for the life of the process.
+    let bytes = unsafe {
+        let start = libc::mmap(std::ptr::null_mut(), len, libc::PROT_READ, flags, fd, 0);
+        if start == libc::MAP_FAILED {
+            return None;
+        }
+        std::slice::from_raw_parts(start.cast(), len)
+    };
+    Some((file, bytes))
+}
+
 /// Writes a file that only this user can read and run, and that has its name when it is whole.
 pub fn put(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+    put_with(path, |file| parts.iter().try_for_each(|part| file.write_all(part)))
+}
+
+/// The same, with what `fill` writes.
+pub fn put_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let temporary = path.with_file_name(format!(".{}.tmp", std::process::id()));
     let written = (|| {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o700).open(&temporary)?;
-        parts.iter().try_for_each(|part| file.write_all(part))?;
+        fill(&mut file)?;
         drop(file);
         fs::rename(&temporary, path)
     })();

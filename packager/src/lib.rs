@@ -1,4 +1,4 @@
-//! Project -> executable, in stages: scan, generate, write. `build` runs all but the last; `write::write` puts the result on the disk.
+//! Project -> executable, in stages: scan, generate, write. `bundle` runs all but the last; `write::write` puts the result on the disk.
 //!
 //! Owns: what is embedded and under which name, and what to say about it (`diagnostics`). Does not own: the command line (crate `pack`),
 //! the payload's format (crate `payload`), anything that runs JavaScript (`stub_runtime`). Nothing here prints.
@@ -21,12 +21,21 @@ pub use project::Project;
 use diagnostics::Diagnostic;
 use generate::{IntlData, Sizes};
 use std::borrow::Cow;
+use std::fs::File;
+use std::sync::Arc;
+use write::Executable;
 
 /// A stub and what starts it fast.
 #[derive(Clone, Default)]
 pub struct Stub {
     /// The executable, with its placeholder.
     pub executable: Cow<'static, [u8]>,
+    /// The same as a file, where there is one.
+    pub file: Option<Arc<File>>,
+    /// Names all of the stub: the same name, the same bytes. Empty where nobody has counted them.
+    pub id: String,
+    /// What it is made of: a line "BYTES NAME" each, where that is known.
+    pub components: String,
     /// Its base image, made by itself; empty where there is none.
     pub image: Cow<'static, [u8]>,
     /// Code caches of built-ins, made on the image; empty where there are none.
@@ -35,7 +44,18 @@ pub struct Stub {
     pub icu: Cow<'static, [u8]>,
 }
 
+impl std::fmt::Debug for Stub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stub({} bytes, {:?})", self.executable.len(), self.id)
+    }
+}
+
 impl Stub {
+    /// What tells it from other stubs.
+    pub(crate) fn identity(&self) -> &[u8] {
+        if self.id.is_empty() { &self.executable } else { self.id.as_bytes() }
+    }
+
     /// Puts what the stub starts with into a payload; `icu` is what it keeps of ICU's data.
     pub(crate) fn add_to<'a>(&'a self, builder: &mut payload::Builder<'a>, icu: Vec<u8>) {
         if !self.image.is_empty() {
@@ -67,7 +87,7 @@ pub type Stubs<'a> = &'a dyn Fn(Flavour) -> Result<Stub, String>;
 #[derive(Debug)]
 pub struct Build {
     pub project: Project,
-    /// The payload, or from `build` on the executable; `None` where there were errors.
+    /// The payload; `None` where there were errors.
     pub bytes: Option<Vec<u8>>,
     pub sizes: Sizes,
     /// What of ICU's data is in the executable.
@@ -80,24 +100,16 @@ pub struct Build {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Runs the stages up to the executable. Fails only where there is no project to speak of.
-pub fn build(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> Result<Build, Diagnostic> {
-    let (mut build, stub) = bundle(options, stubs, progress)?;
-    if let Some(payload) = build.bytes.take() {
-        match payload::container::embed(&stub.executable, &payload) {
-            Ok(executable) => build.bytes = Some(executable),
-            Err(error) => build.diagnostics.push(Diagnostic::error("stub", error.to_string())),
-        }
-    }
-    Ok(build)
-}
-
-/// The runtime without an app, a `node`: the stub with a payload that holds its image and ICU's data only.
+/// The runtime without an app, a `node`: the payload that goes into the stub, which holds its image and ICU's data only.
 pub fn runtime(stub: &Stub) -> Result<Vec<u8>, Diagnostic> {
     let mut builder = payload::Builder::new(payload::Manifest::default());
     stub.add_to(&mut builder, generate::all_of(&stub.icu));
-    let payload = builder.build().map_err(|error| Diagnostic::error("stub", error.to_string()))?;
-    payload::container::embed(&stub.executable, &payload).map_err(|error| Diagnostic::error("stub", error.to_string()))
+    builder.build().map_err(|error| Diagnostic::error("stub", error.to_string()))
+}
+
+/// The executable that a stub and a payload are.
+pub fn executable<'a>(stub: &'a Stub, payload: &'a [u8]) -> Result<Executable<'a>, Diagnostic> {
+    Executable::new(stub, payload).map_err(|error| Diagnostic::error("stub", error.to_string()))
 }
 
 /// Runs the stages up to the payload, and gives the stub that it is for.

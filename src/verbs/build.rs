@@ -19,26 +19,27 @@ pub fn run(arguments: &cli::Build) -> Status {
     };
     options.output = Some(absolute(&output));
     let spinner = Spinner::new(arguments.quiet);
-    let built = packager::build(&options, &stub::load, &spinner);
-    let mut built = match built {
-        Ok(built) => built,
+    let (mut built, stub) = match packager::bundle(&options, &stub::load, &spinner) {
+        Ok(bundled) => bundled,
         Err(error) => {
             spinner.finish();
             return failed(&[error]);
         }
     };
-    let Some(executable) = built.bytes.take() else {
+    let Some(payload) = built.bytes.take() else {
         spinner.finish();
         return failed(&built.diagnostics);
     };
     spinner.stage("write");
-    let written = write::write(&output, &executable);
+    let written = packager::executable(&stub, &payload)
+        .and_then(|executable| write::write(&output, &executable).map(|()| executable.len()));
     spinner.finish();
-    if let Err(error) = written {
-        return failed(&[error]);
-    }
+    let size = match written {
+        Ok(size) => size,
+        Err(error) => return failed(&[error]),
+    };
 
-    let report = Report { build: &built, output: &output, size: executable.len() as u64, time: started.elapsed() };
+    let report = Report { build: &built, output: &output, size, time: started.elapsed() };
     if !arguments.quiet {
         show(&built.diagnostics);
     }

@@ -4,7 +4,7 @@ use crate::report::bytes;
 use crate::terminal::{print, tell};
 use crate::{Status, cli};
 use packager::generate::package_of;
-use payload::{EdgeKind, Entry, EntryKind, FileKind, Payload, Target, container};
+use payload::{EdgeKind, Entry, EntryKind, FileKind, Payload, SectionKind, Target, container};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -129,6 +129,32 @@ impl<'a> Inside<'a> {
         }
     }
 
+    /// What the runtime is made of, the largest first, as the build of the runtime counted it.
+    fn components(&self) -> Vec<(&str, u64)> {
+        let text = self.payload.manifest().extra.get("runtime").map(String::as_str).unwrap_or_default();
+        let parsed = text.lines().filter_map(|line| line.split_once(' '));
+        parsed.filter_map(|(bytes, name)| Some((name, bytes.parse().ok()?))).collect()
+    }
+
+    /// What the app's files are: a piece that two files share counts twice.
+    fn contents(&self) -> [(&'static str, u64); 5] {
+        let mut sums = [("modules", 0), ("assets", 0), ("code caches", 0), ("source maps", 0), ("original sources", 0)];
+        for entry in self.payload.tree().entries() {
+            let EntryKind::File(kind) = entry.kind() else { continue };
+            let asset = matches!(kind, FileKind::Asset | FileKind::Wasm | FileKind::NativeAddon);
+            let parts = [
+                (usize::from(asset), entry.content()),
+                (2, entry.code_cache()),
+                (3, entry.source_map()),
+                (4, entry.source()),
+            ];
+            for (at, blob) in parts {
+                sums[at].1 += blob.map_or(0, |blob| blob.stored_len());
+            }
+        }
+        sums
+    }
+
     fn packages(&self) -> Vec<(String, u64, u64)> {
         let mut packages: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
         for file in &self.files {
@@ -161,8 +187,16 @@ impl<'a> Inside<'a> {
         extra("intl-reasons").lines().for_each(|line| field("", line));
         let payload = self.payload.bytes().len() as u64;
         out += &format!("\n{:>10}  all\n{:>10}  runtime\n", bytes(self.size), bytes(self.size.saturating_sub(payload)));
+        for (name, size) in self.components() {
+            out += &format!("{:>10}    {name}\n", bytes(size));
+        }
         for section in self.payload.sections().iter().filter(|section| section.len > 0) {
             out += &format!("{:>10}  {}\n", bytes(section.len), section.kind.name());
+            if section.kind == SectionKind::Data {
+                for (name, size) in self.contents().iter().filter(|(_, size)| *size > 0) {
+                    out += &format!("{:>10}    {name}\n", bytes(*size));
+                }
+            }
         }
         out += &format!("\n{:>10} {:>7}  package\n", "size", "files");
         for (name, files, size) in self.packages() {
@@ -198,6 +232,7 @@ impl<'a> Inside<'a> {
             })
         };
         let package = |(name, files, bytes)| json!({ "name": name, "files": files, "bytes": bytes });
+        let part = |(name, bytes): (&str, u64)| json!({ "name": name, "bytes": bytes });
         let section = |s: &payload::SectionInfo| json!({ "name": s.kind.name(), "bytes": s.len });
         json!({
             "name": manifest.name, "version": manifest.version, "entry": manifest.entry, "target": manifest.target,
@@ -208,6 +243,11 @@ impl<'a> Inside<'a> {
                 "reasons": manifest.extra.get("intl-reasons").map(|text| text.lines().collect::<Vec<_>>()),
             },
             "bytes": self.size,
+            "runtime": {
+                "bytes": self.size.saturating_sub(self.payload.bytes().len() as u64),
+                "components": self.components().into_iter().map(part).collect::<Vec<_>>(),
+            },
+            "contents": self.contents().into_iter().map(part).collect::<Vec<_>>(),
             "sections": self.payload.sections().iter().map(section).collect::<Vec<_>>(),
             "packages": self.packages().into_iter().map(package).collect::<Vec<_>>(),
             "files": found.iter().map(file).collect::<Vec<_>>(),

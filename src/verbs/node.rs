@@ -3,9 +3,9 @@
 use crate::terminal::tell;
 use crate::{Status, cache, cli, stub};
 use packager::Flavour;
+use packager::write::Executable;
 use std::ffi::{CString, OsStr, OsString};
 use std::fs::File;
-use std::io::Write;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -15,18 +15,24 @@ pub fn run(arguments: &cli::Node) -> Status {
         become_file(&runtime, &["node".as_ref()], &arguments.arguments);
     }
     // No cache, or one on a file system where nothing may be run.
-    let runtime = stub::load(Flavour::Static);
-    let runtime = runtime.and_then(|stub| packager::runtime(&stub).map_err(|error| error.message));
-    let error = match runtime {
-        Ok(runtime) => become_program(&runtime, "node", &arguments.arguments),
+    let error = match in_place(&arguments.arguments) {
+        Ok(error) => error,
         Err(message) => message,
     };
     tell(&format!("pack: {error}\n"));
     Status::Failure
 }
 
+/// Replaces this process by the runtime in memory. Returns only where that failed.
+fn in_place(arguments: &[OsString]) -> Result<String, String> {
+    let stub = stub::load(Flavour::Static)?;
+    let payload = packager::runtime(&stub).map_err(|error| error.message)?;
+    let executable = packager::executable(&stub, &payload).map_err(|error| error.message)?;
+    Ok(become_program(&executable, "node", arguments))
+}
+
 /// Replaces this process by the executable in memory. Returns only where that failed, with the reason.
-pub fn become_program(executable: &[u8], name: &str, arguments: &[OsString]) -> String {
+pub fn become_program(executable: &Executable, name: &str, arguments: &[OsString]) -> String {
     match in_memory(executable) {
         Ok(file) => execute(&file, &[name.as_ref()], arguments),
         Err(error) => format!("the program cannot be put into memory: {error}"),
@@ -60,7 +66,7 @@ fn execute(file: &OwnedFd, first: &[&OsStr], arguments: &[OsString]) -> String {
     format!("the program cannot be started: {}", std::io::Error::last_os_error())
 }
 
-fn in_memory(bytes: &[u8]) -> std::io::Result<OwnedFd> {
+fn in_memory(executable: &Executable) -> std::io::Result<OwnedFd> {
     // SAFETY: the name is a NUL-terminated string.
     let fd = unsafe { libc::memfd_create(c"pack".as_ptr(), libc::MFD_CLOEXEC) };
     if fd < 0 {
@@ -68,6 +74,6 @@ fn in_memory(bytes: &[u8]) -> std::io::Result<OwnedFd> {
     }
     // SAFETY: a file descriptor that was just made and that nobody else has.
     let mut file = unsafe { File::from_raw_fd(fd) };
-    file.write_all(bytes)?;
+    executable.write_to(&mut file)?;
     Ok(file.into())
 }

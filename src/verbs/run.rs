@@ -26,13 +26,17 @@ pub fn run(arguments: &cli::Run) -> Status {
         Err(found) => return failed(&found),
     }
     // No cache, or one on a file system where nothing may be run.
-    let built = packager::build(&options, &stub::load, &spinner);
+    let bundled = packager::bundle(&options, &stub::load, &spinner);
     spinner.finish();
-    let built = match built {
-        Ok(built) => built,
+    let (built, stub) = match bundled {
+        Ok(bundled) => bundled,
         Err(error) => return failed(&[error]),
     };
-    let Some(executable) = built.bytes else { return failed(&built.diagnostics) };
+    let Some(payload) = built.bytes else { return failed(&built.diagnostics) };
+    let executable = match packager::executable(&stub, &payload) {
+        Ok(executable) => executable,
+        Err(error) => return failed(&[error]),
+    };
     let error = become_program(&executable, &built.project.name, &arguments.arguments);
     terminal::tell(&format!("pack: {error}\n"));
     Status::Failure

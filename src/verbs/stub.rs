@@ -8,15 +8,17 @@ use packager::write;
 
 pub fn run(arguments: &cli::Stub) -> Status {
     let flavour = if arguments.dynamic { Flavour::Dynamic } else { Flavour::Static };
-    let written = stub::load(flavour)
-        .map_err(|message| Diagnostic::error("stub", message))
-        .and_then(|stub| packager::runtime(&stub))
-        .and_then(|runtime| write::write(&arguments.output, &runtime));
-    match written {
+    match written(arguments, flavour) {
         Ok(()) => Status::Success,
         Err(error) => {
             show(&[error]);
             Status::Failure
         }
     }
+}
+
+fn written(arguments: &cli::Stub, flavour: Flavour) -> Result<(), Diagnostic> {
+    let stub = stub::load(flavour).map_err(|message| Diagnostic::error("stub", message))?;
+    let payload = packager::runtime(&stub)?;
+    write::write(&arguments.output, &packager::executable(&stub, &payload)?)
 }

@@ -4,6 +4,7 @@
 use super::train::{KEY, memory_file, output_of};
 use crate::Stub;
 use crate::diagnostics::Diagnostic;
+use crate::write::Executable;
 use payload::{Builder, SnapshotMode};
 use std::process::Stdio;
 
@@ -30,7 +31,7 @@ pub fn evaluate(
     let payload = builder.build()?;
     builder.manifest.extra.remove(KEY);
     let made = (|| {
-        let executable = payload::container::embed(&stub.executable, &payload).map_err(|error| error.to_string())?;
+        let executable = Executable::new(stub, &payload).map_err(|error| error.to_string())?;
         let mut printed = memory_file(c"printed").map_err(|error| error.to_string())?;
         let copy = printed.try_clone().map_err(|error| error.to_string())?;
         let (status, image) = output_of(&executable, &[], Stdio::from(copy))?;

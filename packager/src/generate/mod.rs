@@ -181,6 +181,9 @@ impl Generator<'_> {
         sizes.icu = icu.len() as u64;
         builder.manifest.extra.insert("intl".into(), intl.data.clone());
         builder.manifest.extra.insert("intl-reasons".into(), intl.reasons.join("\n"));
+        if !stub.components.is_empty() {
+            builder.manifest.extra.insert("runtime".into(), stub.components.clone());
+        }
         stub.add_to(&mut builder, icu);
         let mut image = stub.image.len();
         sizes.builtin_caches = stub.caches.len() as u64;

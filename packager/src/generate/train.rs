@@ -10,6 +10,7 @@ use crate::Stub;
 use crate::cache::Cache;
 use crate::diagnostics::Diagnostic;
 use crate::options::{BuildOptions, CodeCache};
+use crate::write::Executable;
 use payload::{Builder, Caches, Content};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -55,7 +56,7 @@ pub fn add_caches(
         builder.manifest.extra.remove(KEY);
         // A program's run may read what is no input here: it is made anew.
         let remembered = if mode == "run" { &Cache::default() } else { &options.cache };
-        let made = remembered.remember(&[&stub.executable, &payload], || run(stub, &payload, &arguments));
+        let made = remembered.remember(&[stub.identity(), &payload], || run(stub, &payload, &arguments));
         match made.and_then(|made| parsed(&made)) {
             Ok(made) => {
                 for (path, made) in made {
@@ -105,7 +106,7 @@ fn words(command: &str) -> Vec<String> {
 }
 
 fn run(stub: &Stub, payload: &[u8], arguments: &[String]) -> Result<Vec<u8>, String> {
-    let executable = payload::container::embed(&stub.executable, payload).map_err(|error| error.to_string())?;
+    let executable = Executable::new(stub, payload).map_err(|error| error.to_string())?;
     let (_, bytes) = output_of(&executable, arguments, Stdio::null())?;
     parsed(&bytes).map(|_| bytes)
 }
@@ -122,13 +123,13 @@ fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
 /// Starts an executable whose manifest says that it is a training run; gives how it ended and what it has made. What it prints goes to
 /// `printed`.
 pub(super) fn output_of(
-    executable: &[u8],
+    executable: &Executable,
     arguments: &[String],
     printed: Stdio,
 ) -> Result<(ExitStatus, Vec<u8>), String> {
     let told = |error: std::io::Error| error.to_string();
     let mut program = memory_file(c"app").map_err(told)?;
-    program.write_all(executable).map_err(told)?;
+    executable.write_to(&mut program).map_err(told)?;
     let output = memory_file(c"caches").map_err(told)?;
     let mut command = Command::new(place(&program));
     command.args(arguments).env(OUTPUT, place(&output));

@@ -1,22 +1,26 @@
 //! The executable on disk: in one step or not at all. `write` is where the stage starts. Owns: the temporary file and the rename.
 
+mod executable;
+
+pub use executable::Executable;
+
 use crate::diagnostics::Diagnostic;
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Writes `bytes` as an executable to `output`, replacing what is there at the very end. A killed build leaves nothing behind: the file
+/// Writes an executable to `output`, replacing what is there at the very end. A killed build leaves nothing behind: the file
 /// has no name before it is whole.
-pub fn write(output: &Path, bytes: &[u8]) -> Result<(), Diagnostic> {
+pub fn write(output: &Path, executable: &Executable) -> Result<(), Diagnostic> {
     check(output)?;
     let folder = folder_of(output);
     let result = match unnamed(&folder) {
-        Ok(file) => fill(&file, bytes).and_then(|()| link(&file, output)),
+        Ok(mut file) => fill(&mut file, executable).and_then(|()| link(&file, output)),
         // A file system without O_TMPFILE.
-        Err(_) => named(output, bytes),
+        Err(_) => named(output, executable),
     };
     result.map_err(|error| failed(output, &error))
 }
@@ -62,8 +66,8 @@ fn unnamed(folder: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).mode(0o755).custom_flags(libc::O_TMPFILE).open(folder)
 }
 
-fn fill(mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)?;
+fn fill(file: &mut File, executable: &Executable) -> io::Result<()> {
+    executable.write_to(file)?;
     // Whatever the umask is: it is a program. Bits for others stay the umask's business.
     let mode = file.metadata()?.permissions().mode();
     file.set_permissions(Permissions::from_mode(mode | 0o100))
@@ -84,10 +88,10 @@ fn link(file: &File, output: &Path) -> io::Result<()> {
     rename(&temporary, output)
 }
 
-fn named(output: &Path, bytes: &[u8]) -> io::Result<()> {
+fn named(output: &Path, executable: &Executable) -> io::Result<()> {
     let temporary = temporary(output);
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o755).open(&temporary)?;
-    let filled = fill(&file, bytes);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o755).open(&temporary)?;
+    let filled = fill(&mut file, executable);
     drop(file);
     match filled {
         Ok(()) => rename(&temporary, output),

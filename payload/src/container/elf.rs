@@ -9,7 +9,7 @@ use object::elf::{FileHeader64, PF_R, PT_LOAD, ProgramHeader64, SHF_ALLOC, SHN_X
 use object::read::elf::FileHeader;
 use object::{LittleEndian, pod};
 
-use super::{Container, ContainerError};
+use super::{Container, ContainerError, Frame};
 use crate::{Header, MAGIC, PAGE, State};
 
 type Ehdr = FileHeader64<LittleEndian>;
@@ -22,11 +22,11 @@ const MAX_ALIGN: u64 = 2 << 20;
 pub(super) struct Elf;
 
 impl Container for Elf {
-    fn embed(&self, stub: &[u8], payload: &[u8]) -> Result<Vec<u8>, ContainerError> {
+    fn frame(&self, stub: &[u8], payload: &[u8]) -> Result<Frame, ContainerError> {
         if Header::peek(payload) != Ok(State::Filled(payload.len() as u64)) {
             return Err(ContainerError::Malformed("what is to be embedded is not a payload"));
         }
-        Stub::read(stub)?.embed(payload)
+        Stub::read(stub)?.frame(payload.len() as u64)
     }
 
     fn locate<'a>(&self, executable: &'a [u8]) -> Result<&'a [u8], ContainerError> {
@@ -88,63 +88,81 @@ impl<'a> Stub<'a> {
         Ok(Stub { bytes, headers, sections, segment, section })
     }
 
-    fn embed(&self, payload: &[u8]) -> Result<Vec<u8>, ContainerError> {
+    fn frame(&self, payload: u64) -> Result<Frame, ContainerError> {
         let own = &self.headers[self.segment];
-        let placeholder = own.p_offset.get(LE);
-        let mut out = Vec::with_capacity(self.bytes.len() + payload.len() + PAGE);
-        out.extend_from_slice(&self.bytes[..placeholder as usize]);
+        let kept = own.p_offset.get(LE) as usize;
+        let mut between = Between { begin: kept, bytes: Vec::new() };
 
         let mut sections = self.sections.to_vec();
-        self.move_unloaded(&mut sections, placeholder, &mut out)?;
+        self.move_unloaded(&mut sections, &mut between)?;
 
         // The section headers follow the payload in strip's output, here they are in front of it: what is cut off a file is
         // always payload.
-        out.resize(out.len().next_multiple_of(8), 0);
-        let table = out.len();
-        out.resize(table + size_of_val(self.sections), 0);
+        between.align(8);
+        let table = between.end();
+        between.bytes.resize(between.bytes.len() + size_of_val(self.sections), 0);
         // The file offset must equal the address modulo the alignment. Both are pages, and a larger alignment is honoured.
         let align = own.p_align.get(LE).max(PAGE as u64);
-        let ahead = own.p_vaddr.get(LE).wrapping_sub(out.len() as u64) & (align - 1);
-        out.resize(out.len() + ahead as usize, 0);
-        let offset = out.len() as u64;
-        out.extend_from_slice(payload);
+        let ahead = own.p_vaddr.get(LE).wrapping_sub(between.end() as u64) & (align - 1);
+        between.bytes.resize(between.bytes.len() + ahead as usize, 0);
+        let offset = between.end() as u64;
 
         sections[self.section].sh_offset.set(LE, offset);
-        sections[self.section].sh_size.set(LE, payload.len() as u64);
+        sections[self.section].sh_size.set(LE, payload);
         let table_bytes = pod::bytes_of_slice(&sections);
-        out[table..table + table_bytes.len()].copy_from_slice(table_bytes);
+        between.bytes[table - kept..][..table_bytes.len()].copy_from_slice(table_bytes);
 
         let mut header = *ehdr(self.bytes)?;
+        let at = header.e_phoff.get(LE) as usize;
+        let mut head = self.bytes[..at + size_of_val(self.headers)].to_vec();
         header.e_shoff.set(LE, table as u64);
-        out[..size_of::<Ehdr>()].copy_from_slice(pod::bytes_of(&header));
+        head[..size_of::<Ehdr>()].copy_from_slice(pod::bytes_of(&header));
         let mut headers = self.headers.to_vec();
         headers[self.segment].p_offset.set(LE, offset);
-        headers[self.segment].p_filesz.set(LE, payload.len() as u64);
-        headers[self.segment].p_memsz.set(LE, payload.len() as u64);
-        let at = header.e_phoff.get(LE) as usize;
-        out[at..at + size_of_val(self.headers)].copy_from_slice(pod::bytes_of_slice(&headers));
-        Ok(out)
+        headers[self.segment].p_filesz.set(LE, payload);
+        headers[self.segment].p_memsz.set(LE, payload);
+        head[at..].copy_from_slice(pod::bytes_of_slice(&headers));
+        Ok(Frame { head, kept, between: between.bytes })
     }
 
     /// Appends the sections that lie behind the placeholder, none of which is loaded, in their order in the file.
-    fn move_unloaded(&self, sections: &mut [Shdr], behind: u64, out: &mut Vec<u8>) -> Result<(), ContainerError> {
+    fn move_unloaded(&self, sections: &mut [Shdr], between: &mut Between) -> Result<(), ContainerError> {
         let malformed = ContainerError::Malformed("a section lies outside the file");
         let mut order: Vec<usize> = (1..sections.len()).filter(|&i| i != self.section).collect();
         order.sort_by_key(|&i| (sections[i].sh_offset.get(LE), i));
         for i in order {
             let section = &mut sections[i];
             let (offset, size) = (section.sh_offset.get(LE), section.sh_size.get(LE));
-            if offset < behind || section.sh_type.get(LE) == SHT_NOBITS {
+            if offset < between.begin as u64 || section.sh_type.get(LE) == SHT_NOBITS {
                 continue;
             }
             let end = offset.checked_add(size).ok_or(malformed)?;
             let bytes = self.bytes.get(offset as usize..end as usize).ok_or(malformed)?;
             let align = section.sh_addralign.get(LE).clamp(1, PAGE as u64).next_power_of_two();
-            out.resize(out.len().next_multiple_of(align as usize), 0);
-            section.sh_offset.set(LE, out.len() as u64);
-            out.extend_from_slice(bytes);
+            between.align(align as usize);
+            section.sh_offset.set(LE, between.end() as u64);
+            between.bytes.extend_from_slice(bytes);
         }
         Ok(())
+    }
+}
+
+/// What is written between the stub's unchanged part and the payload.
+struct Between {
+    /// Where in the file.
+    begin: usize,
+    bytes: Vec<u8>,
+}
+
+impl Between {
+    /// Where in the file it ends.
+    fn end(&self) -> usize {
+        self.begin + self.bytes.len()
+    }
+
+    /// Zeros, up to a multiple of `to` in the file.
+    fn align(&mut self, to: usize) {
+        self.bytes.resize(self.end().next_multiple_of(to) - self.begin, 0);
     }
 }
 

@@ -6,12 +6,31 @@ use std::fmt;
 
 /// An executable format that can carry a payload.
 pub trait Container {
-    /// The stub with the payload in the place of its placeholder.
-    fn embed(&self, stub: &[u8], payload: &[u8]) -> Result<Vec<u8>, ContainerError>;
+    /// What becomes of the stub when a payload takes the place of its placeholder.
+    fn frame(&self, stub: &[u8], payload: &[u8]) -> Result<Frame, ContainerError>;
 
     /// The bytes of an executable from the start of its payload (or placeholder) on, as `Payload::open` takes them. They may
     /// go on after the payload, and end too early in a file that was cut off.
     fn locate<'a>(&self, executable: &'a [u8]) -> Result<&'a [u8], ContainerError>;
+}
+
+/// An executable in parts: `head`, the stub's bytes from the end of `head` to `kept`, `between`, the payload. Most of it is the stub's, as
+/// it lies there: whoever writes a file can copy that from another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The stub's first bytes, changed.
+    pub head: Vec<u8>,
+    /// Where the stub's unchanged part ends.
+    pub kept: usize,
+    /// What lies in front of the payload.
+    pub between: Vec<u8>,
+}
+
+impl Frame {
+    /// All of the executable, in order.
+    pub fn parts<'a>(&'a self, stub: &'a [u8], payload: &'a [u8]) -> [&'a [u8]; 4] {
+        [&self.head, &stub[self.head.len()..self.kept], &self.between, payload]
+    }
 }
 
 /// Why an executable cannot carry a payload, or has none.
@@ -47,9 +66,14 @@ pub fn of(executable: &[u8]) -> Result<&'static dyn Container, ContainerError> {
     if executable.starts_with(b"\x7fELF\x02\x01") { Ok(&elf::Elf) } else { Err(ContainerError::UnknownFormat) }
 }
 
-/// `Container::embed` of whichever container the stub is.
+/// `Container::frame` of whichever container the stub is.
+pub fn frame(stub: &[u8], payload: &[u8]) -> Result<Frame, ContainerError> {
+    of(stub)?.frame(stub, payload)
+}
+
+/// The stub with the payload in the place of its placeholder.
 pub fn embed(stub: &[u8], payload: &[u8]) -> Result<Vec<u8>, ContainerError> {
-    of(stub)?.embed(stub, payload)
+    Ok(frame(stub, payload)?.parts(stub, payload).concat())
 }
 
 /// `Container::locate` of whichever container the executable is.
