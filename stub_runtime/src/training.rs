@@ -8,7 +8,7 @@
 //! ordinary isolate from the finished image.
 
 use crate::{app, builtins, embedded_data, exit, options, runtime};
-use payload::{Builder, Caches, Content, EntryKind, File, FileKind, Manifest};
+use payload::{Builder, Caches, Content, Encoding, Entry, EntryKind, File, FileKind, Manifest};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
 const KEY: &str = "train";
 /// In such an executable only: the file that the caches or the image go to.
 pub const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
+/// Key of what the caches leave out.
+const UNSEEN: &str = "unseen";
 /// What a training run of the built-ins executes: what programs commonly do.
 const PROGRAM: &str = include_str!("training/program.js");
 /// Parameters of a CommonJS module's function.
@@ -103,6 +105,7 @@ pub fn compile_app(options: options::Options, mode: &str) -> i32 {
         let scope = &mut v8::ContextScope::new(scope, context);
         let Some(app) = app::app() else { return 1 };
         let whole = mode == "whole";
+        let unseen = unseen(app.manifest());
         if whole {
             // V8 finds places by reading the text again, unless it is told to note them when it compiles. What a cache is compared by
             // are the flags when it is written.
@@ -112,7 +115,8 @@ pub fn compile_app(options: options::Options, mode: &str) -> i32 {
             if let EntryKind::File(kind @ (FileKind::CommonJs | FileKind::EsModule)) = entry.kind() {
                 v8::tc_scope!(let tc, scope);
                 // A module that is no JavaScript fails when the program asks for it.
-                let _ = compile(tc, entry.path(), kind, mode != "compile");
+                let gaps = unseen.get(entry.path()).map(String::as_str);
+                let _ = compile(tc, entry.path(), kind, mode != "compile", gaps);
                 if whole && kind == FileKind::CommonJs {
                     note_names(tc, entry.path());
                 }
@@ -135,9 +139,57 @@ fn note_names(scope: &mut v8::PinScope, path: &str) {
     }
 }
 
-fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool) -> Option<()> {
+/// By module: ranges of its text of which the cache holds nothing, because nothing can reach them.
+fn unseen(manifest: &Manifest) -> BTreeMap<String, String> {
+    let lines = manifest.extra.get(UNSEEN).map(String::as_str).unwrap_or_default().lines();
+    lines.filter_map(|line| line.split_once('\t')).map(|(path, ranges)| (path.to_owned(), ranges.to_owned())).collect()
+}
+
+/// The text with blanks in the ranges, which are told as `generate/mod.rs` of the packager writes them. V8 compares a cache by the
+/// length of the text, and every function that is left has its place.
+fn blanked<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    entry: &Entry<'static>,
+    ranges: &str,
+) -> Option<v8::Local<'s, v8::String>> {
+    let blob = entry.content().filter(|blob| blob.encoding() == Encoding::Ascii)?;
+    let mut text = embedded_data::unpacked(blob).into_owned();
+    for range in ranges.split(',') {
+        let (range, statement) = range.strip_suffix(';').map_or((range, false), |range| (range, true));
+        let (start, end) = range.split_once('-')?;
+        let gap = text.get_mut(start.parse().ok()?..end.parse().ok()?)?;
+        gap.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        // What stands around it must not become one statement.
+        if let (true, Some(first)) = (statement, gap.first_mut()) {
+            *first = b';';
+        }
+    }
+    v8::String::new_external_onebyte(scope, text.into_boxed_slice())
+}
+
+fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool, gaps: Option<&str>) -> Option<()> {
     let entry = app::app()?.tree().lookup(path)?;
+    if let Some(text) = gaps.and_then(|gaps| blanked(scope, &entry, gaps)) {
+        // V8 finds places in a module's own code by compiling it again, and then from the whole text: they are noted now.
+        v8::V8::set_flags_from_string("--no-enable-lazy-source-positions");
+        v8::tc_scope!(let tc, scope);
+        let done = compile_text(tc, path, kind, eagerly, text);
+        v8::V8::set_flags_from_string("--enable-lazy-source-positions");
+        if done.is_some() {
+            return done;
+        }
+    }
     let code = embedded_data::code(scope, &entry)?;
+    compile_text(scope, path, kind, eagerly, code)
+}
+
+fn compile_text(
+    scope: &mut v8::PinScope,
+    path: &str,
+    kind: FileKind,
+    eagerly: bool,
+    code: v8::Local<v8::String>,
+) -> Option<()> {
     let name = v8::String::new(scope, path)?;
     let module = kind == FileKind::EsModule;
     let origin = v8::ScriptOrigin::new(scope, name.into(), 0, 0, false, -1, None, false, false, module, None);

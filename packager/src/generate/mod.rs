@@ -19,7 +19,7 @@ use crate::diagnostics::{self, Diagnostic};
 use crate::disk;
 use crate::options::BuildOptions;
 use crate::project::Project;
-use crate::scan::{EdgeKind, Format, Module, Scan, Target};
+use crate::scan::{self, EdgeKind, Format, Module, Scan, Target};
 use payload::{Builder, Content, EdgeTarget, File, FileKind, Manifest};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -199,7 +199,7 @@ impl Generator<'_> {
                 Err(refusal) => return Ok(Generated { payload: Vec::new(), sizes, intl, diagnostics: vec![refusal] }),
             }
         }
-        let (code_caches, mut diagnostics) = train::add_caches(&mut builder, stub, options)?;
+        let (code_caches, mut diagnostics) = train::add_caches(&mut builder, stub, options, &self.unseen(options))?;
         if options.no_source {
             diagnostics.extend(self.leave_sources_out(&mut builder, options)?);
         }
@@ -209,6 +209,22 @@ impl Generator<'_> {
         sizes.no_source = options.no_source;
         sizes.code_caches = code_caches;
         Ok(Generated { payload, sizes, intl, diagnostics })
+    }
+
+    /// What the caches leave out, a line a module: its path, a tab, and ranges of its text; those of whole statements end with ";".
+    fn unseen(&self, options: &BuildOptions) -> String {
+        // Options of node can load more; in a heap the modules have been evaluated as they are.
+        if !options.exec_argv.is_empty() || options.snapshot.is_some() {
+            return String::new();
+        }
+        let mut lines = String::new();
+        for (path, gaps) in scan::gaps(self.scan, self.project) {
+            let Some(name) = self.names.get(&path).filter(|name| !name.contains(['\t', '\n'])) else { continue };
+            let end = |gap: &scan::Gap| if gap.statement { ";" } else { "" };
+            let ranges: Vec<String> = gaps.iter().map(|gap| format!("{}-{}{}", gap.start, gap.end, end(gap))).collect();
+            lines.push_str(&format!("{name}\t{}\n", ranges.join(",")));
+        }
+        lines
     }
 
     /// Symbolic links, where nothing else has their path and their target is embedded.

@@ -28,12 +28,16 @@ const NAMES: &str = "names:";
 const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
 const LONGEST: Duration = Duration::from_secs(120);
 
+/// Key of what the caches leave out (`Generator::unseen`).
+const UNSEEN: &str = "unseen";
+
 /// Gives the files of `builder` their caches; returns how many bytes they are, and what went wrong. An executable without caches is
 /// valid and starts slower.
 pub fn add_caches(
     builder: &mut Builder,
     stub: &Stub,
     options: &BuildOptions,
+    unseen: &str,
 ) -> Result<(u64, Vec<Diagnostic>), payload::BuildError> {
     let mut diagnostics = Vec::new();
     let mut bytes = 0;
@@ -52,8 +56,13 @@ pub fn add_caches(
     };
     for (mode, arguments) in runs {
         builder.manifest.extra.insert(KEY.into(), mode.into());
+        // A text that is left out cannot give what the caches have not.
+        if !unseen.is_empty() && !options.no_source {
+            builder.manifest.extra.insert(UNSEEN.into(), unseen.to_owned());
+        }
         let payload = builder.build()?;
         builder.manifest.extra.remove(KEY);
+        builder.manifest.extra.remove(UNSEEN);
         // A program's run may read what is no input here: it is made anew.
         let remembered = if mode == "run" { &Cache::default() } else { &options.cache };
         let made = remembered.remember(&[stub.identity(), &payload], || run(stub, &payload, &arguments));

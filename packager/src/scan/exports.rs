@@ -163,7 +163,7 @@ fn has_value<'a>(
     name != "default" && module.exports.stars.iter().any(|request| through(request, name))
 }
 
-fn name_of(name: &ModuleExportName) -> String {
+pub fn name_of(name: &ModuleExportName) -> String {
     match name {
         ModuleExportName::Ident(name) => name.sym.to_string(),
         ModuleExportName::Str(name) => name.value.to_string_lossy().into_owned(),
@@ -171,7 +171,7 @@ fn name_of(name: &ModuleExportName) -> String {
 }
 
 /// The range of a name in braces with the comma after it.
-fn with_comma(code: &str, (start, end): (usize, usize)) -> (usize, usize) {
+pub fn with_comma(code: &str, (start, end): (usize, usize)) -> (usize, usize) {
     let rest = &code[end..];
     let space = rest.len() - rest.trim_start().len();
     (start, if rest[space..].starts_with(',') { end + space + 1 } else { end })

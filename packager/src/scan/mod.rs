@@ -16,6 +16,7 @@ mod parse;
 mod queue;
 mod references;
 mod resolve;
+mod unseen;
 mod value;
 
 pub use format::{Format, by_syntax};
@@ -24,6 +25,7 @@ pub use link::{Context, EdgeKind, Target};
 pub use module::Module;
 pub use parse::{SyntaxError, javascript, parse, range, syntax_of};
 pub use resolve::is_typescript;
+pub use unseen::{Gap, gaps};
 
 use crate::diagnostics::{Diagnostic, Place};
 use crate::disk;

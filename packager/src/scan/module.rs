@@ -10,6 +10,7 @@ use super::link::{Context, Edges, Linked, Linker, Unknown};
 use super::parse::{self, SyntaxError};
 use super::references::{self, References};
 use super::resolve::{Found, RequestKind, is_typescript};
+use super::unseen::Surface;
 use crate::diagnostics::{Diagnostic, Place};
 use crate::disk;
 use crate::transform::{self, Lowered};
@@ -41,6 +42,10 @@ pub struct Module {
     pub exports: Exports,
     /// It was understood: `exports` is all there is.
     pub parsed: bool,
+    /// Its functions, where it is an ES module, and what it takes of other modules.
+    pub surface: Surface,
+    /// It may load or run code that the scan does not see.
+    pub foreign: bool,
 }
 
 /// A use of ICU's data, and where it is.
@@ -72,6 +77,8 @@ impl Module {
             intl: Vec::new(),
             exports: Exports::default(),
             parsed: false,
+            surface: Surface::default(),
+            foreign: false,
         }
     }
 }
@@ -130,10 +137,12 @@ impl Loader<'_> {
         }
         if format == Format::Esm {
             self.module.exports = Exports::of(&parsed.program, code);
+            self.module.surface = Surface::of(&parsed.program, code);
             self.module.parsed = true;
         }
         let intl = intl::uses(&parsed.program);
         let references = self.references(parsed.program);
+        self.module.surface.add(&references);
         let place = |start: usize, end: usize| self.place(&text, code, &lowered, start, end);
         let linker = Linker { context: self.context, file: self.path, place: &place, linked: Linked::default() };
         let linked = linker.link(&references);
@@ -143,8 +152,11 @@ impl Loader<'_> {
             locales: found.locales,
             what: found.what,
         });
-        let intl = used.chain(foreign_code(&references, &linked.unknown, &place)).collect();
+        let foreign = foreign_code(&references, &linked.unknown, &place);
+        let is_foreign = !foreign.is_empty();
+        let intl = used.chain(foreign).collect();
         self.module.intl = intl;
+        self.module.foreign = is_foreign;
         self.module.edges = linked.edges;
         self.module.links.extend(linked.links);
         self.module.unknown = linked.unknown;
