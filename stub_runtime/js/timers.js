@@ -40,14 +40,14 @@ function unenroll(item) {
 
 function clearTimeout(timer) {
   if (timer?._onTimeout) {
-    timer._onTimeout = null;
+    timer._onTimeout = undefined;
     unenroll(timer);
     return;
   }
   if (typeof timer === 'number' || typeof timer === 'string') {
     const found = knownTimersById[timer];
     if (found !== undefined) {
-      found._onTimeout = null;
+      found._onTimeout = undefined;
       unenroll(found);
     }
   }
@@ -72,7 +72,7 @@ function clearImmediate(immediate) {
   if (immediate[kRefed]) immediateInfo[1]--;
   immediate[kRefed] = null;
   if (destroyHooksExist() && immediate[async_id_symbol] !== undefined) emitDestroy(immediate[async_id_symbol]);
-  immediate._onImmediate = null;
+  immediate._onImmediate = undefined;
   immediateQueue.remove(immediate);
 }
 

@@ -9,6 +9,8 @@ const {
 } = internalBinding('async_context_frame');
 
 class AsyncContextFrame extends Map {
+  #changed = false;
+
   constructor(store, data) {
     super(AsyncContextFrame.current());
     this.set(store, data);
@@ -37,10 +39,14 @@ class AsyncContextFrame extends Map {
     getContinuationPreservedEmbedderData()?.disable(store);
   }
 
+  get changed() {
+    return this.#changed;
+  }
+
   // The one change of a frame that others may hold: whoever runs in it must see it.
   disable(store) {
     this.delete(store);
-    this.changed = true;
+    this.#changed = true;
   }
 }
 

@@ -5,6 +5,7 @@
 const { codes: { ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE } } = require('internal/errors');
 const { isIP, isIPv4, isIPv6, parseIPv6 } = require('internal/net');
 const { SocketAddress } = require('internal/socketaddress');
+const { kClone, kDeserialize, markTransferMode } = require('internal/structured_clone');
 const { customInspectSymbol } = require('internal/util');
 const { inspect } = require('internal/util/inspect');
 const { validateArray, validateInt32, validateString } = require('internal/validators');
@@ -69,6 +70,19 @@ function parseCIDR(cidr) {
 class BlockList {
   // Newest first.
   #rules = [];
+
+  constructor() {
+    markTransferMode(this, true, false);
+  }
+
+  // A copy: what is added later is not in it.
+  [kClone]() {
+    return { data: this.#rules, deserializeInfo: 'internal/blocklist:ClonedBlockList' };
+  }
+
+  [kDeserialize](rules) {
+    this.#rules = rules;
+  }
 
   static isBlockList(value) {
     return typeof value === 'object' && value !== null && #rules in value;
@@ -198,4 +212,10 @@ class BlockList {
   }
 }
 
-module.exports = { BlockList };
+// What `kDeserialize` fills.
+function ClonedBlockList() {
+  return new BlockList();
+}
+ClonedBlockList.prototype[kDeserialize] = () => {};
+
+module.exports = { BlockList, ClonedBlockList };

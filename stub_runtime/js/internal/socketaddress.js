@@ -3,6 +3,7 @@
 
 const { codes: { ERR_INVALID_ADDRESS, ERR_INVALID_ARG_VALUE } } = require('internal/errors');
 const { formatIPv6, isIPv4, isIPv6, parseIPv6 } = require('internal/net');
+const { kClone, kDeserialize, markTransferMode } = require('internal/structured_clone');
 const { customInspectSymbol, kEmptyObject } = require('internal/util');
 const { inspect } = require('internal/util/inspect');
 const { validateObject, validatePort, validateString, validateUint32 } = require('internal/validators');
@@ -15,6 +16,7 @@ class SocketAddress {
   }
 
   constructor(options = kEmptyObject) {
+    markTransferMode(this, true, false);
     validateObject(options, 'options');
     let { family = 'ipv4' } = options;
     if (typeof family?.toLowerCase === 'function') family = family.toLowerCase();
@@ -30,6 +32,14 @@ class SocketAddress {
       family,
       flowlabel: family === 'ipv4' ? 0 : flowlabel | 0,
     };
+  }
+
+  [kClone]() {
+    return { data: this[kDetail], deserializeInfo: 'internal/socketaddress:ClonedSocketAddress' };
+  }
+
+  [kDeserialize](detail) {
+    this[kDetail] = detail;
   }
 
   get address() { return this[kDetail].address; }
@@ -64,4 +74,10 @@ class SocketAddress {
   }
 }
 
-module.exports = { SocketAddress };
+// What `kDeserialize` fills.
+function ClonedSocketAddress() {
+  return new SocketAddress();
+}
+ClonedSocketAddress.prototype[kDeserialize] = () => {};
+
+module.exports = { ClonedSocketAddress, SocketAddress };

@@ -10,7 +10,6 @@ const frame = internalBinding('async_context_frame');
 const {
   newAsyncId, getDefaultTriggerAsyncId, initHooksExist, destroyHooksExist, emitInit, emitBefore, emitAfter, emitDestroy,
   runDestroyHooks,
-  symbols: { async_id_symbol, trigger_async_id_symbol },
 } = require('internal/async_hooks');
 const PriorityQueue = require('internal/priority_queue');
 const { inspect } = require('internal/util/inspect');
@@ -18,7 +17,10 @@ const { inspect } = require('internal/util/inspect');
 const TIMEOUT_MAX = 2 ** 31 - 1;
 const kRefed = Symbol('refed');
 const kHasPrimitive = Symbol('kHasPrimitive');
-const kFrame = Symbol('frame');
+// Named as Node's are: console.log(setTimeout(...)) shows them.
+const async_id_symbol = Symbol('asyncId');
+const trigger_async_id_symbol = Symbol('triggerId');
+const kFrame = Symbol('kAsyncContextFrame');
 
 // [0] immediates, [1] of them ref'd, [2] a run was cut off by an exception; Rust reads all three.
 const immediateInfo = new Uint32Array(3);
@@ -321,7 +323,7 @@ function createRunners(runNextTicks) {
         if (!args) immediate._onImmediate();
         else immediate._onImmediate(...args);
       } finally {
-        immediate._onImmediate = null;
+        immediate._onImmediate = undefined;
         if (destroyHooksExist()) emitDestroy(asyncId);
         outstandingQueue.head = immediate = immediate._idleNext;
         // Rust calls again where an exception leaves some.

@@ -267,7 +267,7 @@ function legacyMain(folder, pkg, base) {
     const path = join(folder, name);
     if (fs.internalModuleStat(path) === 0) return path;
   }
-  throw new ERR_MODULE_NOT_FOUND(folder, base, null);
+  throw new ERR_MODULE_NOT_FOUND(join(folder, pkg?.main ?? 'index.js'), base, null);
 }
 
 // An ES module specifier -> URL string. `parentURL` may be a data: URL.
