@@ -314,6 +314,9 @@ impl EventLoop {
 
     /// Waits at most `timeout` until descriptors are ready or the loop is called; gives the number of ready ones.
     fn wait(&self, timeout: i32) -> usize {
+        if timeout != 0 {
+            crate::bindings::inspector::signal::before_wait();
+        }
         let Some(tokio) = self.tokio.get() else {
             if timeout == 0 {
                 return reactor::existing().map_or(0, |reactor| reactor.collect(0));

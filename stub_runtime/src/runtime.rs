@@ -285,6 +285,7 @@ pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
     crate::milestones::environment();
     crate::milestones::bootstrap_complete();
     crate::bindings::worker::register_thread();
+    crate::bindings::inspector::signal::install(scope);
     call_builtin(scope, entry, "start", &[]);
     loop {
         event_loop::current().run(scope);

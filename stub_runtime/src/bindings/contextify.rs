@@ -10,7 +10,8 @@ fn origin<'s>(
     id: v8::Local<'s, v8::Value>,
 ) -> v8::ScriptOrigin<'s> {
     let host_options = host_options(scope, id);
-    v8::ScriptOrigin::new(scope, name, line, column, false, -1, None, false, false, false, host_options)
+    let map = super::inspector::source_map_url(scope, name);
+    v8::ScriptOrigin::new(scope, name, line, column, false, -1, map, false, false, false, host_options)
 }
 
 /// What `import()` in this code is answered by: a symbol or number that JavaScript's loader knows; `undefined` for the default.

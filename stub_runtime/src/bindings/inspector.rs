@@ -8,6 +8,7 @@ mod channel;
 mod client;
 mod inbox;
 mod server;
+pub mod signal;
 mod websocket;
 
 pub use api::BINDING;
@@ -325,6 +326,20 @@ pub fn context_created(context: v8::Local<v8::Context>) {
         let name = format!("VM Context {number}");
         inspector.v8.context_created(context, GROUP, view(&name), view(r#"{"isDefault":false}"#));
     }
+}
+
+/// Where the map of the embedded module `name` is, for debuggers; `None` where there is no map, or nobody who would look.
+pub fn source_map_url<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    name: v8::Local<'s, v8::Value>,
+) -> Option<v8::Local<'s, v8::Value>> {
+    current()?;
+    crate::app::app()?;
+    let exports = crate::runtime::require_builtin(scope, "internal/source_map/embedded")?;
+    let key = crate::binding::string(scope, "debuggerURL");
+    let function = v8::Local::<v8::Function>::try_from(exports.get(scope, key)?).ok()?;
+    let url = function.call(scope, exports.into(), &[name])?;
+    url.is_string().then_some(url)
 }
 
 /// The program of this thread is over: profiles are written, debuggers let go.

@@ -137,7 +137,8 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     let line = args.get(2).int32_value(scope).unwrap_or(0);
     let column = args.get(3).int32_value(scope).unwrap_or(0);
     let host = host_options(scope, args.get(4));
-    let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, None, false, false, true, host);
+    let map = super::inspector::source_map_url(scope, args.get(1));
+    let origin = v8::ScriptOrigin::new(scope, args.get(1), line, column, false, -1, map, false, false, true, host);
     let given = binding::bytes(args.get(5)).map(|b| &*b).filter(|b| !b.is_empty());
     let embedded = crate::training::cache_of(scope, args.get(1), code);
     let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));

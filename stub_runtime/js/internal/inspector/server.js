@@ -66,6 +66,13 @@ function listen(host, port, script = process.argv[1]) {
   return true;
 }
 
+// SIGUSR1 came.
+function openBySignal() {
+  if (binding.url() !== undefined) return;
+  const { host, port } = addressOfOptions();
+  listen(host, port);
+}
+
 const kLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i;
 
 function open(port, host, wait) {
@@ -95,4 +102,4 @@ function waitForDebugger() {
   }
 }
 
-module.exports = { addressOfOptions, close, listen, open, url: () => binding.url(), waitForDebugger };
+module.exports = { addressOfOptions, close, listen, open, openBySignal, url: () => binding.url(), waitForDebugger };

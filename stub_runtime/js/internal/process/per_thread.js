@@ -257,6 +257,12 @@ const methods = {
   _getActiveRequests() {
     return internalBinding('task_queue').activeRequests().map((type) => ({ type }));
   },
+  _debugProcess(pid) {
+    process.kill(pid, 'SIGUSR1');
+  },
+  _debugEnd() {
+    require('internal/inspector/server').close();
+  },
   _kill: (pid, signal) => binding.kill(pid, signal),
   reallyExit(code) {
     internalBinding('errors').reallyExit(code || 0);

@@ -163,4 +163,15 @@ function originalPosition(position) {
   return text === undefined ? position : { sourceLine: text, startColumn: place.column - 1 };
 }
 
-module.exports = { originalArrow, originalFrames, originalPosition, originalSites };
+// The map of an embedded module as a URL, for a debugger: with the source in it, under a name of its own, because the code that runs
+// has that of the file. Undefined where the module is as it was written.
+function debuggerURL(scriptName) {
+  const path = pathOf(scriptName)?.slice(embedded.prefix.length);
+  const text = path === undefined ? undefined : internalBinding('app').sourceMap(path);
+  if (text === undefined) return undefined;
+  const { Buffer } = require('buffer');
+  const map = { ...JSON.parse(text), sources: [`pack:///${path}`], sourcesContent: [internalBinding('app').source(path) ?? null] };
+  return `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`;
+}
+
+module.exports = { debuggerURL, originalArrow, originalFrames, originalPosition, originalSites };

@@ -108,7 +108,7 @@ impl Server {
 }
 
 /// A thread that needs little: signals go to the program's own threads.
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<std::thread::JoinHandle<()>> {
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<std::thread::JoinHandle<()>> {
     std::thread::Builder::new().name(name.into()).stack_size(256 << 10).spawn(move || {
         // SAFETY: changes the mask of this new thread only.
         unsafe {
