@@ -124,12 +124,12 @@ function setHeapProfileNearHeapLimit(limit) {
   throw unavailable('v8.setHeapProfileNearHeapLimit()');
 }
 
-function startCpuProfile() {
-  throw unavailable('v8.startCpuProfile()');
+function startCpuProfile(options) {
+  return require('internal/v8/profiles').startCpuProfile(options);
 }
 
-function startHeapProfile() {
-  throw unavailable('v8.startHeapProfile()');
+function startHeapProfile(options) {
+  return require('internal/v8/profiles').startHeapProfile(options);
 }
 
 module.exports = {

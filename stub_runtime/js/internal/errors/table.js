@@ -19,6 +19,7 @@ const simple = {
     ERR_CRYPTO_INVALID_MAC: 'Invalid MAC: %s',
     ERR_FEATURE_UNAVAILABLE_ON_PLATFORM:
       'The feature %s is unavailable on the current platform, which is being used to run Node.js',
+    ERR_HEAP_PROFILE_HAVE_BEEN_STARTED: 'Heap profile has been started',
     ERR_HTTP2_ALTSVC_INVALID_ORIGIN: 'HTTP/2 ALTSVC frames require a valid origin',
     ERR_HTTP2_ALTSVC_LENGTH: 'HTTP/2 ALTSVC frames are limited to 16382 bytes',
     ERR_HTTP2_HEADER_SINGLE_VALUE: 'Header field "%s" must only have a single value',
