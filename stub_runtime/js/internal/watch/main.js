@@ -84,7 +84,8 @@ class Watch {
   async #kill(signal, force = false) {
     const child = this.#child;
     child.removeAllListeners();
-    if (this.#exited || (child.killed && !force)) return undefined;
+    if (this.#exited) return child.exitCode;
+    if (child.killed && !force) return undefined;
     const exit = once(child, 'exit');
     child.kill(signal);
     const [code] = await exit;
