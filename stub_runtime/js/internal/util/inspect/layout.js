@@ -99,7 +99,7 @@ function join(output, separator) {
 // The text of an object from its entries.
 function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
   const { 0: open, 1: close } = braces;
-  const lead = base ? `${base} ` : '';
+  const lead = base ? base + ' ' : '';
   if (ctx.compact !== true) {
     if (typeof ctx.compact === 'number' && ctx.compact >= 1) {
       const entries = output.length;
@@ -109,7 +109,7 @@ function joinEntries(ctx, output, base, braces, type, recurseTimes, value) {
         const start = output.length + ctx.indentationLvl + open.length + base.length + 10;
         if (fitsLine(ctx, output, start, base)) {
           const joined = join(output, ', ');
-          if (!joined.includes('\n')) return `${lead}${open} ${joined} ${close}`;
+          if (!joined.includes('\n')) return lead + open + ' ' + joined + ' ' + close;
         }
       }
     }

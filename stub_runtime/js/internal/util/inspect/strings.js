@@ -45,7 +45,7 @@ function quote(str) {
       pattern = kEscapeNoSingle;
     }
   }
-  if (!needs.test(str)) return `${mark}${str}${mark}`;
+  if (!needs.test(str)) return mark + str + mark;
   return `${mark}${str.replace(pattern, escapeOne)}${mark}`;
 }
 

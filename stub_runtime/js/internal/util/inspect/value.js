@@ -552,5 +552,6 @@ function formatProperty(ctx, value, recurseTimes, key, type, descriptor, origina
   } else {
     name = ctx.stylize(quote(key), 'string');
   }
-  return `${name}:${gap}${text}`;
+  // Sums, here and in what is called for each value: a template converts each of its parts.
+  return name + ':' + gap + text;
 }
