@@ -102,6 +102,8 @@ pub struct EventLoop {
     /// Nanoseconds of [`milestones::now`].
     started: u64,
     now: Cell<u64>,
+    /// [`EventLoop::now`] when tokio last had its turn.
+    polled: Cell<u64>,
     /// When JavaScript's first timer is due, milliseconds of [`EventLoop::now`].
     timer: Cell<Option<u64>>,
     timer_ref: Cell<bool>,
@@ -142,6 +144,7 @@ impl EventLoop {
             alive: Cell::new(0),
             started: milestones::now(),
             now: Cell::new(0),
+            polled: Cell::new(0),
             timer: Cell::new(None),
             timer_ref: Cell::new(false),
         }
@@ -326,6 +329,10 @@ impl EventLoop {
         let reactor = reactor::get();
         // Told is only what becomes ready from now on, so look before waiting.
         let ready = reactor.collect(0);
+        // While sockets keep the loop busy tasks have their turn once a millisecond.
+        if self.polled.replace(self.now.get()) == self.now.get() && ready > 0 {
+            return ready;
+        }
         let timeout = if ready > 0 { 0 } else { timeout };
         self.called_by(&reactor, |_| tokio.wait(timeout), ());
         if ready > 0 { ready } else { reactor.collect(0) }
