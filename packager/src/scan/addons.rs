@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Packages that look for an addon in the folder of the package that asks them.
-const LOADERS: [&str; 4] = ["bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@mapbox/node-pre-gyp"];
+const LOADERS: [&str; 5] =
+    ["bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@mapbox/node-pre-gyp", "require-addon"];
 
 /// Where such addons lie, below the package's folder.
 const PLACES: [&str; 6] = ["prebuilds", "build/Release", "build", "lib/binding", "addon-build/release", "compiled"];

@@ -115,6 +115,31 @@ pub fn is_data(path: &Path) -> bool {
     !name.starts_with('.') && !prose.iter().any(|p| name.starts_with(p)) && !other
 }
 
+/// A glob (`**/*.entity{.ts,.js}`) or a template (`{{lng}}/{{ns}}.json`) as a path with gaps.
+pub fn with_gaps(path: &str) -> String {
+    let (mut pattern, mut rest) = (String::new(), path);
+    while let Some(at) = rest.find(['*', '{']) {
+        let found = &rest[at..];
+        let length = match found.strip_prefix("**/") {
+            Some(_) => 3,
+            None if found.starts_with('*') => 1,
+            None => {
+                let mut depth = 0;
+                let end = found.find(|c| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    depth == 0
+                });
+                let Some(end) = end else { break };
+                end + 1
+            }
+        };
+        pattern.push_str(&rest[..at]);
+        pattern.push(GAP);
+        rest = &found[length..];
+    }
+    pattern + rest
+}
+
 /// The folder that a path with gaps certainly lies in.
 pub fn known_folder(path: &str) -> &str {
     let known = path.split(GAP).next().unwrap_or("");
@@ -139,7 +164,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{known_folder, matches};
+    use super::{known_folder, matches, with_gaps};
 
     #[test]
     fn fills_gaps() {
@@ -148,6 +173,13 @@ mod tests {
         assert!(!matches("/a/\0.js", "/a/b.ts"));
         assert!(matches("same", "same") && !matches("same", "same2"));
         assert!(!matches("ab\0b", "ab"));
+    }
+
+    #[test]
+    fn reads_globs_and_templates() {
+        assert_eq!(with_gaps("/a/**/*.entity{.ts,.js}"), "/a/\0\0.entity\0");
+        assert_eq!(with_gaps("/a/{{lng}}/{ns}.json"), "/a/\0/\0.json");
+        assert_eq!(with_gaps("/a/b{c"), "/a/b{c");
     }
 
     #[test]

@@ -385,27 +385,33 @@ impl Linker<'_> {
     fn asset(&mut self, asset: &AssetRef) {
         let path = normalize(&asset.value.text);
         if path.contains(GAP) {
-            return self.asset_pattern(asset, &path);
+            return self.asset_pattern(asset, &path, asset.reach == Reach::Listing);
         }
         let path = PathBuf::from(path.trim_end_matches('/'));
-        let Ok(metadata) = disk::metadata(&path) else { return };
+        let Ok(metadata) = disk::metadata(&path) else {
+            let pattern = files::with_gaps(&path.to_string_lossy());
+            if pattern.contains(GAP) {
+                self.asset_pattern(asset, &pattern, true);
+            }
+            return;
+        };
         if metadata.is_file() {
             if self.may_embed(path.parent().unwrap_or(&path)) {
-                self.embed(&path, matches!(asset.reach, Reach::Made | Reach::Code | Reach::Listing));
+                self.embed(&path, asset.reach >= Reach::Code || asset.reach == Reach::Made);
             }
         } else if metadata.is_dir() {
             self.folder(asset, &path);
         }
     }
 
-    fn asset_pattern(&mut self, asset: &AssetRef, path: &str) {
+    fn asset_pattern(&mut self, asset: &AssetRef, path: &str, as_modules: bool) {
         let folder = PathBuf::from(files::known_folder(path));
         if path.starts_with(GAP) || !self.may_embed(&folder) || asset.reach <= Reach::Made {
             return;
         }
         // The gap may be anything: without a name beside it, only what lies in a folder of its own is meant.
         let bare = path[folder.as_os_str().len()..].trim_start_matches('/').chars().all(|c| c == GAP || c == '/');
-        let deep = !self.is_too_high(&folder);
+        let deep = !self.is_too_high(&folder) || (self.own() && asset.value.text.contains("**/"));
         if bare && !deep && !self.own() {
             return;
         }
@@ -413,7 +419,7 @@ impl Linker<'_> {
             return self.too_many(asset.start, asset.end, &folder);
         };
         for file in candidates.iter().filter(|f| files::matches(path, &f.to_string_lossy())) {
-            self.embed(file, asset.reach == Reach::Listing);
+            self.embed(file, as_modules);
         }
     }
 
@@ -423,7 +429,7 @@ impl Linker<'_> {
             return;
         }
         let whole = self.is_too_high(folder);
-        if whole && !self.own() {
+        if whole && (!self.own() || asset.reach == Reach::Told) {
             return;
         }
         if whole {

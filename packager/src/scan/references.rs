@@ -60,6 +60,8 @@ pub enum Reach {
     Folder,
     /// A folder is handed to a function that may load code from it.
     Code,
+    /// A folder is put into a variable of the environment, for a package that loads from it (NODE_CONFIG_DIR).
+    Told,
     /// `fs` lists the folder: its code is going to be loaded.
     Listing,
 }
@@ -448,7 +450,9 @@ impl Visit for Finder<'_> {
         let escaped = self.found.escapes;
         self.constant(&assign.right);
         self.found.escapes = escaped;
-        if !matches!(assign.left, AssignTarget::Simple(SimpleAssignTarget::Ident(_))) {
+        if is_environment(&assign.left) {
+            self.asset(&assign.right, Reach::Told);
+        } else if !matches!(assign.left, AssignTarget::Simple(SimpleAssignTarget::Ident(_))) {
             self.handed_out(&assign.right);
         }
         assign.visit_children_with(self);
@@ -504,6 +508,13 @@ fn makes_path(origin: &Origin) -> bool {
         "url" => origin.name == "fileURLToPath",
         _ => false,
     }
+}
+
+/// `process.env.X`.
+fn is_environment(target: &AssignTarget) -> bool {
+    let AssignTarget::Simple(SimpleAssignTarget::Member(variable)) = target else { return false };
+    matches!(strip(&variable.obj), Expr::Member(env) if env.prop.is_ident_with("env")
+        && matches!(strip(&env.obj), Expr::Ident(process) if process.sym == "process"))
 }
 
 /// What a function whose origin is not known does with a folder, by its name: those that serve files load none of them as code.
