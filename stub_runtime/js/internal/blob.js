@@ -284,9 +284,8 @@ Object.defineProperties(Blob.prototype, {
 // reading fails once it has changed.
 function createBlobFromFilePath(file, { type = '' } = kEmptyObject) {
   const fs = require('fs');
-  let stats;
+  const stats = fs.statSync(file);
   try {
-    stats = fs.statSync(file);
     fs.accessSync(file, fs.constants.R_OK);
   } catch {
     throw notReadable();

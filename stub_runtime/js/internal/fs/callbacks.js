@@ -377,8 +377,8 @@ function fstat(fd, options = kEmptyObject, callback) {
     callback = options;
     options = kEmptyObject;
   }
-  fd = getValidatedFd(fd);
   callback = makeCallback(callback);
+  fd = getValidatedFd(fd);
   const bigint = options?.bigint;
   binding.fstat(fd, statSink(bigint), whenResult(callback, 'fstat', undefined, () => getStats(bigint)));
 }
@@ -487,14 +487,14 @@ function truncate(path, len, callback) {
 }
 
 function fsync(fd, callback) {
-  fd = getValidatedFd(fd);
   callback = makeCallback(callback);
+  fd = getValidatedFd(fd);
   binding.fsync(fd, whenDone(callback, 'fsync'));
 }
 
 function fdatasync(fd, callback) {
-  fd = getValidatedFd(fd);
   callback = makeCallback(callback);
+  fd = getValidatedFd(fd);
   binding.fdatasync(fd, whenDone(callback, 'fdatasync'));
 }
 

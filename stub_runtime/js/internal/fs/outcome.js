@@ -17,9 +17,15 @@ function promiseRequest(callback) {
   return wrapCallback('FSREQPROMISE', callback);
 }
 
+// What was a URL is told as the path it stands for.
+function pathOf(argument) {
+  if (typeof argument !== 'object' || argument === null) return argument;
+  return require('internal/url').toPathIfFileURL(argument);
+}
+
 // `code` is named first so that it comes before syscall and path, as in errors that Node makes natively.
 function context(errno, syscall, path, dest) {
-  return { errno, code: undefined, syscall, path, dest };
+  return { errno, code: undefined, syscall, path: pathOf(path), dest: pathOf(dest) };
 }
 
 // The error of a call that failed while JavaScript was waiting: its stack starts at fs's own function.
