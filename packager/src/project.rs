@@ -14,8 +14,6 @@ pub struct Project {
     pub root: PathBuf,
     /// The folder of the entry's package.json, or the entry's folder.
     pub package: PathBuf,
-    /// What globs of files to embed are relative to: `package`, or the folder that the entry's package is installed in.
-    pub home: PathBuf,
     /// The entry's package.json, if there is one.
     pub manifest: Option<Value>,
     pub entry: PathBuf,
@@ -46,7 +44,7 @@ impl Project {
         // Many entries are called `index` and `main`: then the package says more.
         let telling = Some(stem.clone()).filter(|s| !matches!(s.as_str(), "index" | "main" | "cli" | "app"));
         let output = name.or(telling).or_else(|| named.clone()).or(folder).unwrap_or_else(|| stem.clone());
-        Ok(Self { root, package, home, manifest, entry, name: named.unwrap_or(stem), output })
+        Ok(Self { root, package, manifest, entry, name: named.unwrap_or(stem), output })
     }
 
     /// The path inside the executable, relative to its root, with `/`. Files below the root keep their place; those of a package that lies

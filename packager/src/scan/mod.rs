@@ -184,7 +184,7 @@ impl Scan {
             };
             let fixed: PathBuf =
                 Path::new(pattern).components().take_while(|c| !is_glob(&c.as_os_str().to_string_lossy())).collect();
-            let base = project.home.join(&fixed);
+            let base = project.package.join(&fixed);
             let candidates = match files::tree(&base, true).filter(|_| disk::is_dir(&base)) {
                 Some(tree) => {
                     self.links.extend(tree.links);
@@ -196,7 +196,7 @@ impl Scan {
             let before = self.assets.len();
             let mut matched = false;
             for file in candidates.into_iter().filter(|f| disk::is_file(f) && options.output.as_deref() != Some(f)) {
-                let name = file.strip_prefix(&project.home).unwrap_or(&file);
+                let name = file.strip_prefix(&project.package).unwrap_or(&file);
                 if whole || glob.is_match(name) || file == base {
                     matched = true;
                     self.assets.insert(file);
