@@ -213,8 +213,8 @@ impl Generator<'_> {
 
     /// What the caches leave out, a line a module: its path, a tab, and ranges of its text; those of whole statements end with ";".
     fn unseen(&self, options: &BuildOptions) -> String {
-        // Options of node can load more; in a heap the modules have been evaluated as they are.
-        if !options.exec_argv.is_empty() || options.snapshot.is_some() {
+        // Options of node and packages on the disk can bring hooks; in a heap the modules have been evaluated as they are.
+        if !options.exec_argv.is_empty() || !options.external.is_empty() || options.snapshot.is_some() {
             return String::new();
         }
         let mut lines = String::new();

@@ -10,7 +10,7 @@ use super::link::{Context, Edges, Linked, Linker, Unknown};
 use super::parse::{self, SyntaxError};
 use super::references::{self, References};
 use super::resolve::{Found, RequestKind, is_typescript};
-use super::unseen::Surface;
+use super::unseen::{self, Surface};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::disk;
 use crate::transform::{self, Lowered};
@@ -44,7 +44,7 @@ pub struct Module {
     pub parsed: bool,
     /// Its functions, where it is an ES module, and what it takes of other modules.
     pub surface: Surface,
-    /// It may load or run code that the scan does not see.
+    /// It may load or run code that the scan does not see, or lead requests to other modules.
     pub foreign: bool,
 }
 
@@ -153,7 +153,7 @@ impl Loader<'_> {
             what: found.what,
         });
         let foreign = foreign_code(&references, &linked.unknown, &place);
-        let is_foreign = !foreign.is_empty();
+        let is_foreign = !foreign.is_empty() || unseen::may_have_hooks(code);
         let intl = used.chain(foreign).collect();
         self.module.intl = intl;
         self.module.foreign = is_foreign;

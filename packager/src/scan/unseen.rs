@@ -191,6 +191,14 @@ impl Visit for Names<'_> {
     }
 }
 
+/// Whether the module's text says that it may have hooks of the loader, which can lead a request to another module.
+pub fn may_have_hooks(code: &str) -> bool {
+    let named = ["'module'", "\"module\"", "'node:module'", "\"node:module\""];
+    code.contains("registerHooks")
+        || ["module.register", "Module.register"].iter().any(|name| code.contains(name))
+        || (code.contains("register") && named.iter().any(|name| code.contains(name)))
+}
+
 /// What each module's cache leaves out, by real path.
 pub fn gaps(scan: &Scan, project: &Project) -> BTreeMap<PathBuf, Vec<Gap>> {
     if scan.modules.values().any(|module| module.foreign) {
@@ -274,6 +282,13 @@ mod tests {
             "export function a() { b(); }\nfunction b() {}\nexport async function c() {}\nexport const d = () => 1;\n";
         assert_eq!(left_out(code, &["a"]), ["export async function c() {}", "export const d = () => 1;"]);
         assert_eq!(left_out(code, &["d"]).len(), 3);
+    }
+
+    #[test]
+    fn hooks_are_noticed() {
+        assert!(may_have_hooks("import { register } from 'node:module';"));
+        assert!(may_have_hooks("Module.registerHooks({});"));
+        assert!(!may_have_hooks("import { createRequire } from 'node:module'; emitter.on('x');"));
     }
 
     #[test]
