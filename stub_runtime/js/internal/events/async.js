@@ -106,7 +106,7 @@ function on(emitter, event, options = kEmptyObject) {
       }
       events.push(value);
     } else {
-      promises.shift().resolve({ value, done: false });
+      promises.shift().resolve({ done: false, value });
     }
   }
 
@@ -124,7 +124,7 @@ function on(emitter, event, options = kEmptyObject) {
     listeners.length = 0;
     finished = true;
     paused = false;
-    const done = { value: undefined, done: finished };
+    const done = { done: finished, value: undefined };
     while (!promises.isEmpty()) promises.shift().resolve(done);
     return Promise.resolve(done);
   }
@@ -138,7 +138,7 @@ function on(emitter, event, options = kEmptyObject) {
           emitter.resume();
           paused = false;
         }
-        return Promise.resolve({ value, done: false });
+        return Promise.resolve({ done: false, value });
       }
       if (error) {
         const rejected = Promise.reject(error);

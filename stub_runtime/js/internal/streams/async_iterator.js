@@ -46,7 +46,7 @@ class Iteration {
     this.onChunk = (value) => {
       this.inFlight = false;
       this.drain();
-      return { value, done: false };
+      return { done: false, value };
     };
     this.onChunkFailed = (err) => {
       this.inFlight = false;
@@ -68,14 +68,14 @@ class Iteration {
 
   next() {
     if (this.inFlight) return this.enqueue('next', undefined);
-    if (this.completed) return Promise.resolve({ value: undefined, done: true });
+    if (this.completed) return Promise.resolve({ done: true, value: undefined });
     if (!this.started) this.start();
 
     const { stream } = this;
     const chunk = stream.destroyed ? null : stream.read();
     if (chunk !== null) {
       const then = chunk?.then;
-      if (typeof then !== 'function') return Promise.resolve({ value: chunk, done: false });
+      if (typeof then !== 'function') return Promise.resolve({ done: false, value: chunk });
       // As `yield` would, wait for it.
       this.inFlight = true;
       return Promise.resolve(chunk).then(this.onChunk, this.onChunkFailed);
@@ -86,7 +86,7 @@ class Iteration {
     }
     if (this.error === null) {
       this.finish();
-      return Promise.resolve({ value: undefined, done: true });
+      return Promise.resolve({ done: true, value: undefined });
     }
 
     this.inFlight = true;
@@ -123,7 +123,7 @@ class Iteration {
         return;
       }
       this.inFlight = false;
-      this.resolve({ value: chunk, done: false });
+      this.resolve({ done: false, value: chunk });
     } else if (this.error) {
       this.inFlight = false;
       this.finish();
@@ -131,7 +131,7 @@ class Iteration {
     } else if (this.error === null) {
       this.inFlight = false;
       this.finish();
-      this.resolve({ value: undefined, done: true });
+      this.resolve({ done: true, value: undefined });
     } else {
       this.asleep = true;
       return;
@@ -143,7 +143,7 @@ class Iteration {
     if (this.inFlight) return this.enqueue('return', value);
     if (this.started) this.finish();
     this.completed = true;
-    return Promise.resolve(value).then((result) => ({ value: result, done: true }));
+    return Promise.resolve(value).then((result) => ({ done: true, value: result }));
   }
 
   throw(err) {

@@ -369,10 +369,10 @@ class URLSearchParamsIterator {
       throw new ERR_INVALID_THIS('URLSearchParamsIterator');
     }
     const list = listOf(this.#target);
-    if (this.#index >= list.length) return { value: undefined, done: true };
+    if (this.#index >= list.length) return { done: true, value: undefined };
     const value = this.#item(list, this.#index);
     this.#index += 2;
-    return { value, done: false };
+    return { done: false, value };
   }
 
   [customInspectSymbol](recurseTimes, ctx) {

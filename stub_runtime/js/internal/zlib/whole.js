@@ -9,7 +9,7 @@ const {
   codes: { ERR_BUFFER_TOO_LARGE, ERR_INVALID_ARG_TYPE, ERR_TRAILING_JUNK_AFTER_STREAM_END, ERR_ZLIB_INITIALIZATION_FAILED },
 } = require('internal/errors');
 const { isAnyArrayBuffer, isArrayBufferView, isUint8Array } = require('internal/util/types');
-const { validateFunction } = require('internal/validators');
+const { validateAbortSignal, validateFunction } = require('internal/validators');
 const { makeError, processChunkSync } = require('internal/zlib/base');
 const { common, recipeOf, toView } = require('internal/zlib/options');
 const { DEFLATE, DEFLATERAW, GZIP, BROTLI_ENCODE, ZSTD_COMPRESS } = require('internal/zlib/constants');
@@ -64,6 +64,7 @@ function makeSync(Class, mode) {
       const engine = new Class(opts);
       return { buffer: processChunkSync(engine, syncView(buffer), engine._finishFlushFlag), engine };
     }
+    if (opts?.signal !== undefined) validateAbortSignal(opts.signal, 'signal');
     return run(mode, opts, () => syncView(buffer), true, undefined);
   };
 }
@@ -74,8 +75,9 @@ function makeAsync(Class, mode) {
       callback = opts;
       opts = {};
     }
-    if (opts?.info) {
-      stream(new Class(opts), buffer, callback);
+    if (opts?.info || opts?.signal !== undefined) {
+      // What can be aborted goes in steps.
+      stream(new Class(opts), buffer, callback, opts.info);
       return;
     }
     const makeView = () => {
@@ -95,8 +97,8 @@ function makeAsync(Class, mode) {
   };
 }
 
-// With a stream, which the callback gets.
-function stream(engine, buffer, callback) {
+// With a stream, which the callback gets where it wants `info`.
+function stream(engine, buffer, callback, info) {
   validateFunction(callback, 'callback');
   if (isArrayBufferView(buffer) && !isUint8Array(buffer)) {
     buffer = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
@@ -108,7 +110,7 @@ function stream(engine, buffer, callback) {
   const onEnd = () => {
     const whole = buffers.length === 1 ? buffers[0] : Buffer.concat(buffers, length);
     engine.close();
-    callback(null, { buffer: whole, engine });
+    callback(null, info ? { buffer: whole, engine } : whole);
   };
   engine.on('data', (chunk) => {
     buffers.push(chunk);
