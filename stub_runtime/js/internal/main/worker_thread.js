@@ -71,13 +71,16 @@ function setupProcess(message) {
 
 // A copy of the parent's variables: values become text, as in the real one.
 function environment(values) {
-  return new Proxy({ ...values }, {
+  const target = { ...values };
+  const proxy = new Proxy(target, {
     set(target, key, value) {
       if (typeof key === 'symbol' || typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
       target[key] = `${value}`;
       return true;
     },
   });
+  require('internal/util/inspect/value').showAs(proxy, target);
+  return proxy;
 }
 
 function run(message) {

@@ -11,7 +11,7 @@ const { joinEntries, kArrayExtrasType, kArrayType, kObjectType } = require('inte
 const { boxedBase, functionBase, getConstructorName, getPrefix, isBuiltIn } = require('internal/util/inspect/names');
 
 // Before the collections are loaded: they take formatValue and formatProperty from here.
-module.exports = { formatPrimitive, formatProperty, formatValue, stylizeNoColor };
+module.exports = { formatPrimitive, formatProperty, formatValue, showAs, stylizeNoColor };
 
 const collections = require('internal/util/inspect/collections');
 const { formatError } = require('internal/util/inspect/errors');
@@ -100,6 +100,12 @@ function shownStorage(value) {
   return require('internal/webstorage').shown(value);
 }
 
+// Proxies of ours, and what is shown for them: Node's are no proxies.
+const standIns = new WeakMap();
+function showAs(proxy, target) {
+  standIns.set(proxy, target);
+}
+
 function formatValue(ctx, value, recurseTimes, typedArray) {
   if (typeof value !== 'object' && typeof value !== 'function') return formatPrimitive(ctx.stylize, value, ctx);
   if (value === null) return ctx.stylize('null', 'null');
@@ -107,7 +113,7 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
   let context = value;
   let proxy;
   if (types.isProxy(value)) {
-    context = value = shownStorage(value) ?? value;
+    context = value = standIns.get(value) ?? shownStorage(value) ?? value;
     if (types.isProxy(value)) proxy = getProxyDetails(value, !!ctx.showProxy);
   }
   if (proxy !== undefined) {
