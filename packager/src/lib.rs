@@ -58,6 +58,9 @@ impl Stub {
 
     /// Puts what the stub starts with into a payload; `icu` is what it keeps of ICU's data.
     pub(crate) fn add_to<'a>(&'a self, builder: &mut payload::Builder<'a>, icu: Vec<u8>) {
+        if !icu.is_empty() {
+            builder.manifest.extra.insert(payload::ICU_BLOCKS.into(), payload::icu_blocks(&icu));
+        }
         if !self.image.is_empty() {
             builder.image(&*self.image);
         }

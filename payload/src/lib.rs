@@ -32,5 +32,5 @@ pub use header::{FORMAT_VERSION, Header, MAGIC, PAGE, PLACEHOLDER, SectionKind, 
 pub use manifest::{Manifest, SnapshotMode};
 #[cfg(feature = "elf")]
 pub use needs::Needs;
-pub use payload::{Payload, SectionInfo};
+pub use payload::{BLOCK, ICU_BLOCKS, Payload, SectionInfo, icu_blocks};
 pub use tree::{Blob, Children, Entry, EntryKind, FileKind, ResolveError, Tree};

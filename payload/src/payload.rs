@@ -122,6 +122,15 @@ impl<'a> Payload<'a> {
         check(self.bytes, &self.header, kind)
     }
 
+    /// Compares one block of ICU's data with the manifest's list (`icu-blocks`), all of it where there is no list. Allocates nothing.
+    pub fn check_icu_block(&self, index: usize) -> Result<(), Damaged> {
+        let Some(list) = self.manifest.extra.get(ICU_BLOCKS) else { return self.check_section(SectionKind::Icu) };
+        let block = self.icu_unchecked().chunks(BLOCK).nth(index).ok_or(Damaged::Truncated)?;
+        let digits = list.get(index * DIGITS..(index + 1) * DIGITS);
+        let checksum = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        if checksum == Some(xxh3_64(block)) { Ok(()) } else { Err(Damaged::Checksum(SectionKind::Icu.name())) }
+    }
+
     /// A section's bytes, compared with its checksum once in a process.
     fn section(&self, kind: SectionKind) -> Result<&'a [u8], Damaged> {
         let bit = 1 << kind.slot();
@@ -132,6 +141,17 @@ impl<'a> Payload<'a> {
         let Section { offset, len, .. } = self.header.sections[kind.slot()];
         slice(self.bytes, offset, len).ok_or(Damaged::Truncated)
     }
+}
+
+/// ICU's data are checked in blocks of so many bytes, each when it is first touched.
+pub const BLOCK: usize = 256 << 10;
+/// Key of the manifest: their checksums, 16 hexadecimal digits each.
+pub const ICU_BLOCKS: &str = "icu-blocks";
+const DIGITS: usize = 16;
+
+/// The checksums of ICU's data as the manifest has them.
+pub fn icu_blocks(icu: &[u8]) -> String {
+    icu.chunks(BLOCK).map(|block| format!("{:0DIGITS$x}", xxh3_64(block))).collect()
 }
 
 fn check(bytes: &[u8], header: &Header, kind: SectionKind) -> Result<(), Damaged> {

@@ -1,9 +1,9 @@
 //! The memory that every start writes to, in large pages: a page of 2 MB costs the kernel as much as 40 of 4 KB, and a start writes
 //! to 1,000 of those.
 //!
-//! Owns: three such pages, each taken where the kernel gives large pages to who asks for them (`transparent_hugepage` is `madvise` or
+//! Owns: such pages, each taken where the kernel gives large pages to who asks for them (`transparent_hugepage` is `madvise` or
 //! `always`), and of small ones otherwise: the program's own data, which is relocated; the first 2 MB of the C library's heap; the
-//! first pages of V8's. Does not own: what is put there.
+//! first 16 MB of V8's, as it grows. Does not own: what is put there.
 //!
 //! Nobody else has to know. The linker leads calls here (`--wrap`, `build.rs`) that V8 and the C library make; they behave as the ones
 //! that they replace.
@@ -91,7 +91,7 @@ std::arch::global_asm!(
     mask = const LARGE - 1,
 );
 
-/// A dynamic executable's loader has relocated it.
+// A dynamic executable's loader has relocated it.
 #[cfg(all(target_arch = "x86_64", not(target_feature = "crt-static"), not(test)))]
 std::arch::global_asm!(
     ".section .text.pack_entry,\"ax\",@progbits",
@@ -173,6 +173,8 @@ mod heap {
 /// V8's heap: pieces of 256 KB, each asked for with room to choose one that is aligned, the rest of which is given back.
 const CHUNK: usize = 256 << 10;
 const REQUEST: usize = 2 * CHUNK - 4096;
+/// As many pieces are in large pages, eight in each: more than most programs need to start.
+const MOST: usize = 64;
 
 /// Where the pieces come from, as long as there are any; 0 before.
 static CHUNKS: AtomicUsize = AtomicUsize::new(0);
@@ -219,7 +221,7 @@ unsafe extern "C" fn __wrap_mmap64(
 unsafe extern "C" fn __wrap_munmap(address: *mut c_void, length: usize) -> c_int {
     let start = CHUNKS.load(Relaxed);
     // The room behind a piece is the next one.
-    if start != 0 && length == REQUEST - CHUNK && (start..start + LARGE + CHUNK).contains(&address.addr()) {
+    if start != 0 && length == REQUEST - CHUNK && (start..start + (MOST + 1) * CHUNK).contains(&address.addr()) {
         return 0;
     }
     // SAFETY: what the caller says.
@@ -237,26 +239,26 @@ unsafe extern "C" fn __wrap_mprotect(address: *mut c_void, length: usize, access
 
 fn next_chunk() -> Option<usize> {
     let index = GIVEN.fetch_add(1, Relaxed);
-    if index >= LARGE / CHUNK {
-        GIVEN.store(LARGE / CHUNK, Relaxed);
+    if index >= MOST {
+        GIVEN.store(MOST, Relaxed);
         return None;
     }
     if index == 0 {
         // The room behind the last piece is there, too.
-        let length = 2 * LARGE + CHUNK;
+        let length = LARGE + (MOST + 1) * CHUNK;
         // SAFETY: new memory.
         let start = unsafe {
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
             __real_mmap64(std::ptr::null_mut(), length, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0)
         };
         if start == libc::MAP_FAILED {
             return None;
         }
         let start = start.expose_provenance().next_multiple_of(LARGE);
-        advise_large(start, LARGE);
+        advise_large(start, MOST * CHUNK);
         // As V8 does with each piece; that way a piece is not told apart from the others, which would split the page.
         // SAFETY: memory of ours.
-        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(start), LARGE + CHUNK, libc::MADV_DONTFORK) };
+        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(start), (MOST + 1) * CHUNK, libc::MADV_DONTFORK) };
         CHUNKS.store(start, Relaxed);
     }
     let start = CHUNKS.load(Relaxed);

@@ -68,9 +68,15 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, search: 
 
 // Read by the signal handlers, which may only touch what is already there.
 static PAYLOAD: Span = Span::empty();
-/// The pages that nobody has touched yet; see [`check_at_first_touch`].
+/// The pages that nobody had touched at first; see [`check_at_first_touch`].
 static UNTOUCHED: Span = Span::empty();
-static IS_WHOLE: OnceLock<fn() -> bool> = OnceLock::new();
+static BLOCKS: OnceLock<Blocks> = OnceLock::new();
+
+struct Blocks {
+    start: usize,
+    size: usize,
+    is_whole: fn(usize) -> bool,
+}
 
 /// A range of addresses that a signal handler reads.
 struct Span {
@@ -102,18 +108,19 @@ pub fn install_damage_handler() {
     handle(libc::SIGBUS);
 }
 
-/// For a part of the payload that somebody else reads in place, and most programs never: the first touch of any page but its first
-/// runs `is_whole`, once, and ends the process as a cut file does where that is false. Until then the pages cannot be read. Does
-/// nothing where `part` is not in the payload. Call it at most once.
+/// For a part of the payload that somebody else reads in place, and most programs little of: the first touch of a block of `size`
+/// bytes, where it is not the part's first page, runs `is_whole` with the block's number, and ends the process as a cut file does where
+/// that is false. Until then the pages cannot be read. Does nothing where `part` is not in the payload. Call it at most once.
 ///
 /// `is_whole` runs in a signal handler, on any thread and more than one: it may only compute.
 #[allow(dead_code)] // the crate `payload` has an example that includes this file
-pub fn check_at_first_touch(part: &'static [u8], is_whole: fn() -> bool) {
+pub fn check_at_first_touch(part: &'static [u8], size: usize, is_whole: fn(usize) -> bool) {
     let payload = PAYLOAD.get();
     let range = part.as_ptr_range();
     let start = (range.start.addr() + 1).next_multiple_of(payload::PAGE);
     let end = range.end.addr() / payload::PAGE * payload::PAGE;
-    if !payload.contains(&range.start.addr()) || end <= start || IS_WHOLE.set(is_whole).is_err() {
+    let blocks = Blocks { start: range.start.addr(), size, is_whole };
+    if !payload.contains(&range.start.addr()) || end <= start || BLOCKS.set(blocks).is_err() {
         return;
     }
     UNTOUCHED.set(start..end);
@@ -124,7 +131,11 @@ pub fn check_at_first_touch(part: &'static [u8], is_whole: fn() -> bool) {
 /// Checks now what [`check_at_first_touch`] was asked for, and no touch later: for who replaces the handler of SIGSEGV.
 #[allow(dead_code)]
 pub fn check_now() {
-    first_touch(UNTOUCHED.get().start);
+    let Some(blocks) = BLOCKS.get() else { return };
+    for address in UNTOUCHED.get().step_by(blocks.size) {
+        first_touch(address);
+    }
+    first_touch(UNTOUCHED.get().end.saturating_sub(1));
 }
 
 /// Whether the fault was the first touch of what [`check_at_first_touch`] was told of, which can be read now. For other handlers of
@@ -139,14 +150,17 @@ fn first_touch(address: usize) -> bool {
     if !range.contains(&address) {
         return false;
     }
+    let Some(Blocks { start, size, is_whole }) = BLOCKS.get() else { return false };
+    let index = (address - start) / size;
+    let block = range.start.max(start + index * size)..range.end.min(start + (index + 1) * size);
     // Another thread may be here too: both find the same.
-    protect(&range, libc::PROT_READ);
-    if !IS_WHOLE.get().is_some_and(|is_whole| is_whole()) {
+    protect(&block, libc::PROT_READ);
+    if !is_whole(index) {
         damaged();
     }
     // The check has read all of it; what the program needs comes back page by page.
     // SAFETY: pages of a file that nobody writes to: they are read anew.
-    unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(range.start), range.len(), libc::MADV_DONTNEED) };
+    unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(block.start), block.len(), libc::MADV_DONTNEED) };
     true
 }
 
