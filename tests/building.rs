@@ -445,6 +445,7 @@ fn pain_46_a_snapshot_refuses_what_it_cannot_hold() {
         ("const kept = require('net').createServer().listen(0);", "a server that listens"),
         ("const kept = require('fs').openSync(__filename);", "an open file"),
         ("const kept = setInterval(() => {}, 1000).unref();", "a timer that is still to come"),
+        ("const kept = setInterval(() => {}, 60_000);", "an interval that goes on"),
         ("const kept = require('crypto').createHash('sha256');", "a native object (Hash)"),
         ("const kept = require('zlib').createGzip();", "a stream of node:zlib"),
         ("const kept = new Intl.Segmenter('en').segment('text');", "Intl.Segmenter.segment()"),
@@ -458,6 +459,10 @@ fn pain_46_a_snapshot_refuses_what_it_cannot_hold() {
         let refused = evaluated(&format!("{text}\n{keep}")).1.expect_err(text);
         assert!(refused.contains(told) && refused.contains("app/main.js:2:"), "{text}: {refused}");
     }
+    // What only waits is told what for, and not waited for until the build gives up.
+    let wait = "const again = () => setTimeout(again, 1000);\nagain();";
+    let refused = evaluated(&format!("const kept = 1;\n{wait}\n{keep}")).1.expect_err(wait);
+    assert!(refused.contains("a timer that is still to come") && refused.contains("app/main.js:3:"), "{refused}");
     let refused = evaluated("console.log(1);").1.expect_err("nothing to run");
     assert!(refused.contains("setDeserializeMainFunction"), "{refused}");
 }

@@ -408,6 +408,9 @@ fn pain_13_no_code_cache_is_refused() {
         &["--exec-argv=--max-old-space-size=200"],
         &["--exec-argv=--stack-size=600"],
         &["--exec-argv=--expose-gc --no-warnings", "--compress"],
+        &["--snapshot=./latin.cjs"],
+        &["--snapshot=./latin.cjs", "--exec-argv=--stack-size=600"],
+        &["--snapshot=./latin.cjs", "--warmup", "app"],
     ] {
         let flags: Vec<String> =
             flags.iter().copied().chain(["--exec-argv=--report-code-caches"]).map(str::to_owned).collect();

@@ -273,6 +273,11 @@ impl EventLoop {
         &self.shared.times
     }
 
+    /// How many handles and requests keep the loop alive.
+    pub fn alive(&self) -> usize {
+        self.alive.get()
+    }
+
     /// Whether anything keeps the loop alive.
     pub fn has_work(&self) -> bool {
         self.is_alive()

@@ -27,9 +27,39 @@ pub fn is_heap() -> bool {
         && !is_building()
 }
 
-/// Whether this process makes such an image.
+/// Whether this process makes such an image, or finds out what its program calls before that ("warm").
 pub fn is_building() -> bool {
-    crate::training::mode() == Some("heap")
+    matches!(crate::training::mode(), Some("heap" | "warm"))
+}
+
+/// Runs the program as [`build`] does and then as a process that starts from its heap would, in one ordinary isolate from the base
+/// image: the code caches that the training run leaves have the functions that both called. Returns the exit status.
+pub fn warm(mut options: options::Options) -> i32 {
+    // What `build` has: V8 takes the caches there.
+    options.v8_flags.splice(0..0, deterministic());
+    look_after_waiting();
+    runtime::run_main(options)
+}
+
+fn deterministic() -> [String; 2] {
+    ["--predictable".into(), "--random-seed=42".into()]
+}
+
+/// Tells JavaScript four times a second what the loop waits for: `internal/heap` ends a build that would wait for ever.
+fn look_after_waiting() {
+    let handle = event_loop::current().handle();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(std::time::Duration::from_millis(250));
+            handle.post(|scope| {
+                let event_loop = event_loop::current();
+                let [.., events] = event_loop.times().all();
+                let figures = [event_loop.alive() as f64, event_loop.pool_jobs().len() as f64, events as f64];
+                let figures = figures.map(|figure| v8::Number::new(scope, figure).into());
+                runtime::call_builtin(scope, "internal/heap", "look", &figures);
+            });
+        }
+    });
 }
 
 /// The sources that an image may refer to, by their index in the tree: those that are kept as they are, one byte a character.
@@ -63,7 +93,7 @@ pub fn source<'s>(scope: &mut v8::PinScope<'s, '_>, index: usize) -> Option<v8::
 /// Runs the program and writes its heap to the file that the packager named; returns the exit status.
 pub fn build(options: options::Options) -> i32 {
     let Some(out) = std::env::var_os(crate::training::OUTPUT) else { return 1 };
-    let mut flags = vec!["--predictable".into(), "--random-seed=42".into()];
+    let mut flags = deterministic().to_vec();
     flags.extend_from_slice(&options.v8_flags);
     runtime::initialize_v8(&flags);
     options::set_current(options);
@@ -97,6 +127,7 @@ pub fn build(options: options::Options) -> i32 {
         let context = runtime::new_context(scope, &origin);
         let code = {
             let scope = &mut v8::ContextScope::new(scope, context);
+            look_after_waiting();
             let code = runtime::run_program(scope, "internal/main/build_heap");
             if code == 0 { finish(scope, context) } else { code }
         };

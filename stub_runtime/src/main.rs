@@ -88,6 +88,8 @@ fn start() {
     }
     exit::exit_process(match training::mode() {
         Some("heap") => heap::build(options),
+        Some("warm") => heap::warm(options),
+        Some("builtins") => training::build_heap_caches(options),
         Some(mode @ ("compile" | "eager" | "whole")) => training::compile_app(options, mode),
         _ => runtime::run_main(options),
     });

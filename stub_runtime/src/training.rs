@@ -15,7 +15,8 @@ use std::collections::BTreeMap;
 use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
 
 /// Key of the manifest that makes an executable a training run: "compile" compiles every module and runs none, "eager" does so with
-/// every function in it, "whole" so that the text is not needed any more, "run" runs the program.
+/// every function in it, "whole" so that the text is not needed any more, "run" runs the program; "heap" makes the image of one that is
+/// evaluated at build time, "warm" runs such a one before that, "builtins" makes the caches of built-ins that belong to such an image.
 const KEY: &str = "train";
 /// In such an executable only: the file that the caches or the image go to.
 pub const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
@@ -56,6 +57,24 @@ pub fn build_caches(image: &str, out: &str, node_options: &[String]) -> i32 {
     // No part of what V8 compares.
     v8_flags.push("--random-seed=42".into());
     runtime::initialize_v8(&v8_flags);
+    train_builtins(out.as_ref())
+}
+
+/// As [`build_caches`], on this executable's own image, which holds its program; returns the exit status.
+pub fn build_heap_caches(mut options: options::Options) -> i32 {
+    let (Some(app), Some(out)) = (app::app(), std::env::var_os(OUTPUT)) else { return 1 };
+    options.v8_flags.push("--random-seed=42".into());
+    runtime::initialize_v8(&options.v8_flags);
+    // A child of the program that gets its text by `--eval`, with a file that is there.
+    let entry = format!("{}/{}", app::ROOT, app.manifest().entry);
+    let text = PROGRAM.replace("__filename", &format!("{entry:?}"));
+    let argv = ["main", "--eval", &text, &entry].map(str::to_owned);
+    options::set_current(options::Options::of_app(&argv, &[]));
+    train_builtins(&out)
+}
+
+/// Runs [`PROGRAM`], loads all built-ins, and writes the caches of those that were compiled to `out`.
+fn train_builtins(out: &std::ffi::OsStr) -> i32 {
     builtins::start_training(builtins::Caches::new());
     let origin = runtime::origin();
     let mut isolate = runtime::new_isolate(&origin);
@@ -78,7 +97,7 @@ pub fn build_caches(image: &str, out: &str, node_options: &[String]) -> i32 {
     std::mem::forget(isolate);
     match std::fs::write(out, Caches::write(&caches)) {
         Ok(()) => 0,
-        Err(error) => failed(out, &error),
+        Err(error) => failed(&out.to_string_lossy(), &error),
     }
 }
 

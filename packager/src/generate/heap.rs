@@ -1,22 +1,23 @@
 //! `--snapshot`: the program, or modules of it, evaluated now; the heap they leave becomes the executable's image. Owns: the run, and what
 //! to say where it fails. Does not own: what happens in it (`stub_runtime/src/heap.rs`).
 
-use super::train::{KEY, memory_file, output_of};
+use super::train::{KEY, made_by, memory_file, output_of, parsed, words};
 use crate::Stub;
 use crate::diagnostics::Diagnostic;
 use crate::write::Executable;
-use payload::{Builder, SnapshotMode};
+use payload::{Builder, Content, SnapshotMode};
 use std::process::Stdio;
 
 /// Key of the manifest: what is evaluated, a path a line.
 const MODULES: &str = "snapshot";
 
 /// Gives `builder` the image of the heap after the modules called `names` were evaluated, or the entry where there are none; returns its
-/// length, or why there is none.
+/// length, or why there is none. What the commands of `warmup` call is compiled in it.
 pub fn evaluate(
     builder: &mut Builder,
     stub: &Stub,
     names: &[&str],
+    warmup: &[String],
 ) -> Result<Result<usize, Diagnostic>, payload::BuildError> {
     let hint = "what modules do when they are evaluated happens once, at build time: open, listen and connect later, or evaluate fewer modules";
     let failed = |message: String| Diagnostic::error("snapshot", message).hint(hint);
@@ -26,6 +27,13 @@ pub fn evaluate(
     builder.manifest.snapshot = SnapshotMode::Heap;
     if !names.is_empty() {
         builder.manifest.extra.insert(MODULES.into(), names.join("\n"));
+    }
+    // The functions that a run calls are in the code caches of their modules, which are evaluated from these.
+    for command in warmup {
+        let made = made_by(builder, stub, "warm", &words(command))?;
+        for (path, cache) in made.and_then(|made| parsed(&made).ok()).unwrap_or_default() {
+            builder.code_cache(&path, Content::bytes(cache))?;
+        }
     }
     builder.manifest.extra.insert(KEY.into(), "heap".into());
     let payload = builder.build()?;
@@ -54,4 +62,9 @@ pub fn evaluate(
         }
         Err(message) => Err(failed(format!("the program cannot be evaluated at build time: {message}"))),
     })
+}
+
+/// The built-ins' code caches on an image that [`evaluate`] made; empty where they cannot be made.
+pub fn builtin_caches(builder: &mut Builder, stub: &Stub) -> Result<Vec<u8>, payload::BuildError> {
+    Ok(made_by(builder, stub, "builtins", &[])?.unwrap_or_default())
 }

@@ -189,12 +189,15 @@ impl Generator<'_> {
         sizes.builtin_caches = stub.caches.len() as u64;
         if options.snapshot.is_some() {
             let names = scan.evaluated.iter().filter_map(|path| self.names.get(path).map(String::as_str));
-            match heap::evaluate(&mut builder, stub, &names.collect::<Vec<_>>())? {
+            let names: Vec<&str> = names.collect();
+            match heap::evaluate(&mut builder, stub, &names, &options.warmup)? {
                 Ok(length) => {
                     image = length;
                     // V8 takes those on the image only that they were made on.
                     builder.caches(Vec::new());
-                    sizes.builtin_caches = 0;
+                    let caches = heap::builtin_caches(&mut builder, stub)?;
+                    sizes.builtin_caches = caches.len() as u64;
+                    builder.caches(caches);
                 }
                 Err(refusal) => return Ok(Generated { payload: Vec::new(), sizes, intl, diagnostics: vec![refusal] }),
             }

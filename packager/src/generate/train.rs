@@ -110,19 +110,36 @@ pub fn builtin_caches(stub: &Stub, options: &BuildOptions) -> Option<Vec<u8>> {
 }
 
 /// The arguments in "app --flag word"; the first word is the program's name.
-fn words(command: &str) -> Vec<String> {
+pub(super) fn words(command: &str) -> Vec<String> {
     command.split_whitespace().skip(1).map(str::to_owned).collect()
+}
+
+/// What the training run `mode` of the executable with this payload makes; `None` where it makes nothing.
+pub(super) fn made_by(
+    builder: &mut Builder,
+    stub: &Stub,
+    mode: &str,
+    arguments: &[String],
+) -> Result<Option<Vec<u8>>, payload::BuildError> {
+    builder.manifest.extra.insert(KEY.into(), mode.into());
+    let payload = builder.build()?;
+    builder.manifest.extra.remove(KEY);
+    Ok(run(stub, &payload, arguments).ok())
 }
 
 fn run(stub: &Stub, payload: &[u8], arguments: &[String]) -> Result<Vec<u8>, String> {
     let executable = Executable::new(stub, payload).map_err(|error| error.to_string())?;
-    let (_, bytes) = output_of(&executable, arguments, Stdio::null())?;
+    let (status, bytes) = output_of(&executable, arguments, Stdio::null())?;
+    // Where all modules are in the image a run compiles none.
+    if bytes.is_empty() && !status.success() {
+        return Err("the run ended without them".into());
+    }
     parsed(&bytes).map(|_| bytes)
 }
 
-fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
+pub(super) fn parsed(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
     if bytes.is_empty() {
-        return Err("the run ended without them".into());
+        return Ok(BTreeMap::new());
     }
     let caches = Caches::read(bytes).map_err(|damage| format!("{damage:?}"))?;
     let owned = |(path, cache): (&str, Result<&[u8], _>)| Some((path.to_owned(), cache.ok()?.to_vec()));

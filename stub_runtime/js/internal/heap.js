@@ -130,7 +130,7 @@ function watchBinding(name, binding) {
   }
 }
 
-function refuse(what, stack) {
+function refuse(what, stack = '') {
   internalBinding('heap').refuse(`${what} cannot be kept in an executable's heap${stack === '' ? '' : `:\n${stack}`}\n`);
 }
 
@@ -147,6 +147,34 @@ function watchTimers() {
       timers.delete(id);
     },
   }).enable();
+}
+
+// How often in a row nothing but timers was to come, nothing but intervals, and nothing came to what is open.
+let timersOnly = 0;
+let intervalsOnly = 0;
+let silent = 0;
+let eventsBefore = 0;
+
+// Four times a second while the program is evaluated. What only waits would end the build when that has no more patience, and nobody
+// would know why: after two seconds of intervals alone, or ten of other timers or of open things that nothing comes to, say what it is.
+function look(alive, jobs, events) {
+  if (!building) return;
+  const { listByDuration, kRefed } = require('internal/timers');
+  const { symbols: { async_id_symbol } } = require('internal/async_hooks');
+  const waiting = [];
+  for (const list of Object.values(listByDuration)) {
+    for (let timer = list._idleNext; timer !== list; timer = timer._idleNext) {
+      if (timer[kRefed]) waiting.push(timer);
+    }
+  }
+  timersOnly = alive === 0 && waiting.length > 0 ? timersOnly + 1 : 0;
+  intervalsOnly = timersOnly > 0 && waiting.every((timer) => timer._repeat !== null) ? intervalsOnly + 1 : 0;
+  // Looking is an event.
+  silent = alive > 0 && jobs === 0 && events - eventsBefore <= 1 ? silent + 1 : 0;
+  eventsBefore = events;
+  if (intervalsOnly >= 8) refuse('an interval that goes on', timers.get(waiting[0][async_id_symbol]));
+  if (timersOnly >= 40) refuse('a timer that is still to come', timers.get(waiting[0][async_id_symbol]));
+  if (silent >= 40) for (const { what, stack } of made.values()) refuse(what, stack);
 }
 
 // The program begins; everything that it does is meant for later.
@@ -190,7 +218,7 @@ function resume() {
 }
 
 module.exports = {
-  begin, end, resume,
+  begin, end, resume, look,
   isBuilding: () => building,
   hasMain: () => main !== undefined,
   runMain() {

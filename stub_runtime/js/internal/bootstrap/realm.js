@@ -80,7 +80,6 @@ const realm = {
     return isPublic(request) && !schemeOnly.has(request) ? request : undefined;
   },
   exists: (id) => known.has(id),
-  isLoaded: (id) => cache.get(id)?.loaded === true,
   publicIds() {
     const out = [];
     for (const id of new Set([...known, ...unavailable().ids()])) {
@@ -89,7 +88,6 @@ const realm = {
     }
     return out;
   },
-  isLoaded: (id) => cache.has(id),
   isLoaded: (id) => cache.has(id),
   // Tells `listener` of each binding, also of those that are there.
   watchBindings(listener) {

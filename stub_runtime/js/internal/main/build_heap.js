@@ -17,7 +17,7 @@ function start() {
   given.execPath = '/proc/self/exe';
   given.argv0 = 'app';
   given.pid = 0;
-  prepareProcess(given);
+  prepareProcess({ ...given, rest: [] });
   require('internal/modules/initialize').initializeModules();
   heap.begin();
   const { runEmbedded, prepareMain } = require('internal/modules/run_main');
@@ -29,6 +29,7 @@ function start() {
     evaluate(modules);
   }
   require('internal/async_hooks').clearAsyncIdStack();
+  return given;
 }
 
 async function evaluate(modules) {
