@@ -88,6 +88,8 @@ pub struct Linker<'a> {
 impl Linker<'_> {
     pub fn link(mut self, references: &References) -> Linked {
         for request in &references.requests {
+            let several = request.values.len() > 1;
+            let (told, found) = (self.linked.diagnostics.len(), if several { self.found() } else { 0 });
             for value in &request.values {
                 if value.is_unknown() {
                     self.unknown(request);
@@ -97,6 +99,12 @@ impl Linker<'_> {
                     self.request(request, value);
                 }
             }
+            // Of several texts that an expression may give, those that lead nowhere are mostly none that it gives.
+            if several && (self.found() > found || self.is_found(request)) {
+                let mut new = self.linked.diagnostics.split_off(told);
+                new.retain(|diagnostic| diagnostic.code != "unresolved-require");
+                self.linked.diagnostics.extend(new);
+            }
         }
         for asset in &references.assets {
             self.asset(asset);
@@ -105,6 +113,17 @@ impl Linker<'_> {
             self.data_beside();
         }
         self.linked
+    }
+
+    /// How many requests lead somewhere.
+    fn found(&self) -> usize {
+        self.linked.edges.values().filter(|edge| edge.target != Target::Missing).count()
+    }
+
+    /// Whether one of the texts is known to lead somewhere.
+    fn is_found(&self, request: &Request) -> bool {
+        let edge = |text: &String| self.linked.edges.get(&(edge_kind(request.kind), text.clone()));
+        request.values.iter().filter_map(|value| edge(&value.text)).any(|edge| edge.target != Target::Missing)
     }
 
     /// A package's module that hands out its own path finds its data by it: the files beside it that are no code.

@@ -125,7 +125,7 @@ impl Resolver {
 
     /// What stands in the tsconfig that covers `file`. A tsconfig that cannot be read is an error's text.
     pub fn tsconfig(&self, file: &Path) -> Result<Option<Arc<TsConfig>>, String> {
-        self.ts_import.find_tsconfig(file).map_err(|error| error.to_string())
+        self.ts_import.find_tsconfig(file).map_err(|error| unreadable(&error))
     }
 
     /// Reads a tsconfig with what it extends.
@@ -167,6 +167,21 @@ pub fn is_typescript(path: &Path) -> bool {
 
 fn has_js_extension(request: &str) -> bool {
     [".js", ".mjs", ".cjs", ".jsx"].iter().any(|e| request.ends_with(e))
+}
+
+/// Where in which tsconfig.json what is wrong.
+fn unreadable(error: &ResolveError) -> String {
+    match error {
+        ResolveError::TsconfigLoadFailed { source, .. } if matches!(**source, ResolveError::Json(_)) => {
+            unreadable(source)
+        }
+        ResolveError::TsconfigLoadFailed { source, path } => format!("{}: {}", path.display(), unreadable(source)),
+        ResolveError::Json(at) => {
+            let what = at.message.split(" at line ").next().unwrap_or_default();
+            format!("{}:{}:{}: {what}", at.path.display(), at.line, at.column)
+        }
+        other => other.to_string(),
+    }
 }
 
 fn reason(error: &ResolveError) -> String {

@@ -33,6 +33,11 @@ pub fn check(output: &Path) -> Result<(), Diagnostic> {
             Diagnostic::error("output", format!("the output {name} is a folder")).hint("name a file: -o folder/app")
         );
     }
+    // A device would be gone, and with it more than this build.
+    if output.metadata().is_ok_and(|found| !found.is_file()) || output.starts_with("/dev/stdout") {
+        let message = format!("the output {} is there and is no regular file", output.display());
+        return Err(Diagnostic::error("output", message).hint("an executable needs a name of its own"));
+    }
     let folder = folder_of(output);
     if !folder.is_dir() {
         let message = format!("the folder of the output {} does not exist", output.display());
