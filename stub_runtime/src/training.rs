@@ -20,6 +20,8 @@ use v8::script_compiler::{self, CompileOptions, NoCacheReason, Source};
 const KEY: &str = "train";
 /// In such an executable only: the file that the caches or the image go to.
 pub const OUTPUT: &str = "PACK_TRAIN_OUTPUT";
+/// Modules of which less than this is left are compiled whole.
+const SMALL: usize = 4096;
 /// Key of what the caches leave out.
 const UNSEEN: &str = "unseen";
 /// What a training run of the built-ins executes: what programs commonly do.
@@ -165,30 +167,34 @@ fn unseen(manifest: &Manifest) -> BTreeMap<String, String> {
 }
 
 /// The text with blanks in the ranges, which are told as `generate/mod.rs` of the packager writes them. V8 compares a cache by the
-/// length of the text, and every function that is left has its place.
+/// length of the text, and every function that is left has its place. With it, how many characters are left.
 fn blanked<'s>(
     scope: &mut v8::PinScope<'s, '_>,
     entry: &Entry<'static>,
     ranges: &str,
-) -> Option<v8::Local<'s, v8::String>> {
+) -> Option<(v8::Local<'s, v8::String>, usize)> {
     let blob = entry.content().filter(|blob| blob.encoding() == Encoding::Ascii)?;
     let mut text = embedded_data::unpacked(blob).into_owned();
+    let mut left = text.len();
     for range in ranges.split(',') {
         let (range, statement) = range.strip_suffix(';').map_or((range, false), |range| (range, true));
         let (start, end) = range.split_once('-')?;
         let gap = text.get_mut(start.parse().ok()?..end.parse().ok()?)?;
+        left = left.saturating_sub(gap.len());
         gap.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
         // What stands around it must not become one statement.
         if let (true, Some(first)) = (statement, gap.first_mut()) {
             *first = b';';
         }
     }
-    v8::String::new_external_onebyte(scope, text.into_boxed_slice())
+    Some((v8::String::new_external_onebyte(scope, text.into_boxed_slice())?, left))
 }
 
 fn compile(scope: &mut v8::PinScope, path: &str, kind: FileKind, eagerly: bool, gaps: Option<&str>) -> Option<()> {
     let entry = app::app()?.tree().lookup(path)?;
-    if let Some(text) = gaps.and_then(|gaps| blanked(scope, &entry, gaps)) {
+    if let Some((text, left)) = gaps.and_then(|gaps| blanked(scope, &entry, gaps)) {
+        // What is left was asked for by name: most of a small module runs when it is loaded.
+        let eagerly = eagerly || left < SMALL;
         // V8 finds places in a module's own code by compiling it again, and then from the whole text: they are noted now.
         v8::V8::set_flags_from_string("--no-enable-lazy-source-positions");
         v8::tc_scope!(let tc, scope);
