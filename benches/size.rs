@@ -94,6 +94,7 @@ fn components(app: &Path) -> String {
     report + &list(&told["sections"], "payload: ")
 }
 
+#[expect(clippy::zombie_processes, reason = "wait4 waits, and tells what it used")]
 fn start(app: &Path) -> Start {
     let mut process = support::clean(app);
     process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
