@@ -18,7 +18,7 @@ const PROGRAMS: [(&str, &str); 9] = [
     ("OpenSSL: a TLS context", "console.log(typeof require('tls').createSecureContext().context)"),
     (
         "SQLite: a query in memory",
-        "const { DatabaseSync } = require('sqlite'); console.log(new DatabaseSync(':memory:').prepare('select 1 a').get().a)",
+        "const { DatabaseSync } = require('node:sqlite'); console.log(new DatabaseSync(':memory:').prepare('select 1 a').get().a)",
     ),
     (
         "Wasm: a module of one function",

@@ -8,10 +8,19 @@ use std::collections::BTreeMap;
 use std::io::BufRead;
 
 /// Sections of the file that are not loaded or take no place in it.
-const NOWHERE: [&str; 8] =
-    [".bss", ".tbss", ".relro_padding", ".comment", ".symtab", ".strtab", ".shstrtab", "__libc_freeres_ptrs"];
+const NOWHERE: [&str; 9] = [
+    ".bss",
+    ".tbss",
+    ".relro_padding",
+    ".pack_rest",
+    ".comment",
+    ".symtab",
+    ".strtab",
+    ".shstrtab",
+    "__libc_freeres_ptrs",
+];
 
-const TABLES: &str = "tables of the linker";
+const TABLES: &str = "tables of the linker, alignment";
 const STRINGS: &str = "texts of C and C++";
 
 /// A line "BYTES NAME" for each component of a runtime of `size` bytes, the largest first. `map` is `-Map`'s output of lld.

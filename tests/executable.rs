@@ -44,8 +44,8 @@ fn is_root() -> bool {
 }
 
 #[test]
-fn pain_05_hello_is_under_52_mb() {
-    assert!(HELLO.len() < 52_000_000, "{} bytes", HELLO.len());
+fn pain_05_hello_is_under_47_mb() {
+    assert!(HELLO.len() < 47_000_000, "{} bytes", HELLO.len());
 }
 
 /// `pack inspect` splits the runtime by component, and the components are all of it.
