@@ -32,10 +32,10 @@ pub fn fits(path: &Path) -> bool {
 }
 
 impl Scan {
-    /// Whether an addon is embedded: then the executable needs the dynamic runtime.
+    /// Whether an addon is embedded that can be loaded: then the executable needs the dynamic runtime.
     pub fn has_addons(&self) -> bool {
-        self.modules.values().any(|module| module.format == Format::Addon)
-            || self.assets.iter().any(|path| is_addon(path))
+        let modules = self.modules.iter().filter(|(_, module)| module.format == Format::Addon).map(|(path, _)| path);
+        modules.chain(self.assets.iter().filter(|path| is_addon(path))).any(|path| fits(path))
     }
 
     /// Embeds what addons need: those that loader packages will pick, and the libraries beside each.
