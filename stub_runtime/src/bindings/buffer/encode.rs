@@ -2,7 +2,6 @@
 
 use super::{MAX_STRING_LENGTH, Storage, index, range};
 use crate::binding;
-use std::cell::Cell;
 use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use v8::simdutf::{self, Base64Options};
@@ -12,58 +11,19 @@ const EXTERNAL: usize = 1 << 20;
 /// Characters that are put together on the stack before V8 copies them.
 const SHORT: usize = 4096;
 
-thread_local! {
-    /// This thread's isolate, for [`free_external`].
-    static ISOLATE: Cell<Option<v8::UnsafeRawIsolatePtr>> = const { Cell::new(None) };
-}
-
-/// Tells V8 of memory outside its heap: it collects sooner what holds much of it.
-fn note_external(change: i64) {
-    if let Some(isolate) = ISOLATE.get() {
-        // SAFETY: strings are made and freed on the thread of their isolate, while it lives.
-        let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr(isolate) };
-        isolate.adjust_amount_of_external_allocated_memory(change);
-    }
-}
-
 unsafe extern "C" fn free_external(characters: *mut c_char, length: usize) {
     // SAFETY: a boxed slice was taken apart by external().
     drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(characters.cast::<u8>(), length)) });
-    note_external(-(length as i64));
 }
 
-unsafe extern "C" fn free_external_units(units: *mut u16, length: usize) {
-    // SAFETY: a boxed slice was taken apart by external_units().
-    drop(unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(units, length)) });
-    note_external(-(2 * length as i64));
-}
-
-/// A string of these very Latin-1 characters.
+/// A string of these very Latin-1 characters. V8 counts the memory of such strings by itself; told of it once more, it waits four
+/// times as long until it collects them.
 fn external<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Box<[u8]>) -> Option<v8::Local<'s, v8::String>> {
     let length = bytes.len();
     // SAFETY: the memory is given away, and free_external() takes it back.
-    let string = unsafe {
+    unsafe {
         v8::String::new_external_onebyte_raw(scope, Box::into_raw(bytes).cast::<c_char>(), length, free_external)
-    };
-    note_new_external(scope, length);
-    string
-}
-
-/// A string of these very UTF-16 units.
-fn external_units<'s>(scope: &mut v8::PinScope<'s, '_>, units: Box<[u16]>) -> Option<v8::Local<'s, v8::String>> {
-    let length = units.len();
-    // SAFETY: the memory is given away, and free_external_units() takes it back.
-    let string = unsafe {
-        v8::String::new_external_twobyte_raw(scope, Box::into_raw(units).cast::<u16>(), length, free_external_units)
-    };
-    note_new_external(scope, 2 * length);
-    string
-}
-
-fn note_new_external(scope: &mut v8::PinScope, bytes: usize) {
-    // SAFETY: only [`note_external`] uses it.
-    ISOLATE.set(Some(unsafe { scope.as_raw_isolate_ptr() }));
-    note_external(bytes as i64);
+    }
 }
 
 /// A string of Latin-1 characters.
@@ -115,7 +75,7 @@ fn two_byte_owned<'s>(scope: &mut v8::PinScope<'s, '_>, units: Vec<u16>) -> Opti
         return None;
     }
     if units.len() >= EXTERNAL / 2 {
-        return external_units(scope, units.into());
+        return v8::String::new_external_twobyte(scope, units.into());
     }
     v8::String::new_from_two_byte(scope, &units, v8::NewStringType::Normal)
 }
