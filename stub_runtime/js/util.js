@@ -125,8 +125,10 @@ function inherits(ctor, superCtor) {
   Object.setPrototypeOf(ctor.prototype, superCtor.prototype);
 }
 
+let comparisons;
 function isDeepStrictEqual(a, b, skipPrototype) {
-  return require('internal/util/comparisons').isDeepStrictEqual(a, b, skipPrototype);
+  comparisons ??= require('internal/util/comparisons');
+  return comparisons.isDeepStrictEqual(a, b, skipPrototype);
 }
 
 // A rejection of this promise is nobody's business: no unhandledRejection.

@@ -21,9 +21,7 @@ unsafe extern "C" fn free_external(characters: *mut c_char, length: usize) {
 fn external<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Box<[u8]>) -> Option<v8::Local<'s, v8::String>> {
     let length = bytes.len();
     // SAFETY: the memory is given away, and free_external() takes it back.
-    unsafe {
-        v8::String::new_external_onebyte_raw(scope, Box::into_raw(bytes).cast::<c_char>(), length, free_external)
-    }
+    unsafe { v8::String::new_external_onebyte_raw(scope, Box::into_raw(bytes).cast::<c_char>(), length, free_external) }
 }
 
 /// A string of Latin-1 characters.
