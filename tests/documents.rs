@@ -18,6 +18,7 @@ const RUNTIME: &[&str] = &[
     "--build-image",
     "--build-snapshot",
     "--no-concurrent-sparkplug",
+    "--wrap",
     "--no-parallel-scavenge",
     "--no-maglev",
     "--min-semi-space-size",
