@@ -22,7 +22,8 @@ unsafe extern "C" {
 /// OpenSSL calls it when the program is loaded, and again when it starts. Each question is a trap on a virtual machine.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __wrap_OPENSSL_cpuid_setup() {
-    if MAIN_RUNS.load(Ordering::Relaxed) {
+    // Tests begin with Rust's own `main`.
+    if cfg!(test) || MAIN_RUNS.load(Ordering::Relaxed) {
         // SAFETY: OpenSSL's own call.
         unsafe { __real_OPENSSL_cpuid_setup() };
     }
@@ -35,7 +36,8 @@ unsafe extern "C" fn __wrap_pthread_getattr_np(
     attributes: *mut libc::pthread_attr_t,
 ) -> c_int {
     // SAFETY: asks for numbers.
-    let of_main = unsafe { libc::pthread_equal(thread, libc::pthread_self()) != 0 && libc::getpid() == libc::gettid() };
+    let of_main = MAIN_RUNS.load(Ordering::Relaxed)
+        && unsafe { libc::pthread_equal(thread, libc::pthread_self()) != 0 && libc::getpid() == libc::gettid() };
     if of_main {
         return libc::ENOSYS;
     }

@@ -18,7 +18,7 @@ const LARGE: usize = 2 << 20;
 // not, nothing is done. Of tables and code a start reads little, and would have all of it in its memory where the file's own pages are
 // large: 7 MB that nobody asked for. The data are copied into a large page, which is then moved to where they were. `_start` finds rsp and rdx as the
 // kernel left them.
-#[cfg(all(target_arch = "x86_64", target_feature = "crt-static", not(test)))]
+#[cfg(all(target_arch = "x86_64", target_feature = "crt-static"))]
 std::arch::global_asm!(
     ".section .text.pack_entry,\"ax\",@progbits",
     ".globl pack_entry",
@@ -92,7 +92,7 @@ std::arch::global_asm!(
 );
 
 // A dynamic executable's loader has relocated it.
-#[cfg(all(target_arch = "x86_64", not(target_feature = "crt-static"), not(test)))]
+#[cfg(all(target_arch = "x86_64", not(target_feature = "crt-static")))]
 std::arch::global_asm!(
     ".section .text.pack_entry,\"ax\",@progbits",
     ".globl pack_entry",
@@ -111,7 +111,7 @@ fn advise_large(address: usize, length: usize) {
 }
 
 /// The C library's heap.
-#[cfg(all(target_feature = "crt-static", not(test)))]
+#[cfg(target_feature = "crt-static")]
 mod heap {
     use super::*;
 

@@ -10,7 +10,6 @@ mod binding;
 mod bindings;
 mod builtins;
 mod cache_report;
-#[cfg(not(test))]
 mod early;
 mod embedded_data;
 mod event_loop;
@@ -19,7 +18,6 @@ mod fast_call;
 mod heap;
 mod image;
 mod inheritance;
-#[cfg(not(test))]
 mod large_pages;
 mod left_out;
 mod memory_file;
@@ -46,7 +44,6 @@ extern "C" fn main(_: std::ffi::c_int, _: *const *const std::ffi::c_char) -> std
 #[cfg_attr(test, allow(dead_code))]
 fn start() {
     milestones::node_start();
-    #[cfg(not(test))]
     early::main_runs();
     array_buffers::keep_freed_memory();
     inheritance::put_right();

@@ -50,17 +50,14 @@ impl v8::PlatformImpl for Foreground {
 
 /// V8's platform, with at most one worker thread, which starts with its first task.
 pub fn new() -> v8::SharedRef<v8::Platform> {
-    #[cfg(not(test))]
     worker::hold();
     let platform = v8::new_custom_platform(1, false, true, Foreground).make_shared();
-    #[cfg(not(test))]
     worker::release();
     platform
 }
 
 /// V8's platform starts its threads when it is made. The linker leads two of its calls here (`--wrap`, `build.rs`): the one that starts a
 /// thread, and the one that queues a task for them.
-#[cfg(not(test))]
 mod worker {
     use std::ffi::c_void;
     use std::ptr::null_mut;
