@@ -159,8 +159,7 @@ let eventsBefore = 0;
 // would know why: after two seconds of intervals alone, or ten of other timers or of open things that nothing comes to, say what it is.
 function look(alive, jobs, events) {
   if (!building) return;
-  const { listByDuration, kRefed } = require('internal/timers');
-  const { symbols: { async_id_symbol } } = require('internal/async_hooks');
+  const { async_id_symbol, kRefed, listByDuration } = require('internal/timers');
   const waiting = [];
   for (const list of Object.values(listByDuration)) {
     for (let timer = list._idleNext; timer !== list; timer = timer._idleNext) {
