@@ -7,7 +7,7 @@
 use std::ffi::c_int;
 use std::ops::Range;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// One page that says "empty". Its name puts it into `.lrodata`, which `-z lrodata-after-bss` makes the last segment.
 #[repr(C, align(4096))]
@@ -71,6 +71,7 @@ static PAYLOAD: Span = Span::empty();
 /// The pages that nobody had touched at first; see [`check_at_first_touch`].
 static UNTOUCHED: Span = Span::empty();
 static BLOCKS: OnceLock<Blocks> = OnceLock::new();
+static FIRST_CHECKED: AtomicBool = AtomicBool::new(false);
 
 struct Blocks {
     start: usize,
@@ -150,18 +151,31 @@ fn first_touch(address: usize) -> bool {
     if !range.contains(&address) {
         return false;
     }
-    let Some(Blocks { start, size, is_whole }) = BLOCKS.get() else { return false };
-    let index = (address - start) / size;
-    let block = range.start.max(start + index * size)..range.end.min(start + (index + 1) * size);
-    // Another thread may be here too: both find the same.
-    protect(&block, libc::PROT_READ);
-    if !is_whole(index) {
-        damaged();
+    let Some(blocks) = BLOCKS.get() else { return false };
+    // The part's first page can always be read: its block is checked with the first one that is touched.
+    let index = (address - blocks.start) / blocks.size;
+    if !FIRST_CHECKED.swap(true, Ordering::AcqRel) && index != 0 {
+        blocks.check(0, &range);
     }
-    // The check has read all of it; what the program needs comes back page by page.
-    // SAFETY: pages of a file that nobody writes to: they are read anew.
-    unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(block.start), block.len(), libc::MADV_DONTNEED) };
+    blocks.check(index, &range);
     true
+}
+
+impl Blocks {
+    /// Lets the block be read where it is whole, else ends the process. Another thread may be here too: both find the same.
+    fn check(&self, index: usize, untouched: &Range<usize>) {
+        let start = self.start + index * self.size;
+        let block = untouched.start.max(start)..untouched.end.min(start + self.size);
+        protect(&block, libc::PROT_READ);
+        if !(self.is_whole)(index) {
+            damaged();
+        }
+        // The check has read all of it; what the program needs comes back page by page.
+        // SAFETY: pages of a file that nobody writes to: they are read anew.
+        unsafe {
+            libc::madvise(std::ptr::with_exposed_provenance_mut(block.start), block.len(), libc::MADV_DONTNEED);
+        }
+    }
 }
 
 fn protect(range: &Range<usize>, protection: c_int) {
