@@ -222,16 +222,30 @@ fn damage_of_what_a_start_does_not_read_is_told() {
         run(command, "", SOON)
     };
     assert_eq!(with(&whole, "listens").stdout, "begins\n1.234,5\n");
-    for at in [0, 100, 5_000, icu.len / 2, icu.len - 1] {
+    let flipped = |at: u64| {
         let mut bytes = whole.clone();
         bytes[start + (icu.offset + at) as usize] ^= 4;
+        bytes
+    };
+    let is_told = |ran: &support::Ran| ran.status == 1 && ran.stderr.contains("payload damaged");
+    for at in [0, 100, 5_000, icu.len - 1] {
+        let bytes = flipped(at);
         for arg in ["", "listens"] {
             let ran = with(&bytes, arg);
-            assert!(ran.status == 1 && ran.stderr.contains("payload damaged"), "byte {at}, {arg}: {}", ran.told());
+            assert!(is_told(&ran), "byte {at}, {arg}: {}", ran.told());
         }
         let ran = with(&bytes, "without");
-        assert!(ran.status == 0 || ran.stderr.contains("payload damaged"), "byte {at} is not needed: {}", ran.told());
+        assert!(ran.status == 0 || is_told(&ran), "byte {at} is not needed: {}", ran.told());
     }
+    // Of the blocks between, those that the program reads are checked, and no others.
+    let mut told = 0;
+    for at in (payload::BLOCK as u64..icu.len).step_by(payload::BLOCK) {
+        let ran = with(&flipped(at + 1), "");
+        told += u32::from(is_told(&ran));
+        assert!(is_told(&ran) || ran.stdout == "begins\n1.234,5\n", "block at {at}: {}", ran.told());
+        assert!(is_told(&with(&flipped(at + 1), "listens")), "all are checked for who may replace the handler: {at}");
+    }
+    assert!(told > 1, "{told} blocks were told");
 }
 
 /// The same project, in two folders, with one job and with two (pain 23), has no trace of either (pain 39).

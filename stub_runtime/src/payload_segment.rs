@@ -75,6 +75,7 @@ static FIRST_CHECKED: AtomicBool = AtomicBool::new(false);
 
 struct Blocks {
     start: usize,
+    len: usize,
     size: usize,
     is_whole: fn(usize) -> bool,
 }
@@ -120,7 +121,7 @@ pub fn check_at_first_touch(part: &'static [u8], size: usize, is_whole: fn(usize
     let range = part.as_ptr_range();
     let start = (range.start.addr() + 1).next_multiple_of(payload::PAGE);
     let end = range.end.addr() / payload::PAGE * payload::PAGE;
-    let blocks = Blocks { start: range.start.addr(), size, is_whole };
+    let blocks = Blocks { start: range.start.addr(), len: part.len(), size, is_whole };
     if !payload.contains(&range.start.addr()) || end <= start || BLOCKS.set(blocks).is_err() {
         return;
     }
@@ -152,10 +153,13 @@ fn first_touch(address: usize) -> bool {
         return false;
     }
     let Some(blocks) = BLOCKS.get() else { return false };
-    // The part's first page can always be read: its block is checked with the first one that is touched.
+    // The pages at the part's ends can always be read: their blocks are checked with the first one that is touched.
     let index = (address - blocks.start) / blocks.size;
-    if !FIRST_CHECKED.swap(true, Ordering::AcqRel) && index != 0 {
-        blocks.check(0, &range);
+    if !FIRST_CHECKED.swap(true, Ordering::AcqRel) {
+        let last = (blocks.len - 1) / blocks.size;
+        for end in [0, last].into_iter().filter(|end| *end != index) {
+            blocks.check(end, &range);
+        }
     }
     blocks.check(index, &range);
     true
@@ -165,7 +169,8 @@ impl Blocks {
     /// Lets the block be read where it is whole, else ends the process. Another thread may be here too: both find the same.
     fn check(&self, index: usize, untouched: &Range<usize>) {
         let start = self.start + index * self.size;
-        let block = untouched.start.max(start)..untouched.end.min(start + self.size);
+        let begin = untouched.start.max(start);
+        let block = begin..untouched.end.min(start + self.size).max(begin);
         protect(&block, libc::PROT_READ);
         if !(self.is_whole)(index) {
             damaged();
