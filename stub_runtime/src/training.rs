@@ -339,10 +339,13 @@ pub fn cache_of(
     if data != text.as_ptr() {
         return None;
     }
-    // Code from a cache has no counters of its blocks.
+    Some((path.to_owned(), code_cache(&entry)))
+}
+
+/// A module's code cache, where it may be taken: code from one has no counters of its blocks, which coverage and profiles ask for.
+pub fn code_cache(entry: &payload::Entry<'static>) -> Option<Cow<'static, [u8]>> {
     let counted = crate::bindings::inspector::current().is_some() && !is_sourceless();
-    let cache = entry.code_cache().filter(|_| !counted);
-    Some((path.to_owned(), cache.map(embedded_data::unpacked)))
+    entry.code_cache().filter(|_| !counted).map(embedded_data::unpacked)
 }
 
 /// Whether the app has no text of its modules.

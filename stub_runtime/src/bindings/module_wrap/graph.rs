@@ -146,8 +146,9 @@ fn compile(scope: &mut v8::PinScope, entry: &Entry<'static>) -> Option<usize> {
     let path = entry.path();
     let code = embedded_data::code(scope, entry)?;
     let url = v8::String::new(scope, &url(path))?;
-    let origin = v8::ScriptOrigin::new(scope, url.into(), 0, 0, false, -1, None, false, false, true, None);
-    let cache = entry.code_cache().map(embedded_data::unpacked);
+    let map = crate::bindings::inspector::source_map_url(scope, url.into());
+    let origin = v8::ScriptOrigin::new(scope, url.into(), 0, 0, false, -1, map, false, false, true, None);
+    let cache = crate::training::code_cache(entry);
     let (mut source, options) = source(code, &origin, cache.as_deref());
     let module = script_compiler::compile_module2(scope, &mut source, options, NoCacheReason::NoReason)?;
     crate::cache_report::note(path, &source);
