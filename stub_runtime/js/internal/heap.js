@@ -216,14 +216,23 @@ function resume() {
   runAll(deserializeCallbacks);
 }
 
+// The program goes on: with the main function that it set, or with its entry.
+function run(given) {
+  const { runEmbedded, mainPath } = require('internal/modules/run_main');
+  resume();
+  if (main === undefined) {
+    runEmbedded(given);
+    return;
+  }
+  process.argv.splice(1, 0, mainPath());
+  const [callback, data] = main;
+  callback(data);
+}
+
 module.exports = {
-  begin, end, resume, look,
+  begin, end, run, look,
   isBuilding: () => building,
   hasMain: () => main !== undefined,
-  runMain() {
-    const [callback, data] = main;
-    callback(data);
-  },
   startupSnapshot: {
     addDeserializeCallback, addSerializeCallback, setDeserializeMainFunction,
     isBuildingSnapshot: () => building,

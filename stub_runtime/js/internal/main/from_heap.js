@@ -12,14 +12,7 @@ function start() {
   require('internal/modules/initialize').initializeModules();
   if (given.inspects) require('internal/inspector/startup').start(given);
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
-  const { runEmbedded, mainPath } = require('internal/modules/run_main');
-  heap.resume();
-  if (heap.hasMain()) {
-    process.argv.splice(1, 0, mainPath());
-    heap.runMain();
-  } else {
-    runEmbedded(given);
-  }
+  heap.run(given);
   require('internal/async_hooks').clearAsyncIdStack();
 }
 

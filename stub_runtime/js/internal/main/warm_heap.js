@@ -23,14 +23,7 @@ function beforeExit() {
   if (build.exit() !== 0) return false;
   heap.end();
   refreshProcess(given);
-  heap.resume();
-  const { runEmbedded, mainPath } = require('internal/modules/run_main');
-  if (heap.hasMain()) {
-    process.argv.splice(1, 0, mainPath());
-    heap.runMain();
-  } else {
-    runEmbedded(given);
-  }
+  heap.run(given);
   return true;
 }
 
