@@ -136,10 +136,7 @@ pub fn call<'s>(
     args: &[v8::Local<'s, v8::Value>],
 ) -> Option<v8::Local<'s, v8::Value>> {
     let result = call_undrained(scope, None, recv, function, args);
-    if DEPTH.get() == 0 && result.is_some() {
-        drain(scope);
-    }
-    result
+    drained(scope, result)
 }
 
 /// [`call`] in the async context `context`.
@@ -151,6 +148,11 @@ pub fn call_within<'s>(
 ) -> Option<v8::Local<'s, v8::Value>> {
     let recv = v8::undefined(scope).into();
     let result = call_undrained(scope, Some(context), recv, function, args);
+    drained(scope, result)
+}
+
+/// What follows a call that gave `result`.
+fn drained<T>(scope: &mut v8::PinScope, result: Option<T>) -> Option<T> {
     if DEPTH.get() == 0 && result.is_some() {
         drain(scope);
     }
