@@ -39,6 +39,26 @@ macro_rules! binding {
     };
 }
 
+/// The interceptor of an index, from that of a name, which an index is like any other: `by_index!(index_getter => getter() -> v8::Value)`,
+/// with the arguments between the name and V8's own.
+#[macro_export]
+macro_rules! by_index {
+    ($name:ident => $handler:ident($($arg:ident: $of:ty),*) -> $result:ty) => {
+        fn $name<'s>(
+            scope: &mut v8::PinScope<'s, '_>,
+            index: u32,
+            $($arg: $of,)*
+            args: v8::PropertyCallbackArguments<'s>,
+            rv: v8::ReturnValue<$result>,
+        ) -> v8::Intercepted {
+            match v8::Integer::new_from_unsigned(scope, index).to_string(scope) {
+                Some(key) => $handler(scope, key.into(), $($arg,)* args, rv),
+                None => v8::Intercepted::kNo,
+            }
+        }
+    };
+}
+
 /// `internalBinding(name)`: a new object with the binding's functions; JavaScript keeps it.
 pub fn internal_binding(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let name = args.get(0).to_rust_string_lossy(scope);

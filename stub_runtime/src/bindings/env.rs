@@ -1,6 +1,6 @@
 //! `internalBinding('env')`: the object `process.env`, whose properties are the environment's variables.
 
-use crate::binding;
+use crate::{binding, by_index};
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{PoisonError, RwLock};
@@ -185,51 +185,11 @@ fn definer(
     v8::Intercepted::kYes
 }
 
-/// A variable whose name is a number: V8 asks for it by index.
-fn index_name<'s>(scope: &mut v8::PinScope<'s, '_>, index: u32) -> v8::Local<'s, v8::Name> {
-    binding::string(scope, &index.to_string()).try_into().unwrap()
-}
-
-fn index_getter(
-    scope: &mut v8::PinScope,
-    index: u32,
-    args: v8::PropertyCallbackArguments,
-    rv: Getter,
-) -> v8::Intercepted {
-    let key = index_name(scope, index);
-    getter(scope, key, args, rv)
-}
-
-fn index_setter(
-    scope: &mut v8::PinScope,
-    index: u32,
-    value: v8::Local<v8::Value>,
-    args: v8::PropertyCallbackArguments,
-    rv: v8::ReturnValue<v8::Boolean>,
-) -> v8::Intercepted {
-    let key = index_name(scope, index);
-    setter(scope, key, value, args, rv)
-}
-
-fn index_query(
-    scope: &mut v8::PinScope,
-    index: u32,
-    args: v8::PropertyCallbackArguments,
-    rv: v8::ReturnValue<v8::Integer>,
-) -> v8::Intercepted {
-    let key = index_name(scope, index);
-    query(scope, key, args, rv)
-}
-
-fn index_deleter(
-    scope: &mut v8::PinScope,
-    index: u32,
-    args: v8::PropertyCallbackArguments,
-    rv: v8::ReturnValue<v8::Boolean>,
-) -> v8::Intercepted {
-    let key = index_name(scope, index);
-    deleter(scope, key, args, rv)
-}
+// Variables whose name is a number: V8 asks for them by index.
+by_index!(index_getter => getter() -> v8::Value);
+by_index!(index_setter => setter(value: v8::Local<v8::Value>) -> v8::Boolean);
+by_index!(index_query => query() -> v8::Integer);
+by_index!(index_deleter => deleter() -> v8::Boolean);
 
 /// Addresses that an image of a program's heap refers to: `process.env` is in it.
 pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {

@@ -4,6 +4,8 @@
 //! What is seen of it, also the oddities, is Node's: a name is looked up on the sandbox first (its prototypes too, when it is read), a
 //! write or a definition happens on the sandbox and on the global both.
 
+use crate::by_index;
+
 type Args<'s> = v8::PropertyCallbackArguments<'s>;
 
 /// The template of a global with a sandbox behind it: what [`attach`] gives to the context once it is made.
@@ -34,29 +36,12 @@ pub fn template<'s>(scope: &mut v8::PinScope<'s, '_, ()>) -> v8::Local<'s, v8::O
     template
 }
 
-/// The interceptor of an index: an index is a name like any other.
-macro_rules! by_name {
-    ($name:ident => $handler:ident($($arg:ident: $of:ty),*) -> $result:ty) => {
-        fn $name<'s>(
-            scope: &mut v8::PinScope<'s, '_>,
-            index: u32,
-            $($arg: $of,)*
-            args: Args<'s>,
-            rv: v8::ReturnValue<$result>,
-        ) -> v8::Intercepted {
-            match v8::Integer::new_from_unsigned(scope, index).to_string(scope) {
-                Some(key) => $handler(scope, key.into(), $($arg,)* args, rv),
-                None => v8::Intercepted::kNo,
-            }
-        }
-    };
-}
-by_name!(index_getter => getter() -> v8::Value);
-by_name!(index_setter => setter(value: v8::Local<'s, v8::Value>) -> v8::Boolean);
-by_name!(index_query => query() -> v8::Integer);
-by_name!(index_deleter => deleter() -> v8::Boolean);
-by_name!(index_definer => definer(properties: &v8::PropertyDescriptor) -> v8::Boolean);
-by_name!(index_descriptor => descriptor() -> v8::Value);
+by_index!(index_getter => getter() -> v8::Value);
+by_index!(index_setter => setter(value: v8::Local<'s, v8::Value>) -> v8::Boolean);
+by_index!(index_query => query() -> v8::Integer);
+by_index!(index_deleter => deleter() -> v8::Boolean);
+by_index!(index_definer => definer(properties: &v8::PropertyDescriptor) -> v8::Boolean);
+by_index!(index_descriptor => descriptor() -> v8::Value);
 
 /// Where a context has its sandbox. There is none while V8 fills the new global: nothing of that is the sandbox's business.
 const SANDBOX: i32 = 0;
