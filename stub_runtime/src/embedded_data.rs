@@ -63,17 +63,16 @@ pub fn known_text(entry: &Entry<'static>) -> Option<&'static [u8]> {
     }
 }
 
-/// The text of a packed module.
+/// The text of a packed module, unpacked to where it stays.
 fn unpacked_text(entry: &Entry<'static>, blob: Blob<'static>) -> &'static [u8] {
     let mut texts = TEXTS.lock().unwrap();
     texts.entry(entry.index()).or_insert_with(|| {
-        let bytes = unpacked(blob);
-        // Two-byte texts are aligned to their units.
-        let units = vec![0u16; bytes.len().div_ceil(2)].leak();
-        // SAFETY: units are bytes, and nobody else has them.
-        let (_, room, _) = unsafe { units.align_to_mut::<u8>() };
-        room[..bytes.len()].copy_from_slice(&bytes);
-        &room[..bytes.len()]
+        let Ok(stored) = blob.bytes() else { crate::app::damaged() };
+        let room = crate::large_pages::room(blob.unpacked_len() as usize);
+        match zstd::zstd_safe::decompress(room, stored) {
+            Ok(length) if length == room.len() => room,
+            _ => crate::app::damaged(),
+        }
     })
 }
 

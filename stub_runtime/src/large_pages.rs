@@ -3,7 +3,7 @@
 //!
 //! Owns: such pages, each taken where the kernel gives large pages to who asks for them (`transparent_hugepage` is `madvise` or
 //! `always`), and of small ones otherwise: the program's own data, which is relocated; the first 2 MB of the C library's heap; the
-//! first 16 MB of V8's, as it grows. Does not own: what is put there.
+//! first 16 MB of V8's, as it grows; texts that are unpacked ([`room`]). Does not own: what is put there.
 //!
 //! Nobody else has to know. The linker leads calls here (`--wrap`, `build.rs`) that V8 and the C library make; they behave as the ones
 //! that they replace.
@@ -108,6 +108,27 @@ fn advise_large(address: usize, length: usize) {
         std::arch::asm!("syscall", inlateout("rax") libc::SYS_madvise => _, in("rdi") address, in("rsi") length,
             in("rdx") libc::MADV_HUGEPAGE, lateout("rcx") _, lateout("r11") _, options(nostack));
     }
+}
+
+/// Memory for `length` bytes that stays as long as the process, zeros, aligned to 16. Its whole large pages are such.
+pub fn room(length: usize) -> &'static mut [u8] {
+    let whole = length & !(LARGE - 1);
+    if whole != 0 {
+        // SAFETY: new memory, aligned to a large page by giving up less than one before it; it is never given back.
+        unsafe {
+            let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
+            let start =
+                __real_mmap64(std::ptr::null_mut(), length + LARGE, libc::PROT_READ | libc::PROT_WRITE, flags, -1, 0);
+            if start != libc::MAP_FAILED {
+                let start = start.byte_add(start.align_offset(LARGE));
+                advise_large(start.expose_provenance(), whole);
+                return std::slice::from_raw_parts_mut(start.cast(), length);
+            }
+        }
+    }
+    let room = vec![0u128; length.div_ceil(16)].leak();
+    // SAFETY: any bytes are what they were made of, and nobody else has them.
+    unsafe { std::slice::from_raw_parts_mut(room.as_mut_ptr().cast(), length) }
 }
 
 /// The C library's heap.
