@@ -157,17 +157,27 @@ pub fn string<'s>(scope: &mut v8::PinScope<'s, '_>, text: &str) -> v8::Local<'s,
     }
 }
 
+/// Bytes of a small typed array that V8 keeps inside the object, at most.
+pub const ON_HEAP: usize = 64;
+
 /// The bytes of an ArrayBufferView or (Shared)ArrayBuffer argument.
 ///
 /// The slice is only good until JavaScript runs again: JavaScript could detach or resize the buffer.
 pub fn bytes<'a>(value: v8::Local<'a, v8::Value>) -> Option<&'a mut [u8]> {
     if let Ok(view) = v8::Local::<v8::ArrayBufferView>::try_from(value) {
-        let length = view.byte_length();
+        let mut inside = [std::mem::MaybeUninit::<u8>::uninit(); ON_HEAP];
+        // SAFETY: V8 writes there, and no more than it keeps inside the heap.
+        let (data, length) = unsafe {
+            let storage = std::slice::from_raw_parts_mut(inside.as_mut_ptr().cast::<u8>(), inside.len());
+            view.get_contents_raw_parts(storage)
+        };
         if length == 0 {
             return Some(&mut []);
         }
-        let data = view.data().cast::<u8>();
-        // SAFETY: data() is the first of byte_length() bytes of the view; no JavaScript runs while the caller holds the slice.
+        // Asking for the buffer moves bytes out of the heap, and makes a handle: a fast call has no scope that would let go
+        // of it, so what a loop works on would live, and be looked at by each collection, until the loop returns.
+        let data = if std::ptr::eq(data, inside.as_ptr().cast()) { view.data().cast::<u8>() } else { data };
+        // SAFETY: the first of that many bytes of the view; no JavaScript runs while the caller holds the slice.
         return Some(unsafe { std::slice::from_raw_parts_mut(data, length) });
     }
     let (data, length) = if let Ok(buffer) = v8::Local::<v8::ArrayBuffer>::try_from(value) {

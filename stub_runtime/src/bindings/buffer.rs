@@ -8,14 +8,13 @@ pub mod encode;
 mod fast;
 mod search;
 
+use crate::binding::ON_HEAP;
 use crate::{array_buffers, binding};
 
 /// The longest string V8 makes.
 pub const MAX_STRING_LENGTH: usize = (1 << 29) - 24;
 /// The longest ArrayBuffer (Node's `kMaxLength`).
 const MAX_LENGTH: f64 = 9007199254740991.0;
-/// Bytes of a small typed array that V8 keeps inside the object.
-const ON_HEAP: usize = 64;
 
 /// Room for the bytes of a view that has no memory outside V8's heap.
 pub struct Storage([u8; ON_HEAP]);
