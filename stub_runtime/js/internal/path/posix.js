@@ -2,6 +2,7 @@
 // The posix half of node:path. The other half is `internal/path/win32`.
 
 const { validateString } = require('internal/validators');
+const { charCodeAt, slice } = require('internal/string_methods');
 const shared = require('internal/path/shared');
 const { CHAR_SLASH, collapse, isPosixSeparator } = shared;
 
@@ -11,7 +12,7 @@ const posix = {
     if (args.length === 0 || (args.length === 1 && (args[0] === '' || args[0] === '.'))) {
       const cwd = process.cwd();
       // The usual working directory is normal already.
-      if (cwd.charCodeAt(0) === CHAR_SLASH) return cwd;
+      if (charCodeAt(cwd, 0) === CHAR_SLASH) return cwd;
     }
     let resolved = '';
     let absolute = false;
@@ -20,12 +21,12 @@ const posix = {
       validateString(path, `paths[${i}]`);
       if (path.length === 0) continue;
       resolved = resolved === '' ? path : `${path}/${resolved}`;
-      absolute = path.charCodeAt(0) === CHAR_SLASH;
+      absolute = charCodeAt(path, 0) === CHAR_SLASH;
     }
     if (!absolute) {
       const cwd = process.cwd();
       resolved = `${cwd}/${resolved}`;
-      absolute = cwd.charCodeAt(0) === CHAR_SLASH;
+      absolute = charCodeAt(cwd, 0) === CHAR_SLASH;
     }
     resolved = collapse(resolved, !absolute, '/', isPosixSeparator);
     if (absolute) return `/${resolved}`;
@@ -35,8 +36,8 @@ const posix = {
   normalize(path) {
     validateString(path, 'path');
     if (path.length === 0) return '.';
-    const absolute = path.charCodeAt(0) === CHAR_SLASH;
-    const trailing = path.charCodeAt(path.length - 1) === CHAR_SLASH;
+    const absolute = charCodeAt(path, 0) === CHAR_SLASH;
+    const trailing = charCodeAt(path, path.length - 1) === CHAR_SLASH;
     let out = collapse(path, !absolute, '/', isPosixSeparator);
     if (out === '') {
       if (absolute) return '/';
@@ -48,7 +49,7 @@ const posix = {
 
   isAbsolute(path) {
     validateString(path, 'path');
-    return path.length > 0 && path.charCodeAt(0) === CHAR_SLASH;
+    return path.length > 0 && charCodeAt(path, 0) === CHAR_SLASH;
   },
 
   join(...args) {
@@ -74,23 +75,23 @@ const posix = {
     let common = 0;
     let i = 1;
     for (; i < limit; i++) {
-      const code = from.charCodeAt(i);
-      if (code !== to.charCodeAt(i)) break;
+      const code = charCodeAt(from, i);
+      if (code !== charCodeAt(to, i)) break;
       if (code === CHAR_SLASH) common = i;
     }
     if (i === limit && from.length !== to.length) {
       // One is a prefix of the other: a shared segment only where the longer one goes on with '/'.
       const longer = from.length > to.length ? from : to;
       if (limit === 1) common = 0;
-      else if (longer.charCodeAt(limit) === CHAR_SLASH) common = limit;
+      else if (charCodeAt(longer, limit) === CHAR_SLASH) common = limit;
     }
-    const rest = from.slice(common + 1);
+    const rest = slice(from, common + 1);
     let ups = '';
     if (rest !== '') {
       ups = '..';
-      for (let j = 0; j < rest.length; j++) if (rest.charCodeAt(j) === CHAR_SLASH) ups += '/..';
+      for (let j = 0; j < rest.length; j++) if (charCodeAt(rest, j) === CHAR_SLASH) ups += '/..';
     }
-    const down = to.slice(common + 1);
+    const down = slice(to, common + 1);
     return ups === '' || down === '' ? ups + down : `${ups}/${down}`;
   },
 
@@ -102,36 +103,36 @@ const posix = {
     validateString(path, 'path');
     if (path.length === 0) return '.';
     let end = path.length;
-    while (end > 1 && path.charCodeAt(end - 1) === CHAR_SLASH) end--;
-    while (end > 0 && path.charCodeAt(end - 1) !== CHAR_SLASH) end--;
-    if (end === 0) return path.charCodeAt(0) === CHAR_SLASH ? '/' : '.';
+    while (end > 1 && charCodeAt(path, end - 1) === CHAR_SLASH) end--;
+    while (end > 0 && charCodeAt(path, end - 1) !== CHAR_SLASH) end--;
+    if (end === 0) return charCodeAt(path, 0) === CHAR_SLASH ? '/' : '.';
     // Only the separator itself is cut off, not a whole run of them.
     end--;
     if (end === 0) return '/';
-    return end === 1 && path.charCodeAt(0) === CHAR_SLASH ? '//' : path.slice(0, end);
+    return end === 1 && charCodeAt(path, 0) === CHAR_SLASH ? '//' : slice(path, 0, end);
   },
 
   basename(path, suffix) {
     if (suffix !== undefined) validateString(suffix, 'suffix');
     validateString(path, 'path');
     let end = path.length;
-    while (end > 0 && path.charCodeAt(end - 1) === CHAR_SLASH) end--;
+    while (end > 0 && charCodeAt(path, end - 1) === CHAR_SLASH) end--;
     let start = end;
-    while (start > 0 && path.charCodeAt(start - 1) !== CHAR_SLASH) start--;
+    while (start > 0 && charCodeAt(path, start - 1) !== CHAR_SLASH) start--;
     if (suffix !== undefined && suffix.length > 0 && suffix.length <= path.length) {
       if (suffix === path) return '';
       let i = end;
       let j = suffix.length;
-      while (i > start && j > 0 && path.charCodeAt(i - 1) === suffix.charCodeAt(j - 1)) {
+      while (i > start && j > 0 && charCodeAt(path, i - 1) === charCodeAt(suffix, j - 1)) {
         i--;
         j--;
       }
       // A suffix that is the whole name is not removed.
-      if (j === 0 && i > start) return path.slice(start, i);
+      if (j === 0 && i > start) return slice(path, start, i);
       // Node leaves trailing separators when the name is but the tail of the suffix.
-      if (j > 0 && i === start) return path.slice(start);
+      if (j > 0 && i === start) return slice(path, start);
     }
-    return path.slice(start, end);
+    return slice(path, start, end);
   },
 
   extname(path) {
@@ -143,7 +144,7 @@ const posix = {
 
   parse(path) {
     validateString(path, 'path');
-    const absolute = path.length > 0 && path.charCodeAt(0) === CHAR_SLASH;
+    const absolute = path.length > 0 && charCodeAt(path, 0) === CHAR_SLASH;
     const root = absolute ? '/' : '';
     const { start, end } = shared.lastSegment(path, root.length, isPosixSeparator);
     let dot = shared.extensionStart(path, start, end);
@@ -151,10 +152,10 @@ const posix = {
     if (absolute && start === 1 && end === 3 && path.startsWith('..', 1)) dot = 2;
     return {
       root,
-      dir: start > root.length ? path.slice(0, start - 1) : root,
-      base: path.slice(start, end),
-      ext: path.slice(dot, end),
-      name: path.slice(start, dot),
+      dir: start > root.length ? slice(path, 0, start - 1) : root,
+      base: slice(path, start, end),
+      ext: slice(path, dot, end),
+      name: slice(path, start, dot),
     };
   },
 

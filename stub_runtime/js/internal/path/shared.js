@@ -3,6 +3,7 @@
 // `format`, and the glob matcher of `matchesGlob`.
 
 const { validateObject, validateString } = require('internal/validators');
+const { charCodeAt, slice, lastIndexOf, endsWith } = require('internal/string_methods');
 
 const CHAR_DOT = 46;
 const CHAR_SLASH = 47;
@@ -20,30 +21,47 @@ function isWin32Separator(code) {
 // separator. With `keepAbove`, a `..` that has nothing left to remove stays.
 function collapse(path, keepAbove, sep, isSeparator) {
   const end = path.length;
+  const separator = charCodeAt(sep, 0);
   let out = '';
-  let depth = 0; // Segments of `out` that a `..` may remove
+  let depth = 0; // Segments that a `..` may remove
+  // What follows `out`: segments that stand in `path` as they will in the result, in one piece.
+  let runStart = 0;
+  let runEnd = 0;
   let start = 0;
   for (let i = 0; i <= end; i++) {
-    if (i !== end && !isSeparator(path.charCodeAt(i))) continue;
+    if (i !== end && !isSeparator(charCodeAt(path, i))) continue;
     const size = i - start;
-    const dots = size > 0 && size < 3 && path.charCodeAt(start) === CHAR_DOT &&
-      path.charCodeAt(i - 1) === CHAR_DOT ? size : 0;
+    const dots = size > 0 && size < 3 && charCodeAt(path, start) === CHAR_DOT &&
+      charCodeAt(path, i - 1) === CHAR_DOT ? size : 0;
     if (dots === 2) {
       if (depth > 0) {
-        const cut = out.lastIndexOf(sep);
-        out = cut === -1 ? '' : out.slice(0, cut);
         depth--;
+        if (runEnd > runStart) {
+          while (runEnd > runStart && charCodeAt(path, runEnd - 1) !== separator) runEnd--;
+          if (runEnd > runStart) runEnd--;
+        } else {
+          const cut = lastIndexOf(out, sep);
+          out = cut === -1 ? '' : slice(out, 0, cut);
+        }
       } else if (keepAbove) {
         out = out === '' ? '..' : `${out}${sep}..`;
       }
     } else if (size > 0 && dots === 0) {
-      const segment = path.slice(start, i);
-      out = out === '' ? segment : out + sep + segment;
+      if (runEnd > runStart && (start !== runEnd + 1 || charCodeAt(path, runEnd) !== separator)) {
+        const run = slice(path, runStart, runEnd);
+        out = out === '' ? run : out + sep + run;
+        runStart = start;
+      } else if (runEnd === runStart) {
+        runStart = start;
+      }
+      runEnd = i;
       depth++;
     }
     start = i + 1;
   }
-  return out;
+  if (runEnd === runStart) return out;
+  const run = slice(path, runStart, runEnd);
+  return out === '' ? run : out + sep + run;
 }
 
 // (pathObject) => string; `sep` goes between dir and base.
@@ -61,9 +79,9 @@ function format(sep, pathObject) {
 // left out.
 function lastSegment(path, from, isSeparator) {
   let end = path.length;
-  while (end > from && isSeparator(path.charCodeAt(end - 1))) end--;
+  while (end > from && isSeparator(charCodeAt(path, end - 1))) end--;
   let start = end;
-  while (start > from && !isSeparator(path.charCodeAt(start - 1))) start--;
+  while (start > from && !isSeparator(charCodeAt(path, start - 1))) start--;
   return { start, end };
 }
 
@@ -71,8 +89,8 @@ function lastSegment(path, from, isSeparator) {
 // starts no extension, and `..` has none.
 function extensionStart(path, start, end) {
   for (let i = end - 1; i > start; i--) {
-    if (path.charCodeAt(i) !== CHAR_DOT) continue;
-    if (i === start + 1 && end === start + 2 && path.charCodeAt(start) === CHAR_DOT) return end;
+    if (charCodeAt(path, i) !== CHAR_DOT) continue;
+    if (i === start + 1 && end === start + 2 && charCodeAt(path, start) === CHAR_DOT) return end;
     return i;
   }
   return end;
@@ -82,20 +100,20 @@ function extensionStart(path, start, end) {
 function basename(path, from, suffix, isSeparator) {
   if (suffix === undefined || suffix === '' || suffix.length > path.length) {
     const { start, end } = lastSegment(path, from, isSeparator);
-    return path.slice(start, end);
+    return slice(path, start, end);
   }
   if (suffix === path) return '';
   const { start, end } = lastSegment(path, from, isSeparator);
-  const base = path.slice(start, end);
+  const base = slice(path, start, end);
   // Node leaves trailing separators when the name is but the tail of the suffix.
-  if (suffix.length > base.length && suffix.endsWith(base)) return path.slice(start);
+  if (suffix.length > base.length && endsWith(suffix, base)) return slice(path, start);
   // A suffix that is the whole name is not removed.
-  return base !== suffix && base.endsWith(suffix) ? base.slice(0, -suffix.length) : base;
+  return base !== suffix && endsWith(base, suffix) ? slice(base, 0, -suffix.length) : base;
 }
 
 function extname(path, from, isSeparator) {
   const { start, end } = lastSegment(path, from, isSeparator);
-  return path.slice(extensionStart(path, start, end), end);
+  return slice(path, extensionStart(path, start, end), end);
 }
 
 function matchesGlob(path, pattern, windows) {

@@ -99,7 +99,7 @@ function formatArrayBuffer(ctx, value) {
   return [`${ctx.stylize('[Uint8Contents]', 'special')}: <${text}>`];
 }
 
-function formatSet(value, ctx, ignored, recurseTimes) {
+function formatSet(ctx, value, recurseTimes) {
   const length = value.size;
   const shown = limit(ctx, length);
   const output = [];
@@ -113,14 +113,14 @@ function formatSet(value, ctx, ignored, recurseTimes) {
   return output;
 }
 
-function formatMap(value, ctx, ignored, recurseTimes) {
+function formatMap(ctx, value, recurseTimes) {
   const length = value.size;
   const shown = limit(ctx, length);
   const output = [];
   ctx.indentationLvl += 2;
   for (const { 0: key, 1: item } of Map.prototype.entries.call(value)) {
     if (output.length >= shown) break;
-    output.push(`${core.formatValue(ctx, key, recurseTimes)} => ${core.formatValue(ctx, item, recurseTimes)}`);
+    output.push(core.formatValue(ctx, key, recurseTimes) + ' => ' + core.formatValue(ctx, item, recurseTimes));
   }
   if (length > shown) output.push(remainingText(length - shown));
   ctx.indentationLvl -= 2;

@@ -27,26 +27,33 @@ function isInstanceof(object, constructor) {
   }
 }
 
-// The constructor that a prototype names, if a call to `new` could have been it.
-function ownConstructor(object) {
-  const descriptor = Object.getOwnPropertyDescriptor(object, 'constructor');
-  return descriptor !== undefined && typeof descriptor.value === 'function' && descriptor.value.name !== '' ?
-    descriptor.value : undefined;
-}
-
 // The name of the class of `object`; null where its chain ends at once. With `protoProps`, an array,
 // properties of prototypes that are not built in are formatted into it (showHidden).
 function getConstructorName(object, ctx, recurseTimes, protoProps, addPrototypeProperties) {
+  if (protoProps === undefined) {
+    const proto = Object.getPrototypeOf(object);
+    if (proto === Object.prototype) {
+      if (Object.prototype.constructor === Object && !Object.hasOwn(object, 'constructor')) return 'Object';
+    } else if (proto === Array.prototype) {
+      if (Array.prototype.constructor === Array && !Object.hasOwn(object, 'constructor')) return 'Array';
+    } else if (proto === Function.prototype) {
+      if (proto.constructor === Function && !Object.hasOwn(object, 'constructor')) return 'Function';
+    }
+  }
   let firstProto;
   const original = object;
   // document.all is an object that is == null.
   while (object !== null && object !== undefined) {
-    const constructor = ownConstructor(object);
-    if (constructor !== undefined && isInstanceof(original, constructor)) {
-      if (protoProps !== undefined && (firstProto !== object || !isBuiltIn(constructor.name))) {
-        addPrototypeProperties(ctx, original, firstProto || original, recurseTimes, protoProps);
+    // The constructor that a prototype names, if a call to `new` could have been it.
+    const constructor = Object.getOwnPropertyDescriptor(object, 'constructor')?.value;
+    if (typeof constructor === 'function') {
+      const { name } = constructor;
+      if (name !== '' && isInstanceof(original, constructor)) {
+        if (protoProps !== undefined && (firstProto !== object || !isBuiltIn(name))) {
+          addPrototypeProperties(ctx, original, firstProto || original, recurseTimes, protoProps);
+        }
+        return String(name);
       }
-      return String(constructor.name);
     }
     object = Object.getPrototypeOf(object);
     if (firstProto === undefined) firstProto = object;
@@ -82,10 +89,10 @@ const kClassHead = /^(\s+[^(]*?)\s*{/;
 // Whether the source of a function is that of a class. A name or a superclass may hold parentheses.
 function isClassSource(source) {
   if (!source.startsWith('class') || !source.endsWith('}')) return false;
-  const body = source.slice(5, -1);
-  const brace = body.indexOf('{');
-  return brace !== -1 &&
-    (!body.slice(0, brace).includes('(') || kClassHead.test(body.replace(kComments, '')));
+  const brace = source.indexOf('{', 5);
+  if (brace === source.length - 1) return false;
+  const paren = source.indexOf('(', 5);
+  return paren === -1 || paren > brace || kClassHead.test(source.slice(5, -1).replace(kComments, ''));
 }
 
 function classBase(value, constructor, tag) {

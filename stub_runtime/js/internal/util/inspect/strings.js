@@ -32,8 +32,35 @@ function escapeOne(char) {
   return `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
+// Strings up to this length are looked at by character: a call of a regular expression takes longer.
+const kShortLength = 24;
+
+// Whether a string is one that both expressions above pass: printable ASCII without quotes and backslashes.
+function isPlain(str) {
+  if (str.length > kShortLength) return false;
+  for (let i = 0; i < str.length; i++) {
+    const code = str.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === 0x27 || code === 0x5c) return false;
+  }
+  return true;
+}
+
+const kIdentifier = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
+
+// Whether a property's name needs no quotes.
+function isIdentifier(name) {
+  if (name.length > kShortLength) return kIdentifier.test(name);
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    const letter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a || code === 0x5f;
+    if (!letter && (i === 0 || code < 0x30 || code > 0x39)) return false;
+  }
+  return name.length !== 0;
+}
+
 // `str` as a literal: single quotes, or the first of " and ` that needs no escaping.
 function quote(str) {
+  if (isPlain(str)) return "'" + str + "'";
   let needs = kNeedsEscape;
   let pattern = kEscape;
   let mark = "'";
@@ -102,6 +129,7 @@ module.exports = {
   formatBigInt,
   formatNumber,
   getStringWidth,
+  isIdentifier,
   quote,
   stripVTControlCharacters,
 };

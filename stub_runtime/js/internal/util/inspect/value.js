@@ -6,7 +6,9 @@
 const { isError, customInspectSymbol } = require('internal/util');
 const types = require('internal/util/types');
 const { getOwnNonIndexProperties, getProxyDetails, isSpecial: hasSlots } = internalBinding('util');
-const { escapeName, formatBigInt, formatNumber, getStringWidth, quote } = require('internal/util/inspect/strings');
+const {
+  escapeName, formatBigInt, formatNumber, getStringWidth, isIdentifier, quote,
+} = require('internal/util/inspect/strings');
 const { joinEntries, kArrayExtrasType, kArrayType, kObjectType } = require('internal/util/inspect/layout');
 const { boxedBase, functionBase, getConstructorName, getPrefix, isBuiltIn } = require('internal/util/inspect/names');
 
@@ -16,7 +18,6 @@ module.exports = { formatPrimitive, formatProperty, formatValue, showAs, stylize
 const collections = require('internal/util/inspect/collections');
 const { formatError } = require('internal/util/inspect/errors');
 
-const kIdentifier = /^[a-zA-Z_][a-zA-Z_0-9]*$/;
 const kMinLineWidth = 16;
 // No output grows beyond this, it would end in "Invalid string length".
 const kMaxLength = 2 ** 27;
@@ -215,6 +216,17 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     type: kObjectType, protoProps,
   };
 
+  // What most values are, before what the others may be.
+  if (typeof value === 'function') {
+    shape.keys = getKeys(value, ctx.showHidden);
+    shape.fallback = 'Function';
+    shape.base = functionBase(ctx, value, constructor, tag, formatValue);
+    return isBare(shape) ? only(shape, ctx.stylize(shape.base, 'special')) : shape;
+  }
+  if (constructor === 'Object' && tag === '' && Object.getPrototypeOf(value) === Object.prototype && !hasSlots(value)) {
+    shape.keys = getKeys(value, ctx.showHidden);
+    return isBare(shape) ? only(shape, '{}') : shape;
+  }
   if (Symbol.iterator in value || constructor === null) {
     if (Array.isArray(value)) {
       // Only plain arrays have no prefix.
@@ -222,7 +234,8 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
         getPrefix(constructor, tag, 'Array', `(${value.length})`) : '';
       shape.fallback = 'Array';
       shape.keys = getOwnNonIndexProperties(value, filter);
-      shape.braces = [`${prefix}[`, ']'];
+      shape.braces[0] = prefix + '[';
+      shape.braces[1] = ']';
       if (value.length === 0 && isBare(shape)) return only(shape, `${shape.braces[0]}]`);
       shape.type = kArrayExtrasType;
       shape.entries = collections.formatArray;
@@ -236,8 +249,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       shape.keys = getKeys(value, ctx.showHidden);
       if (size === 0 && isBare(shape)) return only(shape, `${prefix}{}`);
       shape.braces = [`${prefix}{`, '}'];
-      const list = isSet ? collections.formatSet : collections.formatMap;
-      shape.entries = (...args) => list(value, ...args);
+      shape.entries = isSet ? collections.formatSet : collections.formatMap;
       return shape;
     }
     if (types.isTypedArray(value)) {
@@ -251,7 +263,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       const size = Reflect.apply(typedArrayLength, value, []);
       shape.braces = [`${getPrefix(constructor, tag, shape.fallback, `(${size})`)}[`, ']'];
       if (value.length === 0 && shape.keys.length === 0 && !ctx.showHidden) return only(shape, `${shape.braces[0]}]`);
-      shape.entries = (...args) => collections.formatTypedArray(bound, size, ...args);
+      shape.entries = (context, original, times) => collections.formatTypedArray(bound, size, context, original, times);
       shape.type = kArrayExtrasType;
       return shape;
     }
@@ -271,14 +283,10 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.braces[0] = '[Arguments] {';
     return isBare(shape) ? only(shape, '[Arguments] {}') : shape;
   }
-  if (constructor === 'Object' && tag === '' && typeof value !== 'function' && !isSpecial(value)) {
+  if (constructor === 'Object' && tag === '' && !isSpecial(value)) {
     return isBare(shape) ? only(shape, '{}') : shape;
   }
-  if (typeof value === 'function') {
-    shape.fallback = 'Function';
-    shape.base = functionBase(ctx, value, constructor, tag, formatValue);
-    return isBare(shape) ? only(shape, ctx.stylize(shape.base, 'special')) : shape;
-  }
+  if (tag === 'Promise' && types.isPromise(value)) return describePromise(shape, constructor, tag);
   if (types.isRegExp(value)) {
     shape.base = RegExp.prototype.toString.call(constructor !== null ? value : new RegExp(value));
     shape.fallback = 'RegExp';
@@ -318,12 +326,7 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.pseudo = ['byteLength', 'byteOffset', 'buffer'];
     return shape;
   }
-  if (types.isPromise(value)) {
-    shape.fallback = 'Promise';
-    shape.braces[0] = `${getPrefix(constructor, tag, 'Promise')}{`;
-    shape.entries = collections.formatPromise;
-    return shape;
-  }
+  if (types.isPromise(value)) return describePromise(shape, constructor, tag);
   if (types.isWeakSet(value)) {
     shape.fallback = 'WeakSet';
     shape.braces[0] = `${getPrefix(constructor, tag, 'WeakSet')}{`;
@@ -355,6 +358,13 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     return only(shape, `${getPrefix(constructor, tag, 'Object')}{}`);
   }
   shape.braces[0] = `${getPrefix(constructor, tag, 'Object')}{`;
+  return shape;
+}
+
+function describePromise(shape, constructor, tag) {
+  shape.fallback = 'Promise';
+  shape.braces[0] = getPrefix(constructor, tag, 'Promise') + '{';
+  shape.entries = collections.formatPromise;
   return shape;
 }
 
@@ -552,8 +562,8 @@ function formatProperty(ctx, value, recurseTimes, key, type, descriptor, origina
   } else if (key === '__proto__') {
     name = "['__proto__']";
   } else if (descriptor.enumerable === false) {
-    name = `[${kIdentifier.test(key) ? key : ctx.stylize(quote(key), 'string')}]`;
-  } else if (kIdentifier.test(key)) {
+    name = `[${isIdentifier(key) ? key : ctx.stylize(quote(key), 'string')}]`;
+  } else if (isIdentifier(key)) {
     name = ctx.stylize(key, 'name');
   } else {
     name = ctx.stylize(quote(key), 'string');
