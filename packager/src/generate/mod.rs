@@ -230,6 +230,17 @@ impl Generator<'_> {
         lines
     }
 
+    /// What ES modules import of built-ins, a line a built-in: its name, a tab, names. None where all of it may be.
+    fn builtin_imports(&self) -> Option<String> {
+        let mut lines = String::new();
+        for (id, names) in scan::builtin_imports(self.scan)? {
+            let Some(names) = names else { continue };
+            let names: Vec<String> = names.into_iter().filter(|name| !name.contains([',', '\t', '\n'])).collect();
+            lines.push_str(&format!("{id}\t{}\n", names.join(",")));
+        }
+        Some(lines).filter(|lines| !lines.is_empty())
+    }
+
     /// Symbolic links, where nothing else has their path and their target is embedded.
     fn links<'b>(&self, builder: &mut Builder<'b>) -> Result<(), payload::BuildError> {
         let names: Vec<&String> = self.names.0.values().collect();
@@ -251,6 +262,7 @@ impl Generator<'_> {
         let package = self.project.manifest.as_ref();
         let field = |name: &str| package.and_then(|m| m.get(name)?.as_str()).unwrap_or_default().to_owned();
         let entry = self.scan.modules.get(&self.project.entry);
+        let extra = self.builtin_imports().map(|lines| ("builtin-imports".to_owned(), lines));
         Manifest {
             name: self.project.name.clone(),
             version: field("version"),
@@ -261,6 +273,7 @@ impl Generator<'_> {
             exec_argv: options.exec_argv.clone(),
             externals: options.external.clone(),
             allow_env: options.extra_certificates,
+            extra: extra.into_iter().collect(),
             ..Manifest::default()
         }
     }

@@ -3,6 +3,7 @@
 
 mod addons;
 mod bindings;
+mod builtin_imports;
 mod builtins;
 mod exports;
 mod files;
@@ -19,6 +20,7 @@ mod resolve;
 mod unseen;
 mod value;
 
+pub use builtin_imports::of_all as builtin_imports;
 pub use format::{Format, by_syntax};
 pub use intl::{Locales, Part};
 pub use link::{Context, EdgeKind, Target};

@@ -2,6 +2,7 @@
 //! depends on the file and the context alone.
 
 use super::bindings::Bindings;
+use super::builtin_imports::{self, BuiltinImports};
 use super::exports::Exports;
 use super::fold::{Folder, Known};
 use super::format::{self, Format};
@@ -44,6 +45,8 @@ pub struct Module {
     pub parsed: bool,
     /// Its functions, where it is an ES module, and what it takes of other modules.
     pub surface: Surface,
+    /// What it imports of built-ins, where it is an ES module.
+    pub builtins: BuiltinImports,
     /// It may load or run code that the scan does not see, or lead requests to other modules.
     pub foreign: bool,
 }
@@ -78,6 +81,7 @@ impl Module {
             exports: Exports::default(),
             parsed: false,
             surface: Surface::default(),
+            builtins: BuiltinImports::new(),
             foreign: false,
         }
     }
@@ -138,6 +142,7 @@ impl Loader<'_> {
         if format == Format::Esm {
             self.module.exports = Exports::of(&parsed.program, code);
             self.module.surface = Surface::of(&parsed.program, code);
+            self.module.builtins = builtin_imports::of(&parsed.program);
             self.module.parsed = true;
         }
         let intl = intl::uses(&parsed.program);

@@ -112,6 +112,22 @@ fn names(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: 
     }
 }
 
+/// `builtinImports(id)`: the names that embedded ES modules import of a built-in; undefined where it may be all of them.
+fn builtin_imports<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    let Some(lines) = app::app().and_then(|app| app.manifest().extra.get("builtin-imports")) else { return };
+    let id = args.get(0).to_rust_string_lossy(scope);
+    let Some((_, names)) = lines.lines().filter_map(|line| line.split_once('\t')).find(|(known, _)| *known == id)
+    else {
+        return;
+    };
+    let names: Vec<v8::Local<v8::Value>> = names.split(',').map(|name| binding::string(scope, name)).collect();
+    rv.set(v8::Array::new_with_elements(scope, &names).into());
+}
+
 /// `isSourceless()`: whether the modules' text was left out.
 fn is_sourceless(_: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     rv.set_bool(app::app().is_some_and(|app| app.manifest().extra.contains_key("no-source")));
@@ -150,5 +166,6 @@ binding!("app", [
     sourceMap => source_map,
     hasSourceMaps => has_source_maps,
     names => names,
+    builtinImports => builtin_imports,
     isSourceless => is_sourceless,
 ]);

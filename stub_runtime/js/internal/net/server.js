@@ -1,6 +1,7 @@
 'use strict';
 // net.Server: listening and accepting.
 
+const realm = require('internal/bootstrap/realm');
 const EventEmitter = require('events');
 const {
   ErrnoException,
@@ -174,7 +175,7 @@ Server.prototype._listen2 = setupListenHandle;
 
 // In a worker of `cluster` the primary has the handle.
 function listenInCluster(server, address, port, addressType, backlog, fd, exclusive, flags, options) {
-  const isLoaded = process.channel !== undefined || require('internal/bootstrap/realm').loadedIds().includes('cluster');
+  const isLoaded = process.channel !== undefined || realm.isLoaded('cluster');
   const cluster = isLoaded ? require('cluster') : undefined;
   if (cluster?.isWorker !== true || exclusive) {
     server._listen2(address, port, addressType, backlog, fd, flags);
@@ -289,7 +290,7 @@ Server.prototype.listen = function(...args) {
 
 function lookupAndListen(server, port, address, backlog, exclusive, flags) {
   const listeningId = server._listeningId;
-  require('dns').lookup(address, { all: true }, (error, addresses) => {
+  const onLookup = (error, addresses) => {
     if (listeningId !== server._listeningId) return;
     if (error) {
       server.emit('error', error);
@@ -297,7 +298,11 @@ function lookupAndListen(server, port, address, backlog, exclusive, flags) {
     }
     const chosen = addresses.find((a) => !isIPv6LinkLocal(a.address)) ?? addresses[0];
     listenInCluster(server, chosen.address, port, chosen.family || 4, backlog, undefined, exclusive, flags);
-  });
+  };
+  // What `lookup` does with an address; nobody can have put another in its place where `dns` is not loaded.
+  const family = isIP(address);
+  if (family !== 0 && !realm.isLoaded('dns')) process.nextTick(onLookup, null, [{ address, family }]);
+  else require('dns').lookup(address, { all: true }, onLookup);
 }
 
 Object.defineProperty(Server.prototype, 'listening', {

@@ -34,6 +34,8 @@ class ModuleJob {
     this.linked = undefined;
     this.promise = undefined;
     this.givenSource = false;
+    // Of a built-in: who imports it names what it wants.
+    this.isPartial = false;
   }
 }
 
@@ -185,16 +187,20 @@ function checkAttributes(url, format, attributes) {
 }
 
 // The job of a URL, compiled but not linked. `source` is given where the caller read it already.
-function getJob(url, format, attributes, source) {
+function getJob(url, format, attributes, source, isPartial = false) {
   const key = `${attributes.type ?? ''}\x00${url}`;
   let job = jobs.get(key) ?? loadedByGraph(url, attributes);
-  if (job !== undefined) return job;
+  if (job !== undefined) {
+    if (!isPartial && job.format === 'builtin') require('internal/modules/esm/translators').completeBuiltin(url);
+    return job;
+  }
   if (resolver.reportDependency !== undefined) resolver.reportDependency(url);
   const loaded = source === undefined ? load(url, format, attributes) : { format: 'module', source };
   let found = loaded.format;
   if (found === null) throw resolver.unknownExtension(resolver.urlToPath(url));
   if (found !== undefined && !loaded.byHooks) checkAttributes(url, found, attributes);
   job = new ModuleJob(url, found);
+  job.isPartial = isPartial;
   const translators = require('internal/modules/esm/translators');
   let text = loaded.source;
   if (text !== undefined && text !== null && typeof text !== 'string') {
@@ -259,8 +265,10 @@ function linkEmbedded(job) {
   if (left === undefined) return false;
   try {
     for (const [record, index, specifier, attributes] of left) {
-      const { url, format } = resolve(specifier, jobOf(record).url, attributes);
-      const target = getJob(url, format, attributes);
+      const importer = jobOf(record).url;
+      const { url, format } = resolve(specifier, importer, attributes);
+      const isPartial = url.startsWith('node:') && internalBinding('app').kind(embeddedPath(importer)) === 'module';
+      const target = getJob(url, format, attributes, undefined, isPartial);
       wrap.setLinked(record, index, target.record);
       link(target);
     }

@@ -144,42 +144,80 @@ function defaultOf(exports) {
   return exports;
 }
 
-function builtin(url) {
-  const id = url.slice(5);
-  return builtinRecord(id);
+function builtin(url, source, read, job) {
+  return builtinOf(url.slice(5), job.isPartial).record;
 }
 
-const builtinRecords = new Map();
-function builtinRecord(id) {
-  let record = builtinRecords.get(id);
-  if (record !== undefined) return record;
-  const exports = require(id);
-  const names = Object.keys(exports).filter((name) => name !== 'default');
-  record = wrap.createSynthetic(`node:${id}`, ['default', ...names], () => syncBuiltin(id));
-  builtinRecords.set(id, record);
-  builtinNames.set(id, names);
-  return record;
-}
-const builtinNames = new Map();
-
-function syncBuiltin(id) {
-  const exports = require(id);
-  const record = builtinRecords.get(id);
-  for (const name of builtinNames.get(id)) {
-    let value;
-    try {
-      value = exports[name];
-    } catch {
-      continue;
-    }
-    wrap.setExport(record, name, value);
+// A built-in as an ES module. What its exports are is read when it is evaluated, but for those that load more built-ins when they
+// are read: where only embedded modules import it, of these the names that the build found in their text are enough, until somebody
+// else asks for it (`completeBuiltin`).
+class Builtin {
+  constructor(id, isPartial) {
+    this.id = id;
+    this.exports = require(id);
+    this.names = Object.keys(this.exports).filter((name) => name !== 'default');
+    this.wanted = isPartial ? internalBinding('app').builtinImports(id) : undefined;
+    // Names that are not read yet; undefined before the evaluation.
+    this.left = undefined;
+    this.record = wrap.createSynthetic(`node:${id}`, ['default', ...this.names], () => this.evaluate());
   }
-  wrap.setExport(record, 'default', exports);
+
+  isCostly(name) {
+    return kListed.has(this.id) || Object.getOwnPropertyDescriptor(this.exports, name)?.get !== undefined;
+  }
+
+  evaluate() {
+    this.left = this.wanted === undefined ? [] : this.names.filter((name) => !this.wanted.includes(name) && this.isCostly(name));
+    this.read(this.left.length === 0 ? this.names : this.names.filter((name) => !this.left.includes(name)));
+    wrap.setExport(this.record, 'default', this.exports);
+  }
+
+  read(names) {
+    for (const name of names) {
+      let value;
+      try {
+        value = this.exports[name];
+      } catch {
+        continue;
+      }
+      wrap.setExport(this.record, name, value);
+    }
+  }
+
+  complete() {
+    this.wanted = undefined;
+    if (this.left === undefined) return;
+    const names = this.left;
+    this.left = [];
+    this.read(names);
+  }
+}
+
+// Built-ins that are nothing but a list of what other built-ins export.
+const kListed = new Set(['crypto']);
+const builtins = new Map();
+
+function builtinOf(id, isPartial) {
+  let found = builtins.get(id);
+  if (found === undefined) {
+    found = new Builtin(id, isPartial);
+    builtins.set(id, found);
+  } else if (!isPartial) {
+    found.complete();
+  }
+  return found;
+}
+
+// The module may be looked at as a whole from now on.
+function completeBuiltin(url) {
+  builtins.get(url.slice(5))?.complete();
 }
 
 // module.syncBuiltinESMExports(): the live bindings follow what the program changed.
 function syncBuiltinESMExports() {
-  for (const id of builtinRecords.keys()) syncBuiltin(id);
+  for (const builtin of builtins.values()) {
+    if (builtin.left !== undefined) builtin.evaluate();
+  }
 }
 
 function json(url, source, read) {
@@ -248,7 +286,7 @@ function detect(source, filename) {
 module.exports = {
   detect,
   syncBuiltinESMExports,
-  builtinRecord,
+  completeBuiltin,
   module: esModule,
   commonjs: commonJS,
   builtin,
