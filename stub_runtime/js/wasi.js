@@ -32,6 +32,7 @@ class WASI {
   #exited = Symbol('exited');
 
   constructor(options = {}) {
+    if (process.permission !== undefined) require('internal/process/permission').check('wasi');
     validateObject(options, 'options');
     const { version, args = [], env = {}, preopens = {}, stdin = 0, stdout = 1, stderr = 2, returnOnExit = true } = options;
     validateString(version, 'options.version');

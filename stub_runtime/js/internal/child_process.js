@@ -203,6 +203,7 @@ ChildProcess.prototype.spawn = function spawn(options) {
     this.spawnargs = options.args;
   }
 
+  if (process.permission !== undefined) require('internal/process/permission').check('child', options.file);
   const { isLoaded } = require('internal/bootstrap/realm');
   const tracing = isLoaded('diagnostics_channel') ? require('diagnostics_channel').tracingChannel('child_process.spawn') : undefined;
   const isTraced = tracing?.hasSubscribers === true;
@@ -279,6 +280,7 @@ ChildProcess.prototype.unref = function() {
 
 // Starts a program and waits for its end.
 function spawnSync(options) {
+  if (process.permission !== undefined) require('internal/process/permission').check('child', options.file);
   const native = { __proto__: null, ...forThisProgram(options) };
   native.stdio = options.stdio.map((entry) => (entry.type === 'wrap' ? { type: 'fd', fd: entry.handle.fd } : entry));
   const { pid, status, signal, output, error } = internalBinding('spawn_sync').spawn(native);

@@ -5,6 +5,17 @@ const defaults = {
   '__proto__': null,
   '--abort-on-uncaught-exception': false,
   '--addons': true,
+  '--allow-addons': false,
+  '--allow-child-process': false,
+  '--allow-ffi': false,
+  '--allow-fs-read': [],
+  '--allow-fs-vfs': false,
+  '--allow-fs-write': [],
+  '--allow-inspector': false,
+  '--allow-net': false,
+  '--allow-openssl-store': false,
+  '--allow-wasi': false,
+  '--allow-worker': false,
   '--async-context-frame': true,
   '--check': false,
   '--conditions': [],
@@ -25,6 +36,7 @@ const defaults = {
   '--experimental-eventsource': false,
   '--experimental-global-navigator': true,
   '--experimental-loader': [],
+  '--experimental-network-inspection': false,
   '--experimental-require-module': true,
   '--experimental-sqlite': true,
   '--experimental-vm-modules': false,
@@ -54,6 +66,8 @@ const defaults = {
   '--network-family-autoselection': true,
   '--network-family-autoselection-attempt-timeout': 500,
   '--pending-deprecation': false,
+  '--permission': false,
+  '--permission-audit': false,
   '--preserve-symlinks': false,
   '--preserve-symlinks-main': false,
   '--print': false,
@@ -69,6 +83,7 @@ const defaults = {
   '--report-signal': 'SIGUSR2',
   '--report-uncaught-exception': false,
   '--require': [],
+  '--run': '',
   '--stack-trace-limit': undefined,
   '--strip-types': true,
   '--test': false,
@@ -96,6 +111,8 @@ const defaults = {
   '--throw-deprecation': false,
   '--title': '',
   '--trace-deprecation': false,
+  '--trace-event-categories': '',
+  '--trace-event-file-pattern': 'node_trace.${rotation}.log',
   '--trace-exit': false,
   '--trace-sigint': false,
   '--trace-sync-io': false,
@@ -153,6 +170,13 @@ function getOptionValue(name) {
   return defaults[name];
 }
 
+// Whether an option whose name begins so was given.
+function isGiven(...prefixes) {
+  if (given === undefined) load();
+  for (const name in given) if (prefixes.some((prefix) => name.startsWith(prefix))) return true;
+  return false;
+}
+
 // A worker that was started with options of its own has no others.
 function useWorkerOptions(execArgv) {
   const parsed = internalBinding('options').parseOptions(execArgv);
@@ -164,4 +188,4 @@ function reload() {
   given = undefined;
 }
 
-module.exports = { getOptionValue, reload, useWorkerOptions };
+module.exports = { getOptionValue, isGiven, reload, useWorkerOptions };

@@ -111,6 +111,7 @@ class Worker extends EventEmitter {
       validateString(options.name, 'options.name');
       workerName = options.name.trim();
     }
+    if (process.permission !== undefined) require('internal/process/permission').check('worker');
     const limits = parseLimits(options.resourceLimits);
     const { port1, port2 } = new MessageChannel();
     this[kPort] = port1;

@@ -119,11 +119,22 @@ function normalizeSpawnArguments(file, args, options) {
     args,
     cwd,
     detached: !!options.detached,
-    envPairs: environmentPairs(options.env || process.env),
+    envPairs: withPermissions(environmentPairs(options.env || process.env), args),
     file,
     windowsHide: !!options.windowsHide,
     windowsVerbatimArguments: !!options.windowsVerbatimArguments,
   };
+}
+
+// A child has the permissions that this process began with, where it reads NODE_OPTIONS.
+function withPermissions(pairs, args) {
+  if (process.permission === undefined || args.includes('--permission')) return pairs;
+  const words = require('internal/process/permission').words();
+  const at = pairs.findIndex((pair) => pair.startsWith('NODE_OPTIONS='));
+  if (words.length === 0 || (at >= 0 && pairs[at].includes('--permission'))) return pairs;
+  if (at >= 0) pairs[at] += ` ${words.join(' ')}`;
+  else pairs.push(`NODE_OPTIONS=${words.join(' ')}`);
+  return pairs;
 }
 
 // (command[, options][, callback])

@@ -215,6 +215,12 @@ function fromTree(options) {
   return { __proto__: null, ...options, file: `/proc/self/fd/${program ?? 'none'}` };
 }
 
+// An app reads no NODE_OPTIONS: its child is told on its command line what it may do.
+function permissionsOf(words) {
+  if (process.permission === undefined || words.includes('--permission')) return [];
+  return require('internal/process/permission').words();
+}
+
 // What is started instead of `options` { file, args, cwd, envPairs, shell, ... } where they mean this executable.
 function forThisProgram(options) {
   if (!isApp()) return options;
@@ -233,7 +239,7 @@ function forThisProgram(options) {
     hasNode: () => hasNodeIn(options.envPairs),
   });
   if (child === undefined) return byName ? options : { __proto__: null, ...options, file: startsSelf() };
-  return { __proto__: null, ...options, file: startsSelf(), args: [args[0], ...child] };
+  return { __proto__: null, ...options, file: startsSelf(), args: [args[0], ...permissionsOf(child), ...child] };
 }
 
 module.exports = { evalMark, fileMark, forThisProgram, kForkedScript, shellCommand };

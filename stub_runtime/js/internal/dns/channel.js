@@ -188,6 +188,10 @@ class Channel {
 
   // callback(code | null, message)
   query(name, type, callback) {
+    if (process.permission !== undefined && require('internal/process/permission').denial('net', undefined, name) !== undefined) {
+      process.nextTick(callback, 'ERR_ACCESS_DENIED');
+      return;
+    }
     const query = new Query(this, name, type, callback);
     this.pending.add(query);
     try {

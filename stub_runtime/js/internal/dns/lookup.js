@@ -94,8 +94,16 @@ function loopback(name) {
   return lower === 'localhost' || lower.endsWith('.localhost') ? ['::1', '127.0.0.1'] : [];
 }
 
+// The permission model takes the network away.
+function isRefused(name, callback) {
+  if (process.permission === undefined || require('internal/process/permission').denial('net', undefined, name) === undefined) return false;
+  process.nextTick(callback, 'ERR_ACCESS_DENIED');
+  return true;
+}
+
 // family: 0, 4 or 6. callback(errno | null, addresses), never before this returns.
 function getaddrinfo(name, family, hints, order, callback) {
+  if (isRefused(name, callback)) return;
   const measured = begin('dns', 'lookup', { hostname: name, family, hints, verbatim: order === 'verbatim', order });
   let wanted = family === 0 ? [4, 6] : [family];
   const mapped = family === 6 && (hints & AI_V4MAPPED) !== 0;
@@ -138,6 +146,7 @@ function reverseName(address) {
 
 // callback(errno | null, hostname, service)
 function getnameinfo(address, port, callback) {
+  if (isRefused(address, callback)) return;
   const measured = begin('dns', 'lookupService', { host: address, port });
   const service = serviceName(port);
   const found = (hostname) => {
@@ -157,4 +166,4 @@ function getnameinfo(address, port, callback) {
   });
 }
 
-module.exports = { AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED, getaddrinfo, getnameinfo, reverseName };
+module.exports = { AI_ADDRCONFIG, AI_ALL, AI_V4MAPPED, getaddrinfo, getnameinfo, isRefused, reverseName };

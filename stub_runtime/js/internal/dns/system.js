@@ -5,7 +5,7 @@ const { isIP } = require('internal/net');
 const fs = internalBinding('fs');
 
 function read(path) {
-  const text = fs.readFileUtf8(path);
+  const text = fs.readOwnFile(path);
   return typeof text === 'string' ? text : '';
 }
 

@@ -211,7 +211,8 @@ function query(channel, method, name, withTTL, callback) {
 function reverse(channel, address, callback) {
   if (isIP(address) === 0) return false;
   const { hostNames } = require('internal/dns/system');
-  const { reverseName } = require('internal/dns/lookup');
+  const { isRefused, reverseName } = require('internal/dns/lookup');
+  if (isRefused(address, callback)) return true;
   const known = hostNames(address);
   if (known.length > 0) {
     setImmediate(callback, null, known);

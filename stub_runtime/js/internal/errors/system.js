@@ -81,11 +81,13 @@ class ErrnoException extends Error {
 // `connect ECONNREFUSED 1.2.3.4:80 - Local (0.0.0.0:0)`
 class ExceptionWithHostPort extends Error {
   constructor(errno, syscall, address, port, additional) {
-    const code = errname(errno);
+    const isRefused = typeof errno === 'object';
+    const code = isRefused ? errno.code : errname(errno);
     let details = '';
-    if (port && port > 0) details = ` ${address}:${port}`;
+    if (isRefused) details = ` ${errno.message}`;
+    else if (port && port > 0) details = ` ${address}:${port}`;
     else if (address) details = ` ${address}`;
-    if (additional) details += ` - Local (${additional})`;
+    if (additional && !isRefused) details += ` - Local (${additional})`;
     super(`${syscall} ${code}${details}`);
     this.errno = errno;
     this.code = code;

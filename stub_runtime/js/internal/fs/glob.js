@@ -31,6 +31,15 @@ function toDirents(path, result) {
 }
 
 function answerSync(question) {
+  try {
+    return look(question);
+  } catch {
+    // The permission model refuses to look: there is nothing there.
+    return question.list !== undefined ? [] : null;
+  }
+}
+
+function look(question) {
   if (question.list !== undefined) return toDirents(question.list, binding.readdir(question.list, true, false));
   if (question.isDirectory !== undefined) return binding.internalModuleStat(question.isDirectory) === 1;
   if (binding.lstat(question.look, statSink(false)) !== undefined) return null;

@@ -17,6 +17,11 @@ function promiseRequest(callback) {
   return wrapCallback('FSREQPROMISE', callback);
 }
 
+// An error in place of an errno: the call was refused before it was made (internal/process/permission_guards).
+function isError(errno) {
+  return typeof errno === 'object';
+}
+
 // What was a URL is told as the path it stands for.
 function pathOf(argument) {
   if (typeof argument !== 'object' || argument === null) return argument;
@@ -37,6 +42,7 @@ function syncError(errno, syscall, path, dest) {
 
 // The error of a call that failed elsewhere: no stack, nothing of ours led to it.
 function asyncError(errno, syscall, path, dest) {
+  if (isError(errno)) return errno;
   const limit = Error.stackTraceLimit;
   const descriptor = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
   if (descriptor === undefined || !descriptor.writable) return new UVException(context(errno, syscall, path, dest));
@@ -66,12 +72,14 @@ function syncStepError(code, steps, path) {
 }
 
 function asyncStepError(code, steps, path) {
+  if (isError(code)) return code;
   const { 0: errno, 1: syscall } = failedStep(code, steps);
   return asyncError(errno, syscall, syscall === 'open' ? path : undefined);
 }
 
 // fs.promises names the path of whole-file operations whatever the step was.
 function stepErrorWithPath(code, steps, path) {
+  if (isError(code)) return code;
   const { 0: errno, 1: syscall } = failedStep(code, steps);
   return asyncError(errno, syscall, typeof path === 'number' ? undefined : path);
 }

@@ -209,7 +209,7 @@ async function lutimes(path, atime, mtime) {
 async function realpath(path, options) {
   const { encoding } = getOptions(options);
   path = getValidatedPath(path);
-  const name = await promiseOf((done) => binding.realpath(path, wantsBytes(encoding), done), 'realpath', path);
+  const name = await promiseOf((done) => binding.realpathNative(path, wantsBytes(encoding), done), 'realpath', path);
   return decodeName(name, encoding);
 }
 

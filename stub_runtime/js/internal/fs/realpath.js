@@ -65,7 +65,7 @@ function realpathSync(path, options) {
 realpathSync.native = (path, options) => {
   const { encoding } = getOptions(options);
   path = getValidatedPath(path);
-  const result = binding.realpath(path, wantsBytes(encoding));
+  const result = binding.realpathNative(path, wantsBytes(encoding));
   if (typeof result !== 'number') return decodeName(result, encoding);
   throw syncError(result, 'realpath', path);
 };
@@ -89,7 +89,7 @@ realpath.native = (path, options, callback) => {
   callback = makeCallback(callback || options);
   const { encoding } = getOptions(options);
   path = getValidatedPath(path);
-  binding.realpath(path, wantsBytes(encoding),
+  binding.realpathNative(path, wantsBytes(encoding),
     whenResult(callback, 'realpath', path, (name) => decodeName(name, encoding)));
 };
 

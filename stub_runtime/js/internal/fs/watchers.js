@@ -242,6 +242,7 @@ class StatWatcher extends EventEmitter {
   begin(path, persistent, interval) {
     if (!this.#stopped) return;
     validateUint32(interval, 'interval');
+    if (process.permission !== undefined) binding.existsSync(path);
     this.#path = path;
     this.#interval = interval;
     this.#stopped = false;

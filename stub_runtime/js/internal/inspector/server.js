@@ -52,6 +52,7 @@ function describe(script) {
 
 // True where debuggers can connect now; why they cannot is on standard error.
 function listen(host, port, script = process.argv[1]) {
+  if (process.permission !== undefined) require('internal/process/permission').check('inspector', 'StartIoThread');
   const description = describe(script);
   const { getOptionValue } = require('internal/options');
   const publish = getOptionValue('--inspect-publish-uid');

@@ -21,6 +21,7 @@ class Session extends EventEmitter {
 
   // To this thread. Messages are answered before post() returns, unless V8 has to wait for something.
   connect() {
+    if (process.permission !== undefined) require('internal/process/permission').check('inspector', 'Connect');
     if (this.#connection !== undefined) throw new ERR_INSPECTOR_ALREADY_CONNECTED('The inspector session');
     this.#connection = binding.connect((text) => this.#onMessage(text));
     require('internal/inspector/console').attach();
@@ -28,6 +29,7 @@ class Session extends EventEmitter {
 
   // From a worker.
   connectToMainThread() {
+    if (process.permission !== undefined) require('internal/process/permission').check('inspector', 'ConnectToMainThread');
     if (internalBinding('worker').threadId() === 0) throw new ERR_INSPECTOR_NOT_WORKER();
     if (this.#connection !== undefined) throw new ERR_INSPECTOR_ALREADY_CONNECTED('The inspector session');
     this.#connection = binding.connectToMainThread((text) => this.#onMessage(text));

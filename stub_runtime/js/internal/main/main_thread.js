@@ -4,7 +4,7 @@
 
 const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare');
 const { prefix } = require('internal/modules/embedded');
-const { getOptionValue } = require('internal/options');
+const { getOptionValue, isGiven } = require('internal/options');
 
 // Options of `internal/main/node_options`, which a program without them does not load.
 const RARE = ['--env-file', '--env-file-if-exists', '--disable-proto'];
@@ -23,6 +23,7 @@ function run() {
   initializeModules();
   if (given.inspects) require('internal/inspector/startup').start(given);
   if (RARE.some((name) => getOptionValue(name).length > 0) || getOptionValue('--trace-exit')) require('internal/main/node_options').apply();
+  restrict(given);
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   if (internalBinding('app').isApp() && !given.child) {
     const { runEmbedded } = require('internal/modules/run_main');
@@ -52,6 +53,16 @@ function run() {
   if (getOptionValue('--check')) return require('internal/main/node_options').checkSyntax(process.argv[1]);
   const { runMain } = require('internal/modules/run_main');
   runMain(process.argv[1], preload);
+}
+
+// The permission model. What is started may be read, and what is loaded before it.
+function restrict(given) {
+  if (!isGiven('--permission', '--allow-')) return;
+  const isApp = internalBinding('app').isApp();
+  const entries = [...getOptionValue('--require'), ...getOptionValue('--import')].filter((request) => /^\.{0,2}\//.test(request));
+  const script = given.child && given.rest[0] === `${prefix}[file]` ? given.rest[1] : isApp ? undefined : given.rest[0];
+  if (script !== undefined && script !== '-' && getOptionValue('--eval') === undefined) entries.push(script);
+  require('internal/process/permission').install(entries);
 }
 
 // --test: the words are patterns of files.
@@ -104,4 +115,4 @@ function exit() {
   return process.exitCode || 0;
 }
 
-module.exports = { start, beforeExit, exit, openChannel };
+module.exports = { start, beforeExit, exit, openChannel, restrict };

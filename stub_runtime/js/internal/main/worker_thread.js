@@ -2,6 +2,7 @@
 // A worker's program. Rust calls start, beforeExit and exit, as on the main thread.
 
 const { prepareCallbacks, prepareProcess } = require('internal/bootstrap/prepare');
+const { getOptionValue, isGiven } = require('internal/options');
 
 let port;
 
@@ -19,6 +20,11 @@ function start() {
   setupProcess(message);
   // After its environment, which stands for options too.
   if (message.ownExecArgv) require('internal/options').useWorkerOptions(message.execArgv);
+  if (isGiven('--permission', '--allow-')) {
+    // Its file is an entry where no other files are granted, as in Node.
+    const isEntry = !message.doEval && getOptionValue('--allow-fs-read').length === 0;
+    require('internal/process/permission').install(isEntry ? [message.filename] : []);
+  }
   const threads = require('worker_threads');
   threads.workerData = message.workerData;
   threads.parentPort = message.publicPort;

@@ -32,7 +32,7 @@ function read(folder) {
   const path = folder.endsWith('/') ? `${folder}package.json` : `${folder}/package.json`;
   let found = cache.get(path);
   if (found === undefined) {
-    const text = fs.readFileUtf8(path);
+    const text = fs.readPackageJson(path);
     found = typeof text === 'string' ? parse(path, text) : null;
     cache.set(path, found);
   }

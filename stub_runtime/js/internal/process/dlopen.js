@@ -14,7 +14,9 @@ function load() {
 }
 
 function dlopen(module, filename, flags = 1) {
-  if (!require('internal/options').getOptionValue('--addons')) throw new ERR_DLOPEN_DISABLED();
+  const { getOptionValue } = require('internal/options');
+  if (!getOptionValue('--addons') || (getOptionValue('--permission') && !getOptionValue('--allow-addons'))) throw new ERR_DLOPEN_DISABLED();
+  if (process.permission !== undefined) require('internal/process/permission').check('addon');
   if (arguments.length < 2) throw new ERR_MISSING_ARGS('module', 'filename');
   validateObject(module, 'module');
   validateString(filename, 'filename');

@@ -199,6 +199,7 @@ function execve(execPath, args = [], env = process.env) {
     }
     return `${key}=${value}`;
   });
+  if (process.permission !== undefined) require('internal/process/permission').check('child', execPath);
   const { forThisProgram } = require('internal/child_process/self');
   const start = forThisProgram({ file: execPath, args: [...args], envPairs: pairs });
   const errno = internalBinding('process_wrap').execve(start.file, start.args, pairs);

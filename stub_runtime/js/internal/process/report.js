@@ -238,6 +238,10 @@ function write(file, error, event, trigger) {
   }
   const path = require('path');
   const target = settings.directory ? path.join(settings.directory, name) : name;
+  if (process.permission !== undefined) {
+    const refused = require('internal/process/permission').denial('fs.write', target, target, write, false);
+    if (refused !== undefined) throw refused;
+  }
   internalBinding('errors').writeStderr(`\nWriting Node.js report to file: ${name}`);
   try {
     require('fs').writeFileSync(target, text);
