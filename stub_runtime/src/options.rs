@@ -326,6 +326,8 @@ impl Options {
                                         options.exec_argv.push(next.clone());
                                         next.clone()
                                     }
+                                    // It lists the scripts there are.
+                                    _ if name == "--run" => String::new(),
                                     _ => return Err(format!("{word} requires an argument")),
                                 },
                             };
@@ -345,6 +347,11 @@ impl Options {
             options.v8_flags.push(old_space_size(percentage)?);
         }
         options.rest = argv.get(i..).unwrap_or_default().to_vec();
+        if options.text("--run").is_some() && argv.get(i - 1).is_none_or(|word| word != "--") {
+            // Words before `--` are nobody's.
+            let end = options.rest.iter().position(|word| word == "--").map_or(options.rest.len(), |at| at + 1);
+            options.rest.drain(..end);
+        }
         if options.flag("--tls-min-v1.3") && options.flag("--tls-max-v1.2") {
             return Err("either --tls-min-v1.3 or --tls-max-v1.2 can be used, not both".into());
         }
@@ -417,7 +424,8 @@ impl Options {
         let Some(text) = std::env::var_os("NODE_OPTIONS").filter(|t| !t.is_empty()) else { return Self::parse(argv) };
         let words = split_words(&text.to_string_lossy())?;
         let first = Self::parse(&[vec![String::new()], words].concat())?;
-        if let Some(word) = first.rest.first() {
+        let run = first.text("--run").map(|_| "--run");
+        if let Some(word) = run.or(first.rest.first().map(String::as_str)) {
             return Err(format!("{word} is not allowed in NODE_OPTIONS"));
         }
         let mut options = Self::parse(argv)?;

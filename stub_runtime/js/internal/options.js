@@ -83,7 +83,7 @@ const defaults = {
   '--report-signal': 'SIGUSR2',
   '--report-uncaught-exception': false,
   '--require': [],
-  '--run': '',
+  '--run': undefined,
   '--stack-trace-limit': undefined,
   '--strip-types': true,
   '--test': false,

@@ -23,6 +23,8 @@ function run() {
   initializeModules();
   if (given.inspects) require('internal/inspector/startup').start(given);
   if (RARE.some((name) => getOptionValue(name).length > 0) || getOptionValue('--trace-exit')) require('internal/main/node_options').apply();
+  const task = getOptionValue('--run');
+  if (task !== undefined) return require('internal/main/run_script').run(task, given.rest);
   restrict(given);
   if (process.env.NODE_CHANNEL_FD !== undefined) openChannel();
   if (internalBinding('app').isApp() && !given.child) {
