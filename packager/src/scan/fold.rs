@@ -2,10 +2,13 @@
 //! and which function of which built-in module a callee is. Does not own: finding the expressions that matter (`references`).
 
 use super::bindings::{Bindings, Source, property_name};
+use super::builtins::is_builtin;
+use super::constants::{Constants, ELEMENTS};
 use super::value::{self, GAP, Value};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 use swc_core::common::SyntaxContext;
 use swc_core::ecma::ast::*;
 
@@ -55,6 +58,8 @@ pub struct Folder<'a> {
     pub file: &'a Path,
     /// Called with a request and whether it is an `import`.
     pub resolve: ResolvePath<'a>,
+    /// What the module that a request leads to exports and is known.
+    pub exported: &'a dyn Fn(&str) -> Option<Arc<Constants>>,
     pub known: Known,
 }
 
@@ -63,6 +68,8 @@ pub struct Folder<'a> {
 pub struct Known {
     values: RefCell<HashMap<Id, Vec<Value>>>,
     origins: RefCell<HashMap<Id, Option<Origin>>>,
+    /// Names that were looked for in other modules, known or not: request and name.
+    asked: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl Folder<'_> {
@@ -74,6 +81,25 @@ impl Folder<'_> {
     /// The function or value of a known module that `expr` is.
     pub fn origin(&self, expr: &Expr) -> Option<Origin> {
         self.origin_at(expr, 0)
+    }
+
+    /// What is known of `name`, or of what is in it, among the exports of the module that `request` leads to.
+    pub fn constants_of(&self, request: &str, name: &str) -> Option<Arc<Constants>> {
+        if request.starts_with('<') || is_builtin(request) {
+            return None;
+        }
+        self.known.asked.borrow_mut().insert((request.to_owned(), name.to_owned()));
+        (self.exported)(request)
+    }
+
+    /// The values of what is exported elsewhere.
+    fn imported(&self, origin: &Origin) -> Option<Vec<Value>> {
+        self.constants_of(&origin.module, &origin.name)?.get(&origin.name).cloned()
+    }
+
+    /// Names that were looked for in other modules.
+    pub fn asked(&self) -> BTreeSet<(String, String)> {
+        self.known.asked.take()
     }
 
     /// For a callee that `createRequire` made: what it was made with.
@@ -173,7 +199,9 @@ impl Folder<'_> {
                 Source::Expr(expr) => self.at(expr, depth),
                 Source::Property(expr, path) => self.property(expr, path, depth),
                 Source::Element(expr) => self.elements(expr, depth),
-                Source::Import { .. } => vec![Value::unknown()],
+                Source::Import { module, name } => Origin::new(module, name)
+                    .and_then(|origin| self.imported(&origin))
+                    .unwrap_or_else(|| vec![Value::unknown()]),
             });
         }
         if binding.opaque || values.is_empty() {
@@ -223,21 +251,31 @@ impl Folder<'_> {
     /// The values of `expr.path`, where `expr` is an object literal.
     fn property(&self, expr: &Expr, path: &[String], depth: usize) -> Vec<Value> {
         let Some((first, rest)) = path.split_first() else { return self.at(expr, depth + 1) };
-        let Some(literal) = self.literal(expr, depth) else { return vec![Value::unknown()] };
-        let Expr::Object(object) = &literal else { return vec![Value::unknown()] };
-        for property in &object.props {
-            if let PropOrSpread::Prop(property) = property
-                && let Prop::KeyValue(pair) = &**property
-                && property_name(&pair.key).as_ref() == Some(first)
-            {
-                return self.property(&pair.value, rest, depth + 1);
-            }
-        }
-        vec![Value::unknown()]
+        let Some(Expr::Object(object)) = self.literal(expr, depth) else {
+            let origin = self.origin_at(expr, depth);
+            let origin =
+                origin.and_then(|origin| path.iter().try_fold(origin, |origin, name| property_of(origin, name)));
+            return origin.and_then(|origin| self.imported(&origin)).unwrap_or_else(|| vec![Value::unknown()]);
+        };
+        self.in_object(&object, first)
+            .map_or_else(|| vec![Value::unknown()], |value| self.property(&value, rest, depth + 1))
+    }
+
+    fn in_object(&self, object: &ObjectLit, name: &str) -> Option<Expr> {
+        object.props.iter().find_map(|property| match property {
+            PropOrSpread::Prop(property) => match &**property {
+                Prop::KeyValue(pair) if property_name(&pair.key).as_deref() == Some(name) => {
+                    Some((*pair.value).clone())
+                }
+                Prop::Shorthand(ident) if ident.sym == name => Some(Expr::Ident(ident.clone())),
+                _ => None,
+            },
+            PropOrSpread::Spread(_) => None,
+        })
     }
 
     /// The values in an array or object literal, whatever the key.
-    fn elements(&self, expr: &Expr, depth: usize) -> Vec<Value> {
+    pub fn elements(&self, expr: &Expr, depth: usize) -> Vec<Value> {
         let mut values = Vec::new();
         match self.literal(expr, depth) {
             Some(Expr::Array(array)) => {
@@ -251,22 +289,25 @@ impl Folder<'_> {
             Some(Expr::Object(object)) => {
                 for property in &object.props {
                     match property {
-                        PropOrSpread::Prop(property) if property.is_key_value() => {
-                            if let Prop::KeyValue(pair) = &**property {
-                                values.extend(self.at(&pair.value, depth + 1));
-                            }
-                        }
-                        _ => values.push(Value::unknown()),
+                        PropOrSpread::Prop(property) => match &**property {
+                            Prop::KeyValue(pair) => values.extend(self.at(&pair.value, depth + 1)),
+                            Prop::Shorthand(name) => values.extend(self.name(name, depth + 1)),
+                            _ => values.push(Value::unknown()),
+                        },
+                        PropOrSpread::Spread(_) => values.push(Value::unknown()),
                     }
                 }
             }
-            _ => {}
+            _ => {
+                let origin = self.origin_at(expr, depth).and_then(|origin| property_of(origin, ELEMENTS));
+                values.extend(origin.and_then(|origin| self.imported(&origin)).into_iter().flatten());
+            }
         }
         if values.is_empty() { vec![Value::unknown()] } else { limit(values) }
     }
 
     /// The array or object literal that `expr` is or names.
-    fn literal(&self, expr: &Expr, depth: usize) -> Option<Expr> {
+    pub fn literal(&self, expr: &Expr, depth: usize) -> Option<Expr> {
         if depth > DEEPEST {
             return None;
         }
@@ -279,6 +320,12 @@ impl Folder<'_> {
                     _ => None,
                 }
             }
+            Expr::Member(member) => match (&member.prop, self.literal(&member.obj, depth + 1)?) {
+                (MemberProp::Ident(name), Expr::Object(object)) => {
+                    self.literal(&self.in_object(&object, &name.sym)?, depth + 1)
+                }
+                _ => None,
+            },
             // `Object.freeze([...])`, `Object.values({...})`.
             Expr::Call(call) => match &call.callee {
                 Callee::Expr(callee) => match strip(callee) {

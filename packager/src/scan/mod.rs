@@ -5,6 +5,7 @@ mod addons;
 mod bindings;
 mod builtin_imports;
 mod builtins;
+mod constants;
 mod exports;
 mod files;
 mod fold;

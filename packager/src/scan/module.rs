@@ -3,6 +3,7 @@
 
 use super::bindings::Bindings;
 use super::builtin_imports::{self, BuiltinImports};
+use super::constants::{self, Constants};
 use super::exports::Exports;
 use super::fold::{Folder, Known};
 use super::format::{self, Format};
@@ -15,7 +16,7 @@ use super::unseen::{self, Surface};
 use crate::diagnostics::{Diagnostic, Place};
 use crate::disk;
 use crate::transform::{self, Lowered};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use swc_core::common::{GLOBALS, Globals, Mark, SyntaxContext};
 use swc_core::ecma::ast::Program;
@@ -49,6 +50,14 @@ pub struct Module {
     pub builtins: BuiltinImports,
     /// It may load or run code that the scan does not see, or lead requests to other modules.
     pub foreign: bool,
+    /// What it exports and is known before it runs.
+    pub constants: Constants,
+    /// Constants of other modules that it was looked for in: request and name.
+    pub asked: BTreeSet<(String, String)>,
+    /// Such constants may tell more of what it asks for.
+    pub open: bool,
+    /// Its constants are worked out: most modules have only literal requests, and nobody asks for more.
+    pub looked: bool,
 }
 
 /// A use of ICU's data, and where it is.
@@ -83,12 +92,16 @@ impl Module {
             surface: Surface::default(),
             builtins: BuiltinImports::new(),
             foreign: false,
+            constants: Constants::new(),
+            asked: BTreeSet::new(),
+            open: false,
+            looked: false,
         }
     }
 }
 
-/// Loads `path` (real).
-pub fn load(context: &Context, path: &Path) -> Module {
+/// Loads `path` (real). `known` is what other modules were found to export; `None` at the first time.
+pub fn load(context: &Context, path: &Path, known: Option<&constants::Known>) -> Module {
     let shown = context.project.shown(path);
     let original = match disk::read(path) {
         Ok(bytes) => bytes,
@@ -105,7 +118,7 @@ pub fn load(context: &Context, path: &Path) -> Module {
     }
     let text = String::from_utf8_lossy(&original).trim_start_matches('\u{feff}').to_owned();
     let mut loader =
-        Loader { context, path, shown, module: Module::plain(named.unwrap_or(Format::CommonJs), Vec::new()) };
+        Loader { context, path, known, shown, module: Module::plain(named.unwrap_or(Format::CommonJs), Vec::new()) };
     loader.load(text, named);
     loader.module.original = original;
     loader.module
@@ -114,6 +127,7 @@ pub fn load(context: &Context, path: &Path) -> Module {
 struct Loader<'a> {
     context: &'a Context<'a>,
     path: &'a Path,
+    known: Option<&'a constants::Known>,
     shown: String,
     module: Module,
 }
@@ -179,26 +193,40 @@ impl Loader<'_> {
     }
 
     /// What the program asks for.
-    fn references(&self, mut program: Program) -> References {
-        if let Some(found) = references::literal(&program) {
+    fn references(&mut self, mut program: Program) -> References {
+        if self.known.is_none()
+            && let Some(found) = references::literal(&program)
+        {
             return found;
         }
-        GLOBALS.set(&Globals::new(), || {
+        let (found, constants, asked) = GLOBALS.set(&Globals::new(), || {
             let (unresolved, top_level) = (Mark::new(), Mark::new());
             program.visit_mut_with(&mut resolver(unresolved, top_level, false));
             let bindings = Bindings::of(&program);
+            let file = |request: &str, kind| match self.context.resolver.resolve(self.path, kind, request) {
+                Found::File(path) => Some(path),
+                _ => None,
+            };
             let resolve = |request: &str, import: bool| {
                 let kind = if import { RequestKind::Import } else { RequestKind::Require };
-                match self.context.resolver.resolve(self.path, kind, request) {
-                    Found::File(path) => Some(path.to_string_lossy().into_owned()),
-                    _ => None,
-                }
+                Some(file(request, kind)?.to_string_lossy().into_owned())
+            };
+            let exported = |request: &str| {
+                let known = self.known.filter(|known| !known.is_empty())?;
+                let found = |kind| known.get(&file(request, kind)?);
+                found(RequestKind::Import).or_else(|| found(RequestKind::Require))
             };
             let unresolved = SyntaxContext::empty().apply_mark(unresolved);
+            let (file, known) = (self.path, Known::default());
             let folder =
-                Folder { bindings: &bindings, unresolved, file: self.path, resolve: &resolve, known: Known::default() };
-            references::folded(&program, &folder)
-        })
+                Folder { bindings: &bindings, unresolved, file, resolve: &resolve, exported: &exported, known };
+            let found = references::folded(&program, &folder);
+            let constants = constants::of(&program, &folder);
+            (found, constants, folder.asked())
+        });
+        let module = &mut self.module;
+        (module.constants, module.asked, module.open, module.looked) = (constants, asked, found.open, true);
+        found
     }
 
     /// What the parser got over V8 refuses when the module is loaded.

@@ -1,17 +1,20 @@
 //! Loads modules on all threads until no new one is named. Which thread loads what is left to chance; the result is a map and does not
 //! show it.
 
+use super::constants::Known;
 use super::link::{Context, Target};
 use super::module::{self, Module};
 use super::packages::Package;
 use super::resolve::{Found, RequestKind};
 use crate::progress::Progress;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Syntax trees are walked by recursion, and generated code nests deeply; only touched pages cost memory.
 const STACK: usize = 1 << 28;
+/// Constants that are made of constants of other modules, which are made of constants of others.
+const ROUNDS: usize = 6;
 
 #[derive(Default)]
 struct State {
@@ -20,8 +23,10 @@ struct State {
     done: BTreeMap<PathBuf, Module>,
     /// Threads that are loading something, and may name more.
     busy: usize,
-    /// Packages whose dependencies were added for unknown requests of either kind.
-    dependencies: [HashSet<PathBuf>; 2],
+    /// Constants that were known when this round began; nothing is in the first one.
+    known: Option<Arc<Known>>,
+    /// By package: its dependencies, which were added for unknown requests of either kind.
+    dependencies: [HashMap<PathBuf, Vec<PathBuf>>; 2],
 }
 
 impl State {
@@ -41,15 +46,34 @@ pub fn load_all(context: &Context, progress: &dyn Progress) -> BTreeMap<PathBuf,
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         jobs => jobs,
     };
+    let mut known = Known::default();
+    for _ in 0..ROUNDS {
+        round(context, &state, &wake, progress, jobs);
+        let mut state = lock(&state);
+        let again = known.advance(context.project, &state.done);
+        if again.is_empty() {
+            break;
+        }
+        state.waiting = again;
+        state.known = Some(Arc::new(known.clone()));
+    }
+    let mut state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if state.known.is_some() {
+        drop_unreached(context, &mut state);
+    }
+    state.done
+}
+
+/// Loads what waits, and what that names.
+fn round(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn Progress, jobs: usize) {
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             let thread = std::thread::Builder::new().stack_size(STACK);
-            let started = thread.spawn_scoped(scope, || work(context, &state, &wake, progress));
+            let started = thread.spawn_scoped(scope, || work(context, state, wake, progress));
             // With one thread at least the work gets done; without any the map stays empty and the entry is reported missing.
             drop(started);
         }
     });
-    state.into_inner().unwrap_or_else(PoisonError::into_inner).done
 }
 
 fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn Progress) {
@@ -64,26 +88,28 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
             continue;
         };
         guard.busy += 1;
+        let again = guard.done.contains_key(&path);
+        let known = guard.known.clone();
         drop(guard);
-        let module = module::load(context, &path);
-        progress.module(&path);
+        let module = module::load(context, &path, known.as_deref());
+        if !again {
+            progress.module(&path);
+        }
         guard = lock(state);
         for edge in module.edges.values() {
             if let Target::Module(target) = &edge.target {
                 guard.add(target.clone());
             }
         }
-        for kind in [RequestKind::Import, RequestKind::Require] {
-            let wanted = module.unknown.iter().any(|unknown| unknown.kind == kind && unknown.package);
-            if !wanted {
-                continue;
-            }
+        for kind in unknown_kinds(&module) {
             for package in context.packages.asked(context.project, &path) {
-                if guard.dependencies[kind as usize].insert(package.folder.clone()) {
+                if !guard.dependencies[kind as usize].contains_key(&package.folder) {
+                    guard.dependencies[kind as usize].insert(package.folder.clone(), Vec::new());
                     drop(guard);
                     let found = dependencies(context, &package, kind);
                     guard = lock(state);
-                    found.into_iter().for_each(|path| guard.add(path));
+                    found.iter().for_each(|path| guard.add(path.clone()));
+                    guard.dependencies[kind as usize].insert(package.folder.clone(), found);
                 }
             }
         }
@@ -91,6 +117,32 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
         guard.busy -= 1;
         wake.notify_all();
     }
+}
+
+/// Drops what only the requests of earlier rounds led to: a request of which more is known means fewer modules.
+fn drop_unreached(context: &Context, state: &mut State) {
+    let mut todo = vec![context.project.entry.clone()];
+    let mut reached = HashSet::new();
+    while let Some(path) = todo.pop() {
+        let Some(module) = state.done.get(&path).filter(|_| !reached.contains(&path)) else { continue };
+        todo.extend(module.edges.values().filter_map(|edge| match &edge.target {
+            Target::Module(target) => Some(target.clone()),
+            _ => None,
+        }));
+        for kind in unknown_kinds(module) {
+            for package in context.packages.asked(context.project, &path) {
+                todo.extend(state.dependencies[kind as usize].get(&package.folder).into_iter().flatten().cloned());
+            }
+        }
+        reached.insert(path);
+    }
+    state.done.retain(|path, _| reached.contains(path));
+}
+
+/// The kinds of requests that may name any package.
+fn unknown_kinds(module: &Module) -> impl Iterator<Item = RequestKind> + use<> {
+    let has = |kind: &RequestKind| module.unknown.iter().any(|unknown| unknown.kind == *kind && unknown.package);
+    [RequestKind::Import, RequestKind::Require].map(|kind| Some(kind).filter(has)).into_iter().flatten()
 }
 
 /// The main files of what a package names as dependencies: what a wholly unknown request most likely means.

@@ -75,6 +75,8 @@ pub struct References {
     pub escapes: bool,
     /// Where it loads code of which the scan knows nothing: from the disk, or from a text.
     pub foreign: Vec<(usize, usize)>,
+    /// A request or path of which a part is not known: what other modules export may tell.
+    pub open: bool,
 }
 
 /// Finds the references of a program. Without a folder (no scopes, no constants) only literal requests are found, and `None` is returned
@@ -228,6 +230,7 @@ impl Finder<'_> {
         let Some(argument) = argument else { return };
         let values = if argument.spread.is_some() { vec![Value::unknown()] } else { self.folder.fold(&argument.expr) };
         let (start, end) = if argument.spread.is_some() { span } else { range(argument.expr.span()) };
+        self.found.open |= how != How::Guess && values.iter().any(Value::has_gap);
         self.found.requests.push(Request { kind, how, values, base, guarded: self.guards > 0, start, end });
     }
 
@@ -348,6 +351,7 @@ impl Finder<'_> {
                     if self.folder.is_own(&value) {
                         self.found.escapes = true;
                     }
+                    self.found.open |= value.has_gap() && !value.is_unknown();
                     if value.is_absolute() {
                         self.found.assets.push(AssetRef { value, reach, start, end });
                     }

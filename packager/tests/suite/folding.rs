@@ -335,3 +335,88 @@ fn data_beside_a_module_that_hands_out_its_folder() {
         ]
     );
 }
+
+#[test]
+fn pain_04_folders_that_another_module_exports() {
+    let built = build(&[
+        (
+            "main.js",
+            "import { STATIC } from './lib/derived.js';
+             import { readFileSync, readdirSync } from 'node:fs';
+             import * as places from './lib/places.js';
+             import config from './lib/config.js';
+             import { join } from 'path';
+             readFileSync(join(STATIC, process.argv[2]));
+             readdirSync(places.VIEWS);
+             readFileSync(`${config.paths.sql}/${process.argv[3]}.sql`);
+             import('./lib/' + places.NAME + '.js');",
+        ),
+        (
+            "lib/places.js",
+            "import { join } from 'node:path'; export const ROOT = join(import.meta.dirname, '..'); export const VIEWS = join(ROOT, 'views'); export const NAME = 'named';",
+        ),
+        (
+            "lib/derived.js",
+            "import { join } from 'node:path'; import { ROOT } from './again.js'; export const STATIC = join(ROOT, 'static');",
+        ),
+        // A cycle, through a star.
+        ("lib/again.js", "export * from './places.js'; export * from './derived.js';"),
+        (
+            "lib/config.js",
+            "import { ROOT } from './places.js'; const sql = ROOT + '/sql'; export default { paths: { sql } };",
+        ),
+        ("package.json", r#"{"name": "app", "type": "module"}"#),
+        ("lib/named.js", ""),
+        ("lib/other.js", ""),
+        ("static/a/style.css", ""),
+        ("views/index.html", ""),
+        ("sql/users.sql", ""),
+        ("secret/key", ""),
+    ]);
+    for file in ["static/a/style.css", "views/index.html", "sql/users.sql", "lib/named.js"] {
+        assert!(built.has(file), "{file} is missing: {}", built.text());
+    }
+    assert!(!built.has("secret/key") && !built.has("lib/other.js"), "{}", built.text());
+}
+
+#[test]
+fn pain_04_folders_that_commonjs_exports() {
+    let built = build(&[
+        (
+            "main.js",
+            "const { ROOT, dirs: { views } } = require('./lib/places');
+             const compiled = require('./lib/compiled');
+             const again = require('./lib/again.js');
+             const fs = require('fs'), path = require('path');
+             fs.createReadStream(path.resolve(ROOT, 'static', name));
+             fs.readdirSync(views);
+             fs.readFileSync(path.join((0, compiled.LANG), code + '.json'));
+             fs.readFileSync(path.join(again.ASSETS, name));
+             require('./plugins/' + again.PLUGIN);",
+        ),
+        (
+            "lib/places.js",
+            "const path = require('path'); const ROOT = path.dirname(__dirname); module.exports = { ROOT, dirs: { views: path.join(ROOT, 'views') } };",
+        ),
+        (
+            "lib/compiled.js",
+            "Object.defineProperty(exports, 'LANG', { enumerable: true, get: function () { return LANG; } }); const LANG = __dirname + '/../lang';",
+        ),
+        ("lib/again.js", "module.exports = require('./last');"),
+        (
+            "lib/last.js",
+            "exports.ASSETS = exports.OTHER = require('path').join(require('./places').ROOT, 'assets'); exports.PLUGIN = 'one';",
+        ),
+        ("package.json", r#"{"name": "app"}"#),
+        ("plugins/one.js", ""),
+        ("plugins/two.js", ""),
+        ("static/a.css", ""),
+        ("views/index.html", ""),
+        ("lang/de.json", "{}"),
+        ("assets/logo.svg", ""),
+    ]);
+    for file in ["static/a.css", "views/index.html", "lang/de.json", "assets/logo.svg", "plugins/one.js"] {
+        assert!(built.has(file), "{file} is missing: {}", built.text());
+    }
+    assert!(!built.has("plugins/two.js"));
+}
