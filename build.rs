@@ -75,7 +75,7 @@ fn embed(stub: &Path, map: Option<&Path>, name: &str, out: &Path) {
         compress(&image, &embedded.join(format!("{name}-image.zst")));
         all.update(&image);
         if let Some(caches) = make(stub, "--build-caches", &[&path], &out.join("base.caches")) {
-            let caches = packed(&caches);
+            let caches = packed(&caches, &image);
             compress(&caches, &embedded.join(format!("{name}-caches.zst")));
             all.update(&caches);
         }
@@ -162,10 +162,11 @@ fn make(stub: &Path, flag: &str, from: &[&Path], path: &Path) -> Option<Vec<u8>>
     }
 }
 
-/// Each code cache packed by itself: the runtime unpacks those that a program needs.
-fn packed(caches: &[u8]) -> Vec<u8> {
+/// Each code cache packed by itself, with the image for a dictionary: the runtime unpacks those that a program needs.
+fn packed(caches: &[u8], image: &[u8]) -> Vec<u8> {
     let caches = payload::Caches::read(caches).expect("the stub wrote it");
-    let pack = |cache: &[u8]| zstd::bulk::compress(cache, 19).expect("memory is enough");
+    let mut packer = zstd::bulk::Compressor::with_dictionary(19, image).expect("memory is enough");
+    let mut pack = |cache: &[u8]| packer.compress(cache).expect("memory is enough");
     payload::Caches::write(
         &caches.iter().map(|(id, cache)| (id.to_owned(), pack(cache.expect("the stub wrote it")))).collect(),
     )

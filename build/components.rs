@@ -118,7 +118,7 @@ impl Section {
         }
         let has = |text: &str| name.contains(text);
         self.part = match self.library.as_str() {
-            "stub_runtime" if has("builtins::TEXT_") => "JavaScript of the built-in modules",
+            "stub_runtime" if has("builtins::PLAIN") || has("builtins::PACKED") => "JavaScript of the built-in modules",
             "stub_runtime" if has("typescript::") => "TypeScript stripper (amaro), packed",
             "v8" if has("v8::internal::wasm::") || has("Wasm") => "V8: WebAssembly",
             "v8" if has("v8::internal::maglev::") => "V8: Maglev",

@@ -4,6 +4,8 @@
 mod amaro;
 #[path = "build/builtins.rs"]
 mod builtins;
+#[path = "build/comments.rs"]
+mod comments;
 #[path = "build/left_out.rs"]
 mod left_out;
 #[path = "build/npm.rs"]
@@ -50,4 +52,9 @@ fn main() {
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=napi_*");
         println!("cargo::rustc-link-arg-bins=-Wl,--export-dynamic-symbol=node_api_*");
     }
+}
+
+/// Of zstd: hard for a release, quickly while developing.
+fn level() -> i32 {
+    if std::env::var("PROFILE").as_deref() == Ok("release") { 19 } else { 1 }
 }

@@ -22,7 +22,7 @@ pub fn install(npm: &Path, out: &Path) {
     let text = format!("/*\n{}\n*/\n{head}{BYTES}{tail}", licenses.trim());
     assert!(text.is_ascii(), "amaro is not ASCII");
     for (name, bytes) in [("amaro.js.zst", text.as_bytes()), ("amaro.wasm.zst", &decode(wasm))] {
-        let packed = zstd::encode_all(bytes, 19).expect("memory is enough");
+        let packed = zstd::encode_all(bytes, crate::level()).expect("memory is enough");
         std::fs::write(out.join(name), packed).expect("OUT_DIR can be written");
     }
 }

@@ -38,7 +38,7 @@ pub fn app() -> Option<&'static Payload<'static>> {
     payload().filter(|p| !p.manifest().entry.is_empty())
 }
 
-/// The code cache of a built-in that the image does not hold; unpacked, where it is packed.
+/// The code cache of a built-in that the image does not hold; unpacked, where it is packed: the image is the dictionary.
 pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
     static CACHES: OnceLock<Caches<'static>> = OnceLock::new();
     let payload = base()?;
@@ -49,7 +49,9 @@ pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
         return Some(cache.into());
     }
     let length = zstd::zstd_safe::get_frame_content_size(cache).ok().flatten().unwrap_or_else(|| damaged());
-    Some(zstd::bulk::decompress(cache, length as usize).unwrap_or_else(|_| damaged()).into())
+    let mut unpacked = Vec::with_capacity(length as usize);
+    let done = zstd::zstd_safe::DCtx::create().decompress_using_dict(&mut unpacked, cache, payload.image());
+    if done != Ok(length as usize) { damaged() } else { Some(unpacked.into()) }
 }
 
 /// Makes `bytes` this process's payload: a training run's app.

@@ -7,12 +7,10 @@ use crate::{binding, runtime};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use text::Text;
 use v8::MapFnTo;
 
-const fn source(bytes: &'static [u8]) -> v8::OneByteConst {
-    // SAFETY: build.rs refuses a file that is not ASCII.
-    unsafe { v8::String::create_external_onebyte_const_unchecked(bytes) }
-}
+mod text;
 
 include!(concat!(env!("OUT_DIR"), "/builtins.rs"));
 
@@ -63,11 +61,11 @@ pub fn dev_folder() -> Option<std::ffi::OsString> {
 pub fn external_references() -> impl Iterator<Item = v8::ExternalReference> {
     let getter: v8::AccessorNameGetterCallback = lazy_getter.map_fn_to();
     let pointers = std::iter::once(getter as *mut std::ffi::c_void);
-    let sources = TABLE.iter().map(|(_, source)| (&raw const *source).cast_mut().cast());
+    let sources = TABLE.iter().map(|(_, text)| text.resource().cast_mut().cast());
     pointers.chain(sources).map(|pointer| v8::ExternalReference { pointer })
 }
 
-/// The source stays where it is: V8 refers to the program's own pages.
+/// The source stays where it is: V8 refers to the program's own pages, or to a frame that it asks to be unpacked when it needs the text.
 fn source_of<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local<'s, v8::String>> {
     if let Some(folder) = dev_folder()
         && let Ok(text) = std::fs::read_to_string(std::path::Path::new(&folder).join(format!("{id}.js")))
@@ -75,7 +73,7 @@ fn source_of<'s>(scope: &mut v8::PinScope<'s, '_>, id: &str) -> Option<v8::Local
         return v8::String::new(scope, &text);
     }
     let index = TABLE.binary_search_by_key(&id, |(id, _)| id).ok()?;
-    v8::String::new_from_onebyte_const(scope, &TABLE[index].1)
+    TABLE[index].1.to_string(scope)
 }
 
 /// Compiles the built-in `id` to its function, `undefined` where there is none of that name.
