@@ -20,7 +20,7 @@ const {
   FastBuffer, addBufferPrototype, allocate, allocateAligned, createAlignedBuffer, createUnsafeBuffer,
   fromStringFast, pool, validateAlignment,
 } = require('internal/buffer');
-const { encodings, getEncodingOps } = require('internal/buffer/encodings');
+const { byteLength: encodedLength, encodings, getEncodingOps, slice: sliceAs, write: writeAs } = require('internal/buffer/encodings');
 const binding = internalBinding('buffer');
 
 const { kMaxLength, kStringMaxLength } = binding;
@@ -223,7 +223,7 @@ Buffer.byteLength = function byteLength(string, encoding) {
   }
   if (string.length === 0) return 0;
   const ops = encoding ? getEncodingOps(encoding) || utf8 : utf8;
-  return ops.byteLength(string);
+  return encodedLength(ops.id, string);
 };
 
 const proto = Buffer.prototype;
@@ -279,7 +279,7 @@ proto.toString = function toString(encoding, start, end) {
   if (encoding === undefined) return utf8.slice(this, start, end);
   const ops = getEncodingOps(encoding);
   if (ops === undefined) throw new ERR_UNKNOWN_ENCODING(encoding);
-  return ops.slice(this, start, end);
+  return sliceAs(ops.id, this, start, end);
 };
 
 proto.equals = function equals(otherBuffer) {
@@ -468,7 +468,7 @@ proto.write = function write(string, offset, length, encoding) {
     if (ops === undefined) throw new ERR_UNKNOWN_ENCODING(encoding);
   }
   if (typeof string !== 'string' || !ArrayBuffer.isView(this)) return this.utf8Write(string);
-  return length === 0 ? 0 : ops.write(this, string, offset, length);
+  return length === 0 ? 0 : writeAs(ops.id, this, string, offset, length);
 };
 
 proto.toJSON = function toJSON() {

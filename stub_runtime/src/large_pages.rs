@@ -142,6 +142,9 @@ mod heap {
     /// Where the first large page ends: the heap does not shrink below.
     static LEAST: AtomicUsize = AtomicUsize::new(0);
     const FAILED: usize = usize::MAX;
+    /// A heap that is larger grows by large pages: who makes megabytes of buffers and strings waits for pages otherwise, and 2 MB
+    /// more are little then.
+    const MUCH: usize = 32 << 20;
 
     unsafe extern "C" {
         fn __real___sbrk(increment: isize) -> usize;
@@ -158,12 +161,19 @@ mod heap {
             }
             let end = END.load(Relaxed);
             let new = end.wrapping_add_signed(increment);
-            let missing = new.max(LEAST.load(Relaxed)).wrapping_sub(REAL_END.load(Relaxed)) as isize;
+            let least = LEAST.load(Relaxed);
+            let is_much = new > least.saturating_add(MUCH);
+            let wanted = if is_much { new.next_multiple_of(LARGE) } else { new.max(least) };
+            let real = REAL_END.load(Relaxed);
+            let missing = wanted.wrapping_sub(real) as isize;
             if missing != 0 {
                 if __real___sbrk(missing) == FAILED {
                     return FAILED;
                 }
-                REAL_END.store(REAL_END.load(Relaxed).wrapping_add_signed(missing), Relaxed);
+                REAL_END.store(wanted, Relaxed);
+                if is_much && missing > 0 {
+                    advise_large(real & !(LARGE - 1), wanted - (real & !(LARGE - 1)));
+                }
             }
             END.store(new, Relaxed);
             end

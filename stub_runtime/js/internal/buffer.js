@@ -7,7 +7,7 @@ const {
 } = require('internal/errors');
 const { isArrayBuffer } = require('internal/util/types');
 const { validateInteger } = require('internal/validators');
-const { addEncodingMethods } = require('internal/buffer/encodings');
+const { addEncodingMethods, byteLength, write } = require('internal/buffer/encodings');
 const { addFloatMethods } = require('internal/buffer/floats');
 const { addIntegerMethods } = require('internal/buffer/integers');
 const binding = internalBinding('buffer');
@@ -116,17 +116,17 @@ function allocateAligned(size, alignment) {
 function fromStringFast(string, ops) {
   // Three bytes are the most a UTF-16 unit needs: where they fit, nothing has to be measured.
   if (ops.id === 0 && string.length * 3 <= pool.capacity - pool.offset) {
-    return cut(ops.write(pool.bytes, string, pool.base + pool.offset, string.length * 3));
+    return cut(write(ops.id, pool.bytes, string, pool.base + pool.offset, string.length * 3));
   }
-  const length = ops.byteLength(string); // For base64 an upper bound
+  const length = byteLength(ops.id, string); // For base64 an upper bound
   if (length >= pool.owner.poolSize >>> 1) {
     const result = createUnsafeBuffer(length);
-    const written = ops.write(result, string, 0, length);
+    const written = write(ops.id, result, string, 0, length);
     return written === length ? result : new FastBuffer(result.buffer, 0, written);
   }
   if (length === 0) return new FastBuffer();
   if (length > pool.capacity - pool.offset) refillPool();
-  return cut(ops.write(pool.bytes, string, pool.base + pool.offset, length));
+  return cut(write(ops.id, pool.bytes, string, pool.base + pool.offset, length));
 }
 
 // `structuredClone` and `postMessage` refuse to transfer what has the mark.

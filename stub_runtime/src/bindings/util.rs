@@ -75,9 +75,9 @@ fn get_constructor_name(_: &mut v8::PinScope, args: v8::FunctionCallbackArgument
 }
 
 /// `getOwnNonIndexProperties(object, filter)`: own keys but array indexes; filter 2 is enumerable ones only.
-fn get_own_non_index_properties(
-    scope: &mut v8::PinScope,
-    args: v8::FunctionCallbackArguments,
+fn get_own_non_index_properties<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
     mut rv: v8::ReturnValue,
 ) {
     let Ok(object) = v8::Local::<v8::Object>::try_from(args.get(0)) else { return };
@@ -85,14 +85,36 @@ fn get_own_non_index_properties(
         Some(2) => v8::PropertyFilter::ONLY_ENUMERABLE,
         _ => v8::PropertyFilter::ALL_PROPERTIES,
     };
+    if let Some(names) = non_index_names(scope, object, filter) {
+        rv.set(names.into());
+    }
+}
+
+fn non_index_names<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    object: v8::Local<'s, v8::Object>,
+    filter: v8::PropertyFilter,
+) -> Option<v8::Local<'s, v8::Array>> {
     let names = v8::GetPropertyNamesArgsBuilder::new()
         .mode(v8::KeyCollectionMode::OwnOnly)
         .property_filter(filter)
         .index_filter(v8::IndexFilter::SkipIndices)
         .build();
-    if let Some(names) = object.get_property_names(scope, names) {
-        rv.set(names.into());
-    }
+    object.get_property_names(scope, names)
+}
+
+/// `haveNonIndexProperties(one, other)`: whether either of the objects has own enumerable keys but array indexes.
+fn have_non_index_properties<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    args: v8::FunctionCallbackArguments<'s>,
+    mut rv: v8::ReturnValue,
+) {
+    let has = [0, 1].into_iter().any(|i| {
+        let object = v8::Local::<v8::Object>::try_from(args.get(i)).ok();
+        let names = object.and_then(|object| non_index_names(scope, object, v8::PropertyFilter::ONLY_ENUMERABLE));
+        names.is_some_and(|names| names.length() > 0)
+    });
+    rv.set_bool(has);
 }
 
 /// `getCallSites(frames)`: what `util.getCallSites` gives, innermost first, without this call's own.
@@ -182,6 +204,7 @@ binding!("util", [
     previewEntries => preview_entries,
     getConstructorName => get_constructor_name,
     getOwnNonIndexProperties => get_own_non_index_properties,
+    haveNonIndexProperties => have_non_index_properties,
     getCallSites => get_call_sites,
     getScriptNames => get_script_names,
     sleep => sleep,

@@ -7,6 +7,7 @@ const {
   asciiSlice, base64Slice, base64Write, base64urlSlice, byteLengthUtf8, hexSlice, hexWrite, indexOfString,
   kStringMaxLength: MAX_STRING_LENGTH, latin1Slice, latin1Write, ucs2Slice, ucs2Write, utf8Slice, utf8Write,
 } = internalBinding('buffer');
+const { charCodeAt } = require('internal/string_methods');
 
 // Numbers the native search functions know the encodings by.
 const UTF8 = 0;
@@ -20,8 +21,8 @@ const BASE64URL = 6;
 // How many bytes a base64 string of that length decodes to at most.
 function base64ByteLength(string) {
   let length = string.length;
-  if (length > 0 && string.charCodeAt(length - 1) === 0x3d) length--;
-  if (length > 1 && string.charCodeAt(length - 1) === 0x3d) length--;
+  if (length > 0 && charCodeAt(string, length - 1) === 0x3d) length--;
+  if (length > 1 && charCodeAt(string, length - 1) === 0x3d) length--;
   return Math.floor(length * 3 / 4);
 }
 
@@ -31,12 +32,49 @@ function checked(string) {
   return string;
 }
 
-// What an encoding can do. Positions are integers in range; `byteLength` may be too large for base64. Each function is a
+// What an encoding does, by its number. A call of what a table has is not fast once all encodings are in use: these are calls of
+// one function each, which V8 compiles to what the function does.
+
+// How many bytes a string comes to; for base64 at most.
+function byteLength(id, string) {
+  switch (id) {
+    case UTF8: return byteLengthUtf8(string);
+    case UCS2: return string.length * 2;
+    case LATIN1:
+    case ASCII: return string.length;
+    case HEX: return string.length >>> 1;
+    default: return base64ByteLength(string);
+  }
+}
+
+function write(id, buf, string, offset, length) {
+  switch (id) {
+    case UTF8: return utf8Write(buf, string, offset, length);
+    case UCS2: return ucs2Write(buf, string, offset, length);
+    case LATIN1:
+    case ASCII: return latin1Write(buf, string, offset, length);
+    case HEX: return hexWrite(buf, string, offset, length);
+    default: return base64Write(buf, string, offset, length);
+  }
+}
+
+function slice(id, buf, start, end) {
+  switch (id) {
+    case UTF8: return checked(utf8Slice(buf, start, end));
+    case UCS2: return checked(ucs2Slice(buf, start, end));
+    case LATIN1: return checked(latin1Slice(buf, start, end));
+    case ASCII: return checked(asciiSlice(buf, start, end));
+    case HEX: return checked(hexSlice(buf, start, end));
+    case BASE64: return checked(base64Slice(buf, start, end));
+    default: return checked(base64urlSlice(buf, start, end));
+  }
+}
+
+// What an encoding can do. Positions are integers in range. Each function is a
 // literal of its own: V8 keeps what it learns of calls by literal, and calls of one native function are fast.
 const utf8 = {
   encoding: 'utf8',
   id: UTF8,
-  byteLength: (string) => byteLengthUtf8(string),
   slice: (buf, start, end) => checked(utf8Slice(buf, start, end)),
   write: (buf, string, offset, length) => utf8Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, UTF8, forward),
@@ -44,7 +82,6 @@ const utf8 = {
 const utf16le = {
   encoding: 'utf16le',
   id: UCS2,
-  byteLength: (string) => string.length * 2,
   slice: (buf, start, end) => checked(ucs2Slice(buf, start, end)),
   write: (buf, string, offset, length) => ucs2Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, UCS2, forward),
@@ -53,7 +90,6 @@ const ucs2 = { ...utf16le, encoding: 'ucs2' };
 const latin1 = {
   encoding: 'latin1',
   id: LATIN1,
-  byteLength: (string) => string.length,
   slice: (buf, start, end) => checked(latin1Slice(buf, start, end)),
   write: (buf, string, offset, length) => latin1Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, LATIN1, forward),
@@ -61,7 +97,6 @@ const latin1 = {
 const ascii = {
   encoding: 'ascii',
   id: ASCII,
-  byteLength: (string) => string.length,
   slice: (buf, start, end) => checked(asciiSlice(buf, start, end)),
   write: (buf, string, offset, length) => latin1Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, ASCII, forward),
@@ -69,7 +104,6 @@ const ascii = {
 const hex = {
   encoding: 'hex',
   id: HEX,
-  byteLength: (string) => string.length >>> 1,
   slice: (buf, start, end) => checked(hexSlice(buf, start, end)),
   write: (buf, string, offset, length) => hexWrite(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, HEX, forward),
@@ -77,7 +111,6 @@ const hex = {
 const base64 = {
   encoding: 'base64',
   id: BASE64,
-  byteLength: (string) => base64ByteLength(string),
   slice: (buf, start, end) => checked(base64Slice(buf, start, end)),
   write: (buf, string, offset, length) => base64Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, BASE64, forward),
@@ -85,7 +118,6 @@ const base64 = {
 const base64url = {
   encoding: 'base64url',
   id: BASE64URL,
-  byteLength: (string) => base64ByteLength(string),
   slice: (buf, start, end) => checked(base64urlSlice(buf, start, end)),
   write: (buf, string, offset, length) => base64Write(buf, string, offset, length),
   indexOf: (buf, value, offset, forward) => indexOfString(buf, value, offset, BASE64URL, forward),
@@ -170,6 +202,9 @@ function addEncodingMethods(proto) {
 
 module.exports = {
   addEncodingMethods,
+  byteLength,
   encodings: { ascii, base64, base64url, hex, latin1, ucs2, utf16le, utf8 },
   getEncodingOps,
+  slice,
+  write,
 };

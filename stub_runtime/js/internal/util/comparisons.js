@@ -3,7 +3,7 @@
 // for prototypes, and partial (assert.partialDeepStrictEqual: what is expected must be there, more may be).
 
 const types = require('internal/util/types');
-const { getOwnNonIndexProperties } = internalBinding('util');
+const { getOwnNonIndexProperties, haveNonIndexProperties } = internalBinding('util');
 
 const kLoose = 0;
 const kStrict = 1;
@@ -141,16 +141,35 @@ function innerDeepEqual(a, b, mode, memos) {
   return objectsEqual(a, b, mode, memos);
 }
 
-function objectsEqual(a, b, mode, memos) {
-  const tag = Object.prototype.toString.call(a);
-  if (tag !== Object.prototype.toString.call(b)) return false;
+const kNoKeys = [];
 
+// Whether both are shown by Object.prototype.toString() as the same, for two of one class: without making the text.
+function sameTag(a, b) {
+  const tag = a[Symbol.toStringTag];
+  const other = b[Symbol.toStringTag];
+  return tag === other || (typeof tag !== 'string' && typeof other !== 'string');
+}
+
+function objectsEqual(a, b, mode, memos) {
   if (Array.isArray(a)) {
-    if (!Array.isArray(b) || (a.length !== b.length && (mode !== kPartial || a.length < b.length))) return false;
+    if (!Array.isArray(b) || !sameTag(a, b) || (a.length !== b.length && (mode !== kPartial || a.length < b.length))) {
+      return false;
+    }
+    if (!haveNonIndexProperties(a, b)) return keyCheck(a, b, mode, memos, kIsArray, kNoKeys);
     const keys = nonIndexKeys(b, mode);
     if (mode !== kPartial && keys.length !== nonIndexKeys(a, mode).length) return false;
     return keyCheck(a, b, mode, memos, kIsArray, keys);
   }
+  const isSet = types.isSet(a);
+  // One without its prototype is compared as any object.
+  if ((isSet || types.isMap(a)) && typeof a[Symbol.toStringTag] === 'string') {
+    if (!(isSet ? types.isSet(b) : types.isMap(b)) || !sameTag(a, b)) return false;
+    if (a.size !== b.size && (mode !== kPartial || a.size < b.size)) return false;
+    return keyCheck(a, b, mode, memos, isSet ? kIsSet : kIsMap);
+  }
+  const tag = Object.prototype.toString.call(a);
+  if (tag !== Object.prototype.toString.call(b)) return false;
+
   if (tag === '[object Object]') return keyCheck(a, b, mode, memos, kNoIterator);
   if (types.isDate(a)) {
     if (!types.isDate(b)) return false;
@@ -166,12 +185,6 @@ function objectsEqual(a, b, mode, memos) {
     const keys = nonIndexKeys(b, mode);
     if (mode !== kPartial && keys.length !== nonIndexKeys(a, mode).length) return false;
     return keyCheck(a, b, mode, memos, kNoIterator, keys);
-  } else if (types.isSet(a)) {
-    if (!types.isSet(b) || (a.size !== b.size && (mode !== kPartial || a.size < b.size))) return false;
-    return keyCheck(a, b, mode, memos, kIsSet);
-  } else if (types.isMap(a)) {
-    if (!types.isMap(b) || (a.size !== b.size && (mode !== kPartial || a.size < b.size))) return false;
-    return keyCheck(a, b, mode, memos, kIsMap);
   } else if (types.isAnyArrayBuffer(a)) {
     if (!types.isAnyArrayBuffer(b) || !sameBuffers(a, b, mode)) return false;
   } else if (types.isNativeError(a) || a instanceof Error) {
