@@ -2,6 +2,7 @@
 // node:querystring. Percent-encoding is in `internal/querystring`.
 
 const { encodeStr, hexTable, isQueryCharacter } = require('internal/querystring');
+const { charCodeAt, includes, indexOf, slice } = require('internal/string_methods');
 
 const PLUS = 43;
 
@@ -18,12 +19,12 @@ function unescapeBuffer(s, decodeSpaces) {
   const out = Buffer.allocUnsafe(s.length);
   let size = 0;
   for (let i = 0; i < s.length; i++) {
-    let code = s.charCodeAt(i);
+    let code = charCodeAt(s, i);
     if (code === PLUS && decodeSpaces) {
       code = 32;
     } else if (code === 37 && i + 2 < s.length) {
-      const high = hexValue(s.charCodeAt(i + 1));
-      const low = hexValue(s.charCodeAt(i + 2));
+      const high = hexValue(charCodeAt(s, i + 1));
+      const low = hexValue(charCodeAt(s, i + 2));
       if (high >= 0 && low >= 0) {
         code = high * 16 + low;
         i += 2;
@@ -65,7 +66,7 @@ function encoded(value, encode) {
   if (typeof value === 'string') return encode(value);
   const text = stringifyPrimitive(value);
   // Numbers and the like need no escaping, except for the plus of `1e+21`.
-  return encode === qsEscape && !text.includes('+') ? text : encode(text);
+  return encode === qsEscape && !includes(text, '+') ? text : encode(text);
 }
 
 // (object, separator = '&', assignment = '=', { encodeURIComponent }) => string
@@ -112,8 +113,8 @@ function decodeStr(s, decoder) {
 
 // Whether decoding would change `s`: it holds an escape, or a decoder of the user's wants to see it.
 function hasEscape(s) {
-  for (let i = s.indexOf('%'); i !== -1 && i + 2 < s.length; i = s.indexOf('%', i + 1)) {
-    if (hexValue(s.charCodeAt(i + 1)) >= 0 && hexValue(s.charCodeAt(i + 2)) >= 0) return true;
+  for (let i = indexOf(s, '%'); i !== -1 && i + 2 < s.length; i = indexOf(s, '%', i + 1)) {
+    if (hexValue(charCodeAt(s, i + 1)) >= 0 && hexValue(charCodeAt(s, i + 2)) >= 0) return true;
   }
   return false;
 }
@@ -131,25 +132,25 @@ function parse(qs, sep, eq, options) {
   let decode = QueryString.unescape;
   if (options && typeof options.decodeURIComponent === 'function') decode = options.decodeURIComponent;
   const custom = decode !== qsUnescape;
-  let escape = qs.indexOf('%'); // The next one
-  const spaced = qs.includes('+');
+  let escape = indexOf(qs, '%'); // The next one
+  const spaced = includes(qs, '+');
 
   let start = 0;
   while (start <= qs.length && pairs > 0) {
     // An empty separator is never found.
-    let end = sep === '' ? -1 : qs.indexOf(sep, start);
+    let end = sep === '' ? -1 : indexOf(qs, sep, start);
     if (end === -1) end = qs.length;
     if (end > start) {
-      let split = qs.indexOf(eq, start);
+      let split = indexOf(qs, eq, start);
       if (split === -1 || split + eq.length > end) split = -1;
-      let key = qs.slice(start, split === -1 ? end : split);
-      let value = split === -1 ? '' : qs.slice(split + eq.length, end);
+      let key = slice(qs, start, split === -1 ? end : split);
+      let value = split === -1 ? '' : slice(qs, split + eq.length, end);
       let keyEncoded = custom;
       let valueEncoded = custom;
       if (!custom && escape !== -1 && escape < end) {
         keyEncoded = hasEscape(key);
         valueEncoded = hasEscape(value);
-        escape = qs.indexOf('%', end);
+        escape = indexOf(qs, '%', end);
       }
       if (spaced) {
         const space = custom ? '%20' : ' ';

@@ -10,7 +10,12 @@ const {
 const { validateString } = require('internal/validators');
 const path = require('path');
 
+const { hexTable } = require('internal/querystring');
+
 const isWindows = false;
+// eslint-disable-next-line no-control-regex
+const kSpecial = /[\x00-\x20%?#[\]^|~\\]/g;
+const kSpecialWindows = /[%?#[\]^|~\n\r\t]/g;
 
 // The path in the pathname of a file URL; `decode` turns escapes into characters.
 function pathOf(url, windows, decode) {
@@ -74,9 +79,7 @@ function fileURLToPathBuffer(value, options = undefined) {
 
 // What the URL parser would take for something else, or would leave where Node does not.
 function encodePath(filepath, windows) {
-  // eslint-disable-next-line no-control-regex
-  const special = windows ? /[%?#[\]^|~\n\r\t]/g : /[\x00-\x20%?#[\]^|~\\]/g;
-  return filepath.replace(special, (c) => `%${c.charCodeAt(0) < 16 ? '0' : ''}${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return filepath.replace(windows ? kSpecialWindows : kSpecial, (c) => hexTable[c.charCodeAt(0)]);
 }
 
 // (path, { windows }) => URL

@@ -8,6 +8,9 @@ const {
 const { validateString } = require('internal/validators');
 const { encodeStr, hexTable } = require('internal/querystring');
 const querystring = require('querystring');
+const {
+  charCodeAt, endsWith, includes, indexOf, slice, startsWith,
+} = require('internal/string_methods');
 const { toASCII } = internalBinding('url');
 
 const MAX_HOSTNAME = 255;
@@ -31,8 +34,15 @@ for (let i = 0; i < 128; i++) {
 
 // What is escaped after the host.
 const ESCAPED = /[\t\n\r "'<>\\^`{|}]/g;
-// What ends the host; of it only `/`, `?` and `#` end the authority.
-const HOST_END = new Set(' "%\';<>\\^`{|}#/?');
+const NEEDS_ESCAPE = /[\t\n\r "'<>\\^`{|}]/;
+// What ends the host, by its code; of it only `/`, `?` and `#` end the authority (2). 3 is left out, 4 ends what may be `auth`.
+const hostCharacters = new Int8Array(128);
+for (const c of ' "%\';<>\\^`{|}') hostCharacters[c.charCodeAt(0)] = 1;
+for (const c of '#/?') hostCharacters[c.charCodeAt(0)] = 2;
+for (const c of '\t\n\r') hostCharacters[c.charCodeAt(0)] = 3;
+hostCharacters[0x40] = 4;
+// Names that are what toASCII() would make of them.
+const plainHost = /^[a-z0-9.-]{1,63}$/;
 const forbiddenHost = /[\0\t\n\r #%/:<>?@[\\\]^|]/;
 const forbiddenIpv6 = /[\0\t\n\r #%/<>?@\\^|]/;
 const simplePath = /^(\/\/?(?!\/)[^?\s]*)(\?[^\s]*)?$/;
@@ -60,13 +70,20 @@ function isSpace(code) {
 function normalizeInput(url) {
   let start = 0;
   let end = url.length;
-  while (start < end && isSpace(url.charCodeAt(start))) start++;
-  while (end > start && isSpace(url.charCodeAt(end - 1))) end--;
-  url = url.slice(start, end);
-  if (!url.includes('\\')) return url;
+  while (start < end && isSpace(charCodeAt(url, start))) start++;
+  while (end > start && isSpace(charCodeAt(url, end - 1))) end--;
+  url = slice(url, start, end);
+  if (!includes(url, '\\')) return url;
   const split = url.search(/[?#]/);
   const head = split === -1 ? url : url.slice(0, split);
   return head.replaceAll('\\', '/') + url.slice(head.length);
+}
+
+function hasAtBeforeQuery(text) {
+  const at = indexOf(text, '@');
+  if (at === -1) return false;
+  const query = indexOf(text, '?');
+  return query === -1 || at < query;
 }
 
 function setQuery(self, search, parseQueryString) {
@@ -84,7 +101,7 @@ Url.prototype.parse = function parse(url, parseQueryString, slashesDenoteHost) {
   validateString(url, 'url');
   let rest = normalizeInput(url);
 
-  if (!slashesDenoteHost && !rest.includes('#') && !/^[^?]*@/.test(rest)) {
+  if (!slashesDenoteHost && !includes(rest, '#') && !hasAtBeforeQuery(rest)) {
     const simple = simplePath.exec(rest);
     if (simple) {
       this.path = rest;
@@ -99,16 +116,16 @@ Url.prototype.parse = function parse(url, parseQueryString, slashesDenoteHost) {
   let lowerProtocol;
   if (protocol) {
     this.protocol = lowerProtocol = protocol.toLowerCase();
-    rest = rest.slice(protocol.length);
+    rest = slice(rest, protocol.length);
   }
   const hostless = lowerProtocol !== undefined && hostlessProtocol.has(lowerProtocol);
 
   // `//` is a host after a protocol, and without one where `user@host` makes it clear.
   let slashes = false;
   if (slashesDenoteHost || protocol || /^\/\/[^@/]+@[^@/]+/.test(rest)) {
-    slashes = rest.startsWith('//');
+    slashes = startsWith(rest, '//');
     if (slashes && !hostless) {
-      rest = rest.slice(2);
+      rest = slice(rest, 2);
       this.slashes = true;
     }
   }
@@ -116,20 +133,20 @@ Url.prototype.parse = function parse(url, parseQueryString, slashesDenoteHost) {
     rest = parseAuthority(this, rest, url);
   }
 
-  if (!unsafeProtocol.has(lowerProtocol)) {
+  if (NEEDS_ESCAPE.test(rest) && !unsafeProtocol.has(lowerProtocol)) {
     rest = rest.replace(ESCAPED, (c) => hexTable[c.charCodeAt(0)]);
   }
 
-  const hashAt = rest.indexOf('#');
+  const hashAt = indexOf(rest, '#');
   if (hashAt !== -1) {
-    this.hash = rest.slice(hashAt);
-    rest = rest.slice(0, hashAt);
+    this.hash = slice(rest, hashAt);
+    rest = slice(rest, 0, hashAt);
   }
-  const searchAt = rest.indexOf('?');
+  const searchAt = indexOf(rest, '?');
   if (searchAt !== -1) {
-    this.search = rest.slice(searchAt);
-    this.query = parseQueryString ? querystring.parse(rest.slice(searchAt + 1)) : rest.slice(searchAt + 1);
-    rest = rest.slice(0, searchAt);
+    this.search = slice(rest, searchAt);
+    this.query = parseQueryString ? querystring.parse(slice(rest, searchAt + 1)) : slice(rest, searchAt + 1);
+    rest = slice(rest, 0, searchAt);
   } else if (parseQueryString) {
     this.search = null;
     this.query = { __proto__: null };
@@ -147,26 +164,28 @@ function parseAuthority(self, rest, url) {
   let nonHost = -1;
   let end = 0;
   for (; end < rest.length; end++) {
-    const c = rest[end];
-    if (c === '\t' || c === '\n' || c === '\r') {
-      rest = rest.slice(0, end) + rest.slice(end + 1);
+    const code = charCodeAt(rest, end);
+    const kind = code < 128 ? hostCharacters[code] : 0;
+    if (kind === 0) continue;
+    if (kind === 3) {
+      rest = slice(rest, 0, end) + slice(rest, end + 1);
       end--;
-    } else if (c === '@') {
+    } else if (kind === 4) {
       // What came before, whatever it was, belongs to auth.
       at = end;
       nonHost = -1;
-    } else if (HOST_END.has(c)) {
+    } else {
       if (nonHost === -1) nonHost = end;
-      if (c === '#' || c === '/' || c === '?') break;
+      if (kind === 2) break;
     }
   }
-  if (at !== -1) self.auth = decodeURIComponent(rest.slice(0, at));
+  if (at !== -1) self.auth = decodeURIComponent(slice(rest, 0, at));
   if (nonHost === -1) {
-    self.host = rest.slice(at + 1);
+    self.host = slice(rest, at + 1);
     rest = '';
   } else {
-    self.host = rest.slice(at + 1, nonHost);
-    rest = rest.slice(nonHost);
+    self.host = slice(rest, at + 1, nonHost);
+    rest = slice(rest, nonHost);
   }
 
   self.parseHost();
@@ -177,7 +196,7 @@ function parseAuthority(self, rest, url) {
   if (self.hostname !== '') {
     if (ipv6) {
       if (forbiddenIpv6.test(self.hostname)) throw new ERR_INVALID_URL(url);
-    } else {
+    } else if (!plainHost.test(self.hostname) || includes(self.hostname, 'xn--')) {
       self.hostname = toASCII(self.hostname);
       if (self.hostname === '' || forbiddenHost.test(self.hostname)) throw new ERR_INVALID_URL(url);
     }
@@ -191,30 +210,35 @@ function parseAuthority(self, rest, url) {
 }
 
 function isIpv6(hostname) {
-  return hostname.startsWith('[') && hostname.endsWith(']');
+  return startsWith(hostname, '[') && endsWith(hostname, ']');
 }
 
 // Moves what cannot be in a name from the hostname to the front of `rest`.
 function splitHostname(self, rest, url) {
   const { hostname } = self;
   for (let i = 0; i < hostname.length; i++) {
-    const c = hostname[i];
-    if (c === ':') throw new ERR_INVALID_ARG_VALUE('url', 'Invalid port in url', url);
-    if (c === '/' || c === '\\' || c === '#' || c === '?') {
-      self.hostname = hostname.slice(0, i);
-      return `/${hostname.slice(i)}${rest}`;
+    const code = charCodeAt(hostname, i);
+    if (code === 0x3a) throw new ERR_INVALID_ARG_VALUE('url', 'Invalid port in url', url);
+    if (code === 0x2f || code === 0x5c || code === 0x23 || code === 0x3f) {
+      self.hostname = slice(hostname, 0, i);
+      return `/${slice(hostname, i)}${rest}`;
     }
   }
   return rest;
 }
 
+function isDigit(code) {
+  return code >= 0x30 && code <= 0x39;
+}
+
 // Splits `host` into `hostname` and `port`.
 Url.prototype.parseHost = function parseHost() {
   let { host } = this;
-  const port = /:[0-9]*$/.exec(host)?.[0];
-  if (port) {
-    if (port !== ':') this.port = port.slice(1);
-    host = host.slice(0, host.length - port.length);
+  let at = host.length;
+  while (at > 0 && isDigit(charCodeAt(host, at - 1))) at--;
+  if (at > 0 && charCodeAt(host, at - 1) === 0x3a) {
+    if (at < host.length) this.port = slice(host, at);
+    host = slice(host, 0, at - 1);
   }
   if (host) this.hostname = host;
 };
@@ -229,23 +253,23 @@ Url.prototype.format = function format() {
   if (this.host) {
     host = auth + this.host;
   } else if (this.hostname) {
-    host = auth + (this.hostname.includes(':') && !isIpv6(this.hostname) ? `[${this.hostname}]` : this.hostname);
+    host = auth + (includes(this.hostname, ':') && !isIpv6(this.hostname) ? `[${this.hostname}]` : this.hostname);
     if (this.port) host += `:${this.port}`;
   }
   let query = '';
   if (this.query !== null && typeof this.query === 'object') query = querystring.stringify(this.query);
   let search = this.search || (query && `?${query}`) || '';
-  if (protocol && !protocol.endsWith(':')) protocol += ':';
-  if (pathname.includes('#') || pathname.includes('?')) pathname = pathname.replaceAll('#', '%23').replaceAll('?', '%3F');
+  if (protocol && !endsWith(protocol, ':')) protocol += ':';
+  if (includes(pathname, '#') || includes(pathname, '?')) pathname = pathname.replaceAll('#', '%23').replaceAll('?', '%3F');
   if (this.slashes || slashedProtocol.has(protocol)) {
     if (this.slashes || host) {
       if (pathname && pathname[0] !== '/') pathname = `/${pathname}`;
       host = `//${host}`;
-    } else if (protocol.startsWith('file')) {
+    } else if (startsWith(protocol, 'file')) {
       host = '//';
     }
   }
-  if (search.includes('#')) search = search.replaceAll('#', '%23');
+  if (includes(search, '#')) search = search.replaceAll('#', '%23');
   if (hash && hash[0] !== '#') hash = `#${hash}`;
   if (search && search[0] !== '?') search = `?${search}`;
   return protocol + host + pathname + search + hash;
