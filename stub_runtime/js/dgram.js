@@ -320,7 +320,7 @@ Socket.prototype.connect = function(port, address, callback) {
     callback = address;
     address = '';
   }
-  address ??= '';
+  address = address === undefined ? '' : address;
   validateString(address, 'address');
   const state = this[kStateSymbol];
   if (state.connectState !== DISCONNECTED) throw new ERR_SOCKET_DGRAM_IS_CONNECTED();
@@ -576,6 +576,10 @@ Socket.prototype.setTTL = function(ttl) {
 
 Socket.prototype.setMulticastTTL = function(ttl) {
   validateNumber(ttl, 'ttl');
+  if (ttl < 0 || ttl > 255) {
+    healthCheck(this);
+    throw new ErrnoException(-22, 'setMulticastTTL');
+  }
   apply(this, 'setMulticastTTL', ttl);
   return ttl;
 };
@@ -594,13 +598,13 @@ Socket.prototype.setMulticastInterface = function(interfaceAddress) {
 Socket.prototype.addMembership = function(multicastAddress, interfaceAddress) {
   healthCheck(this);
   if (!multicastAddress) throw new ERR_MISSING_ARGS('multicastAddress');
-  apply(this, 'addMembership', multicastAddress, interfaceAddress);
+  apply(this, 'addMembership', multicastAddress, interfaceAddress == null ? undefined : `${interfaceAddress}`);
 };
 
 Socket.prototype.dropMembership = function(multicastAddress, interfaceAddress) {
   healthCheck(this);
   if (!multicastAddress) throw new ERR_MISSING_ARGS('multicastAddress');
-  apply(this, 'dropMembership', multicastAddress, interfaceAddress);
+  apply(this, 'dropMembership', multicastAddress, interfaceAddress == null ? undefined : `${interfaceAddress}`);
 };
 
 Socket.prototype.addSourceSpecificMembership = function(sourceAddress, groupAddress, interfaceAddress) {

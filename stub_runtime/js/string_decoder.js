@@ -47,8 +47,9 @@ for (const name of ['ascii', 'utf8', 'base64', 'utf16le', 'latin1', 'hex', 'base
 
 // (encoding = 'utf8'); also callable without `new`
 function StringDecoder(encoding) {
+  if (encoding != null && typeof encoding !== 'string') throw new ERR_UNKNOWN_ENCODING(encoding);
   const ops = encoding == null || encoding === '' ? getEncodingOps('utf8') : getEncodingOps(encoding);
-  if (ops === undefined || (encoding != null && typeof encoding !== 'string')) {
+  if (ops === undefined) {
     throw new ERR_UNKNOWN_ENCODING(encoding);
   }
   const number = NUMBERS[ops.encoding];

@@ -12,21 +12,27 @@ const DEP0169 = '`url.parse()` behavior is not standardized and prone to errors 
   'implications. Use the WHATWG URL API instead. CVEs are not issued for `url.parse()` vulnerabilities.';
 let warned = false;
 
-// (string | Url, parseQueryString, slashesDenoteHost) => Url. Warns once, and not about packages.
+// Warns once, and not about packages.
+function warn() {
+  if (warned || isInsideNodeModules()) return;
+  warned = true;
+  process.emitWarning(DEP0169, 'DeprecationWarning', 'DEP0169');
+}
+
+// (string | Url, parseQueryString, slashesDenoteHost) => Url
 function urlParse(url, parseQueryString, slashesDenoteHost) {
-  if (!warned && !isInsideNodeModules(2)) {
-    warned = true;
-    process.emitWarning(DEP0169, 'DeprecationWarning', 'DEP0169');
-  }
+  warn();
   return parse(url, parseQueryString, slashesDenoteHost);
 }
 
 function urlResolve(source, relative) {
+  warn();
   return parse(source, false, true).resolve(relative);
 }
 
 function urlResolveObject(source, relative) {
   if (!source) return relative;
+  warn();
   return parse(source, false, true).resolveObject(relative);
 }
 

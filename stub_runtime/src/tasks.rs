@@ -315,6 +315,11 @@ fn arrow(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
     let end = start + message.get_end_column().saturating_sub(message.get_start_column());
     let number = message.get_line_number(scope).unwrap_or(0);
     let mut out = format!("{name}:{number}\n{line}\n");
+    // The end of an error at the text's end may lie outside of the line.
+    if end > line.encode_utf16().count() {
+        out.pop();
+        return out;
+    }
     let mut columns = line.chars().take(start).map(|c| if c == '\t' { '\t' } else { ' ' });
     out.extend(columns.by_ref().take(MAX_COLUMNS));
     out.extend(std::iter::repeat_n('^', end.min(MAX_COLUMNS).saturating_sub(start)));

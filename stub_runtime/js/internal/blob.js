@@ -25,13 +25,27 @@ function encode(text) {
   return encoder.encode(text);
 }
 
-// A constructor argument as a list of values.
+// A constructor argument as a list of values, each converted when it comes: objects with bytes, or strings.
 function toSequence(value) {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null ||
       typeof value[Symbol.iterator] !== 'function') {
     throw Object.assign(new TypeError('Value cannot be converted to sequence.'), { code: 'ERR_INVALID_ARG_TYPE' });
   }
-  return Array.from(value);
+  return Array.from(value, (part, i) => {
+    if (isBlob(part) || isAnyArrayBuffer(part) || ArrayBuffer.isView(part)) return part;
+    if (typeof part === 'symbol') {
+      throw Object.assign(new TypeError(`Value[${i}] is a Symbol and cannot be converted to a string.`), { code: 'ERR_INVALID_ARG_TYPE' });
+    }
+    return `${part}`;
+  });
+}
+
+function toNumber(value, name) {
+  if (typeof value === 'symbol' || typeof value === 'bigint') {
+    const kind = typeof value === 'symbol' ? 'Symbol' : 'BigInt';
+    throw Object.assign(new TypeError(`${name} is a ${kind} and cannot be converted to a number.`), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  return Math.trunc(Number(value)) || 0;
 }
 
 // The parts of one source, with a copy of the memory of the user's.
@@ -41,7 +55,7 @@ function partsOf(source, endings) {
   if (ArrayBuffer.isView(source)) {
     return [memoryPart(new Uint8Array(source.buffer, source.byteOffset, source.byteLength).slice())];
   }
-  let text = `${source}`;
+  let text = source;
   if (endings === 'native') text = text.replace(/\r\n|\r|\n/g, '\n');
   return [memoryPart(encode(text))];
 }
@@ -134,10 +148,11 @@ class Blob {
     markTransferMode(this, true, false);
     const list = toSequence(sources);
     validateDictionary(options, 'options');
-    const { type = '', endings = 'transparent' } = options ?? kEmptyObject;
-    if (`${endings}` !== 'transparent' && `${endings}` !== 'native') {
-      throw new ERR_INVALID_ARG_VALUE('options.endings', endings);
-    }
+    const bag = options ?? kEmptyObject;
+    const { endings: wanted = 'transparent' } = bag;
+    const endings = `${wanted}`;
+    const { type = '' } = bag;
+    if (endings !== 'transparent' && endings !== 'native') throw new ERR_INVALID_ARG_VALUE('options.endings', endings);
     const parts = [];
     for (const source of list) {
       for (const part of partsOf(source, endings)) if (part.length > 0) parts.push(part);
@@ -184,12 +199,12 @@ class Blob {
   slice(start = 0, end = undefined, contentType = '') {
     if (!isBlob(this)) throw new ERR_INVALID_THIS('Blob');
     const size = this.#size;
-    const clamp = (value) => {
-      value = Math.trunc(Number(value)) || 0;
+    const clamp = (value, name) => {
+      value = toNumber(value, name);
       return value < 0 ? Math.max(size + value, 0) : Math.min(value, size);
     };
-    start = clamp(start);
-    end = end === undefined ? size : clamp(end);
+    start = clamp(start, 'start');
+    end = end === undefined ? size : clamp(end, 'end');
     const parts = [];
     let position = 0;
     for (const part of this.#parts) {
@@ -319,7 +334,7 @@ function revokeObjectURL(url) {
 
 // (url) => Blob or undefined
 function resolveObjectURL(url) {
-  const entry = store.get(idOf(url));
+  const entry = store.get(idOf(url)?.replace(/#.*/, ''));
   if (entry === undefined) return undefined;
   const blob = new Blob();
   setParts(blob, entry.parts, entry.type);

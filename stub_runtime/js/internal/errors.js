@@ -38,15 +38,15 @@ const formatList = (array, type) => require('internal/errors/messages').formatLi
 const errname = (errno) => require('internal/errnos').errname(errno);
 const uvErrmapGet = (errno) => require('internal/errnos').uvErrmapGet(errno);
 
-// Fills %s and %d of a table text.
+// Fills %s, %d and %j of a table text.
 function fill(text, args) {
   if (args.length === 0) return text;
   let i = 0;
-  return text.replace(/%[sd]/g, (spec) => {
+  return text.replace(/%[sdj]/g, (spec) => {
     const arg = args[i++];
     if (spec === '%d') return typeof arg === 'symbol' ? 'NaN' : `${Number(arg)}`;
-    if (typeof arg === 'string') return arg;
-    return require('internal/util/inspect').format('%s', arg);
+    if (spec === '%s' && typeof arg === 'string') return arg;
+    return require('internal/util/inspect').format(spec, arg);
   });
 }
 

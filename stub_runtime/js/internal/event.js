@@ -5,7 +5,7 @@ const {
   codes: { ERR_INVALID_THIS, ERR_MISSING_ARGS },
 } = require('internal/errors');
 const { customInspectSymbol, kEmptyObject, kEnumerableProperty } = require('internal/util');
-const { kValidateObjectAllowObjects, validateObject } = require('internal/validators');
+const { validateObject } = require('internal/validators');
 
 const kType = Symbol('type');
 const kTarget = Symbol('kTarget');
@@ -36,7 +36,7 @@ class Event {
   constructor(type, options = undefined) {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('type');
     if (options != null) {
-      validateObject(options, 'options', kValidateObjectAllowObjects);
+      validateObject(options, 'options');
       this.#bubbles = !!options.bubbles;
       this.#cancelable = !!options.cancelable;
       this.#composed = !!options.composed;

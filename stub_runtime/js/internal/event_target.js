@@ -130,6 +130,13 @@ const kDefaultOptions = Object.freeze({
   isNodeStyleListener: false,
 });
 
+function toTypeName(type) {
+  if (typeof type === 'symbol') {
+    throw Object.assign(new TypeError('Value is a Symbol and cannot be converted to a string.'), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  return `${type}`;
+}
+
 function listenerOptions(options) {
   if (options === kEmptyObject) return kDefaultOptions;
   if (typeof options === 'boolean') {
@@ -187,7 +194,7 @@ class EventTarget {
       process.emitWarning(warning);
       return;
     }
-    type = `${type}`;
+    type = toTypeName(type);
 
     if (signal) {
       if (signal.aborted) return;
@@ -220,7 +227,7 @@ class EventTarget {
     checkTarget(this);
     if (arguments.length < 2) throw new ERR_MISSING_ARGS('type', 'listener');
     if (!isListener(listener)) return;
-    type = `${type}`;
+    type = toTypeName(type);
     const capture = typeof options === 'boolean' ? options : options?.capture === true;
     const root = this[kEvents]?.get(type);
     for (let handler = root?.next; handler !== undefined; handler = handler.next) {

@@ -95,6 +95,7 @@ function hold(name, mode, { ifAvailable, steal, signal }, callback) {
     try {
       // A turn of the microtasks later, as if somebody had to be asked.
       await undefined;
+      signal?.throwIfAborted();
       resolve(await callback(new Lock(kMake, name, mode)));
     } catch (error) {
       reject(error);

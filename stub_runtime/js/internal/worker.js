@@ -51,8 +51,7 @@ function assignOwn(data) {
 
 function parseLimits(given) {
   const limits = [-1, -1, -1, 4];
-  if (given !== undefined) {
-    validateObject(given, 'options.resourceLimits');
+  if (typeof given === 'object' && given !== null) {
     limitNames.forEach((limit, i) => {
       if (typeof given[limit] === 'number') limits[i] = limit === 'maxOldGenerationSizeMb' ? Math.max(given[limit], 2) : given[limit];
     });
@@ -90,13 +89,12 @@ function resolveScript(filename, isEval) {
 class Worker extends EventEmitter {
   constructor(filename, options = {}) {
     super();
-    validateObject(options, 'options');
-    if (options.argv !== undefined) validateArray(options.argv, 'options.argv');
+    if (options.argv) validateArray(options.argv, 'options.argv');
     const script = options[kInternalScript] ? { doEval: 'internal', filename } : resolveScript(filename, options.eval);
-    if (options.execArgv !== undefined && !Array.isArray(options.execArgv)) {
+    if (options.execArgv && !Array.isArray(options.execArgv)) {
       throw new ERR_INVALID_ARG_TYPE('options.execArgv', 'Array', options.execArgv);
     }
-    const execArgv = options.execArgv === undefined ? undefined : ownExecArgv(options.execArgv);
+    const execArgv = !options.execArgv ? undefined : ownExecArgv(options.execArgv);
     let env;
     if (typeof options.env === 'object' && options.env !== null) {
       env = { __proto__: null };
@@ -107,7 +105,7 @@ class Worker extends EventEmitter {
       throw new ERR_INVALID_ARG_TYPE('options.env', ['object', 'undefined', 'null', 'worker_threads.SHARE_ENV'], options.env);
     }
     let workerName = 'WorkerThread';
-    if (options.name !== undefined) {
+    if (options.name) {
       validateString(options.name, 'options.name');
       workerName = options.name.trim();
     }
@@ -128,7 +126,7 @@ class Worker extends EventEmitter {
     if (!options.stderr) pipe(stderr, 'stderr');
     this[kParentSideStdio] = { stdin, stdout, stderr };
     const transfer = [publicChannel.port2];
-    if (options.transferList) transfer.push(...options.transferList);
+    if (options.transferList?.[Symbol.iterator]) transfer.push(...options.transferList);
     try {
       this[kPort].postMessage({
         type: messageTypes.LOAD_SCRIPT,

@@ -25,7 +25,8 @@ struct Lock {
 #[derive(Default)]
 struct Locks {
     last: u32,
-    by_name: HashMap<String, Lock>,
+    /// By the name's UTF-16, which may be no valid text.
+    by_name: HashMap<Vec<u16>, Lock>,
 }
 
 static LOCKS: LazyLock<Mutex<Locks>> = LazyLock::new(Mutex::default);
@@ -72,10 +73,17 @@ impl Lock {
     }
 }
 
+fn name_of(scope: &mut v8::PinScope, value: v8::Local<v8::Value>) -> Vec<u16> {
+    let Some(text) = value.to_string(scope) else { return Vec::new() };
+    let mut units = vec![0; text.length()];
+    text.write_v2(scope, 0, &mut units, v8::WriteFlags::default());
+    units
+}
+
 /// `request(name, shared, steal, ifAvailable, callback(fate))`: the request's number, negative where it was granted at once, 0
 /// where the lock is not available. The fate is 1 granted later, then perhaps 2 stolen.
 fn request(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let name = args.get(0).to_rust_string_lossy(scope);
+    let name = name_of(scope, args.get(0));
     let (shared, steal, if_available) = (args.get(1).is_true(), args.get(2).is_true(), args.get(3).is_true());
     let Some(callback) = Callback::from_value(scope, args.get(4)) else { return };
     let mut locks = LOCKS.lock().unwrap();
@@ -106,7 +114,7 @@ fn request(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv
 
 /// `release(name, id)`: of a lock that is held, or of a request that waits no more.
 fn release(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
-    let name = args.get(0).to_rust_string_lossy(scope);
+    let name = name_of(scope, args.get(0));
     let id = args.get(1).uint32_value(scope).unwrap_or(0);
     WAITING.with_borrow_mut(|waiting| waiting.remove(&id));
     drop_requests(Some(&name), |request| request.id == id);
@@ -119,9 +127,9 @@ pub fn release_all() {
     drop_requests(None, |request| request.thread == thread);
 }
 
-fn drop_requests(name: Option<&str>, is_over: impl Fn(&Request) -> bool) {
+fn drop_requests(name: Option<&[u16]>, is_over: impl Fn(&Request) -> bool) {
     let mut locks = LOCKS.lock().unwrap();
-    for (_, lock) in locks.by_name.iter_mut().filter(|(n, _)| name.is_none_or(|name| name == n.as_str())) {
+    for (_, lock) in locks.by_name.iter_mut().filter(|(n, _)| name.is_none_or(|name| name == n.as_slice())) {
         lock.held.retain(|request| !is_over(request));
         lock.pending.retain(|request| !is_over(request));
         lock.grant_next();
@@ -132,7 +140,7 @@ fn drop_requests(name: Option<&str>, is_over: impl Fn(&Request) -> bool) {
 /// `query()`: `[held, name, shared, thread, ...]` of every request, `held` false for those that wait.
 fn query(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let locks = LOCKS.lock().unwrap();
-    let mut rows: Vec<(u32, bool, &String, bool, u32)> = Vec::new();
+    let mut rows: Vec<(u32, bool, &Vec<u16>, bool, u32)> = Vec::new();
     for (name, lock) in &locks.by_name {
         rows.extend(lock.held.iter().map(|r| (r.id, true, name, r.shared, r.thread)));
         rows.extend(lock.pending.iter().map(|r| (r.id, false, name, r.shared, r.thread)));
@@ -141,7 +149,7 @@ fn query(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, mut rv: v8:
     let mut values: Vec<v8::Local<v8::Value>> = Vec::new();
     for (_, held, name, shared, thread) in rows {
         values.push(v8::Boolean::new(scope, held).into());
-        values.push(binding::string(scope, name));
+        values.push(v8::String::new_from_two_byte(scope, name, v8::NewStringType::Normal).unwrap().into());
         values.push(v8::Boolean::new(scope, shared).into());
         values.push(v8::Integer::new_from_unsigned(scope, thread).into());
     }

@@ -118,7 +118,7 @@ fn format(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv:
         url.fragment = None;
     }
     if args.get(2).is_true() {
-        url.host = url.host.map(|host| idna::domain_to_unicode(&host).0);
+        url.host = url.host.map(|host| host::domain_to_unicode(&host));
     }
     if !args.get(3).is_true() {
         url.query = None;
@@ -146,7 +146,7 @@ fn domain_to_ascii(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments
 /// `domainToUnicode(domain)`: empty where it is none.
 fn domain_to_unicode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let host = host_of(&text(scope, args.get(0))).unwrap_or_default();
-    rv.set(binding::string(scope, &idna::domain_to_unicode(&host).0));
+    rv.set(binding::string(scope, &host::domain_to_unicode(&host)));
 }
 
 /// `canonicalHost(name, special)`: the host as a URL with a special scheme, or another, has it; `undefined` where it is none.
@@ -167,7 +167,7 @@ fn to_ascii(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut r
 
 /// `toUnicode(name)`: what is no Punycode stays.
 fn to_unicode(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let name = idna::domain_to_unicode(&text(scope, args.get(0))).0;
+    let name = host::domain_to_unicode(&text(scope, args.get(0)));
     rv.set(binding::string(scope, &name));
 }
 

@@ -3,7 +3,7 @@
 
 const { kMaxLength } = require('buffer');
 const { codes, hideStackFrames } = require('internal/errors');
-const { prepareSecretKey, toBuf, validateByteSource } = require('internal/crypto/util');
+const { prepareSecretKey, toBuf } = require('internal/crypto/util');
 const { isAnyArrayBuffer, isArrayBufferView, isKeyObject } = require('internal/util/types');
 const { validateFunction, validateInteger, validateString } = require('internal/validators');
 const native = internalBinding('crypto_kdf');
@@ -19,6 +19,14 @@ function prepareKey(key) {
   throw new ERR_INVALID_ARG_TYPE('ikm', keyTypes, key);
 }
 
+const byteSources = ['string', 'ArrayBuffer', 'TypedArray', 'DataView', 'Buffer'];
+
+const validateByteSource = hideStackFrames((value, name) => {
+  value = toBuf(value);
+  if (isAnyArrayBuffer(value) || isArrayBufferView(value)) return value;
+  throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, value);
+});
+
 // The arguments as native code takes them.
 const check = hideStackFrames((digest, ikm, salt, info, length) => {
   validateString.withoutStackTrace(digest, 'digest');
@@ -32,17 +40,24 @@ const check = hideStackFrames((digest, ikm, salt, info, length) => {
   return [digest, key, salt, info, length];
 });
 
+// Node derives no empty key.
+function empty() {
+  return new Error('HKDF derivation failed');
+}
+
 function hkdf(digest, ikm, salt, info, length, callback) {
   const args = check(digest, ikm, salt, info, length);
   validateFunction(callback, 'callback');
   native.hkdf(...args, (error, bits) => {
-    if (error) callback(error);
+    if (error || length === 0) callback(error || empty());
     else callback(null, bits);
   });
 }
 
 function hkdfSync(digest, ikm, salt, info, length) {
-  return native.hkdf(...check(digest, ikm, salt, info, length));
+  const bits = native.hkdf(...check(digest, ikm, salt, info, length));
+  if (length === 0) throw empty();
+  return bits;
 }
 
 module.exports = { hkdf, hkdfSync };

@@ -15,6 +15,11 @@ function check(password, salt, iterations, keylen, digest) {
   return [password, salt, iterations, keylen, digest];
 }
 
+// Node's OpenSSL derives no empty key.
+function empty() {
+  return new Error('PBKDF2 derivation failed');
+}
+
 function pbkdf2(password, salt, iterations, keylen, digest, callback) {
   if (typeof digest === 'function') {
     callback = digest;
@@ -22,11 +27,14 @@ function pbkdf2(password, salt, iterations, keylen, digest, callback) {
   }
   const args = check(password, salt, iterations, keylen, digest);
   validateFunction(callback, 'callback');
-  native.pbkdf2(...args, keyCallback(callback));
+  native.pbkdf2(...args, keyCallback(keylen === 0 ? (error) => callback(error || empty()) : callback));
 }
 
 function pbkdf2Sync(password, salt, iterations, keylen, digest) {
-  return outputBuffer(native.pbkdf2(...check(password, salt, iterations, keylen, digest)));
+  const args = check(password, salt, iterations, keylen, digest);
+  const key = native.pbkdf2(...args);
+  if (keylen === 0) throw empty();
+  return outputBuffer(key);
 }
 
 module.exports = { pbkdf2, pbkdf2Sync };

@@ -50,13 +50,6 @@ const getArrayBufferOrView = hideStackFrames((buffer, name, encoding) => {
   throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, buffer);
 });
 
-// As getArrayBufferOrView, for arguments that name no encoding.
-const validateByteSource = hideStackFrames((value, name) => {
-  value = toBuf(value);
-  if (isAnyArrayBuffer(value) || isArrayBufferView(value)) return value;
-  throw new ERR_INVALID_ARG_TYPE.HideStackFramesError(name, byteSources, value);
-});
-
 function getStringOption(options, key) {
   if (!options) return undefined;
   const value = options[key];
@@ -195,6 +188,5 @@ module.exports = {
   timingSafeEqual,
   toBuf,
   utf8OrBytes,
-  validateByteSource,
   viewBytes,
 };

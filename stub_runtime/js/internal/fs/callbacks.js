@@ -7,7 +7,7 @@ const {
   codes: { ERR_FS_FILE_TOO_LARGE },
 } = require('internal/errors');
 const {
-  validateBoolean, validateBuffer, validateFunction, validateInteger, validateObject, validateEncoding,
+  validateAbortSignal, validateBoolean, validateBuffer, validateFunction, validateInteger, validateObject, validateEncoding,
 } = require('internal/validators');
 const { isArrayBufferView } = require('internal/util/types');
 const { customPromisifyArgs, kEmptyObject, promisify } = require('internal/util');
@@ -349,6 +349,7 @@ function stat(path, options = kEmptyObject, callback) {
   callback = makeCallback(callback);
   path = getValidatedPath(path);
   const { bigint, signal } = options ?? kEmptyObject;
+  if (signal !== undefined) validateAbortSignal(signal, 'options.signal');
   if (abortedEarly(signal, callback)) return;
   // throwIfNoEntry is for who awaits: the callback always hears of it.
   if (options?.throwIfNoEntry === false) {

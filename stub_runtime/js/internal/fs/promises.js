@@ -3,7 +3,7 @@
 // writes whole files are in internal/fs/file_handle; this file owns the functions on paths.
 
 const { codes: { ERR_FS_FILE_TOO_LARGE, ERR_METHOD_NOT_IMPLEMENTED } } = require('internal/errors');
-const { validateBoolean, validateObject } = require('internal/validators');
+const { validateAbortSignal, validateBoolean, validateObject } = require('internal/validators');
 const { isArrayBufferView } = require('internal/util/types');
 const { kEmptyObject } = require('internal/util');
 const {
@@ -104,7 +104,7 @@ async function readdir(path, options) {
 
 async function readlink(path, options) {
   const { encoding } = getOptions(options);
-  path = getValidatedPath(path);
+  path = getValidatedPath(path, 'oldPath');
   const name = await promiseOf((done) => binding.readlink(path, wantsBytes(encoding), done), 'readlink', path);
   return decodeName(name, encoding);
 }
@@ -137,6 +137,7 @@ async function lstat(path, options = kEmptyObject) {
 async function stat(path, options = kEmptyObject) {
   validateObject(options, 'options');
   path = getValidatedPath(path);
+  if (options.signal !== undefined) validateAbortSignal(options.signal, 'options.signal');
   checkAborted(options.signal);
   try {
     return await statOf(binding.stat, path, options.bigint, 'stat');

@@ -13,8 +13,8 @@ const statfsNumbers = new Float64Array(7);
 const statfsBigints = new BigInt64Array(7);
 
 // The array to give to stat, lstat and fstat, and to statfs.
-function statSink(bigint) { return bigint ? bigints : numbers; }
-function statfsSink(bigint) { return bigint ? statfsBigints : statfsNumbers; }
+function statSink(bigint) { return bigint === true ? bigints : numbers; }
+function statfsSink(bigint) { return bigint === true ? statfsBigints : statfsNumbers; }
 
 // Fields that both kinds of stats begin with.
 function StatsBase(dev, mode, nlink, uid, gid, rdev, blksize, ino, size, blocks) {
@@ -126,7 +126,7 @@ BigIntStats.prototype._checkModeProperty = function(property) {
 
 // Stats from what the binding has just filled.
 function getStats(bigint) {
-  if (!bigint) {
+  if (bigint !== true) {
     const s = numbers;
     return new Stats(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9],
                      s[10], s[11], s[12], s[13], s[14], s[15], s[16], s[17]);
@@ -139,7 +139,7 @@ function getStats(bigint) {
 
 // The stats of a file that is not there: watchFile() gives these.
 function emptyStats(bigint) {
-  statSink(bigint).fill(bigint ? 0n : 0);
+  statSink(bigint).fill(bigint === true ? 0n : 0);
   return getStats(bigint);
 }
 

@@ -72,15 +72,15 @@ class Utf8Stream extends EventEmitter {
     for (const name of kOperations) {
       if (fs[name] !== undefined) validateFunction(fs[name], `options.fs.${name}`);
     }
-    validateUint32(minLength, 'options.minLength');
-    validateUint32(maxLength, 'options.maxLength');
-    validateUint32(maxWrite, 'options.maxWrite');
-    validateUint32(periodicFlush, 'options.periodicFlush');
-    validateBoolean(sync, 'options.sync');
-    validateBoolean(append, 'options.append');
-    validateBoolean(mkdir, 'options.mkdir');
-    validateBoolean(fsync, 'options.fsync');
-    validateFunction(retryEAGAIN, 'options.retryEAGAIN');
+    if (minLength) validateUint32(minLength, 'options.minLength');
+    if (maxLength) validateUint32(maxLength, 'options.maxLength');
+    if (maxWrite) validateUint32(maxWrite, 'options.maxWrite');
+    if (periodicFlush) validateUint32(periodicFlush, 'options.periodicFlush');
+    if (sync) validateBoolean(sync, 'options.sync');
+    if (append) validateBoolean(append, 'options.append');
+    if (mkdir) validateBoolean(mkdir, 'options.mkdir');
+    if (fsync) validateBoolean(fsync, 'options.fsync');
+    if (retryEAGAIN) validateFunction(retryEAGAIN, 'options.retryEAGAIN');
     validateOneOf(contentMode, 'options.contentMode', ['buffer', 'utf8']);
     this.#fs = { ...require('fs'), ...fs };
     this.#minLength = minLength;

@@ -48,7 +48,7 @@ const kMaxUserId = 2 ** 32 - 1;
 
 // An encoding of Buffer's, 'buffer', or nothing.
 function assertEncoding(encoding) {
-  if (encoding && encoding !== 'buffer' && normalizeEncoding(encoding) === undefined) {
+  if (encoding && encoding !== 'buffer' && (typeof encoding === 'symbol' || normalizeEncoding(encoding) === undefined)) {
     throw new ERR_INVALID_ARG_VALUE('encoding', encoding, 'is invalid encoding');
   }
 }
@@ -229,9 +229,11 @@ function modeError(Base, code, message) {
 function getValidMode(mode, type) {
   if (mode == null) return type === 'access' ? F_OK : 0;
   const max = type === 'access' ? kMaximumAccessMode : kMaximumCopyMode;
-  if (typeof mode !== 'number' || !Number.isInteger(mode)) {
+  if (typeof mode !== 'number') {
     throw modeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'mode must be int32 or null/undefined');
   }
+  if (!Number.isFinite(mode)) throw modeError(RangeError, 'ERR_OUT_OF_RANGE', 'mode is out of range');
+  mode = Math.trunc(mode);
   if (mode < 0 || mode > max) {
     throw modeError(RangeError, 'ERR_OUT_OF_RANGE', `mode is out of range: >= 0 && <= ${max}`);
   }

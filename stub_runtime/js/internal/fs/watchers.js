@@ -125,7 +125,7 @@ function watch(filename, options, listener) {
     watcher = new FSWatcher(options.ignore);
     watcher[kStart](filename, options.persistent, options.encoding);
   }
-  if (typeof listener === 'function') watcher.addListener('change', listener);
+  if (listener) watcher.addListener('change', listener);
   const { signal } = options;
   if (signal) {
     if (signal.aborted) {

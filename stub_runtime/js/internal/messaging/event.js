@@ -1,7 +1,6 @@
 'use strict';
 // MessageEvent.
 
-const { codes: { ERR_INVALID_THIS } } = require('internal/errors');
 const { kEnumerableProperty } = require('internal/util');
 const { Event } = require('internal/event');
 const binding = internalBinding('messaging');
@@ -28,6 +27,11 @@ function toPorts(value) {
   return Array.from(value, (port, i) => toPort(port, `eventInitDict.ports[${i}]`));
 }
 
+function illegalInvocation() {
+  return Object.assign(new TypeError('Illegal invocation'), { code: 'ERR_INVALID_THIS' });
+}
+
+let isMessageEvent;
 let messageEvent;
 
 class MessageEvent extends Event {
@@ -43,7 +47,10 @@ class MessageEvent extends Event {
     }
     if (eventInitDict !== undefined && eventInitDict !== null &&
         typeof eventInitDict !== 'object' && typeof eventInitDict !== 'function') {
-      throw new TypeError(`MessageEvent constructor: Expected eventInitDict ("${show(eventInitDict)}") to be one of: Null, Undefined, Object.`);
+      throw new TypeError(`MessageEvent constructor: Expected ${show(eventInitDict)} to be one of: Null, Undefined, Object.`);
+    }
+    if (typeof type === 'symbol') {
+      throw new TypeError('MessageEvent constructor: type is a symbol, which cannot be converted to a DOMString.');
     }
     super(type, eventInitDict ?? undefined);
     const { data = null, origin = '', lastEventId = '', source = null, ports } = eventInitDict ?? {};
@@ -55,6 +62,7 @@ class MessageEvent extends Event {
   }
 
   static {
+    isMessageEvent = (value) => typeof value === 'object' && value !== null && #data in value;
     // Without the checks: the event of a message.
     messageEvent = (type, data, ports, origin = '', lastEventId = '') => {
       const event = new MessageEvent(type);
@@ -67,34 +75,37 @@ class MessageEvent extends Event {
   }
 
   get data() {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
     return this.#data;
   }
 
   get origin() {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
     return this.#origin;
   }
 
   get lastEventId() {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
     return this.#lastEventId;
   }
 
   get source() {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
     return this.#source;
   }
 
   get ports() {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
     return this.#ports;
   }
 
   // Deprecated in the standard: makes a new event's worth of values.
   initMessageEvent(type, bubbles = false, cancelable = false, data = null, origin = '', lastEventId = '',
     source = null, ports = []) {
-    if (!(#data in this)) throw new ERR_INVALID_THIS('MessageEvent');
+    if (!isMessageEvent(this)) throw illegalInvocation();
+    if (arguments.length === 0) {
+      throw new TypeError('MessageEvent.initMessageEvent: 1 argument required, but 0 found.');
+    }
     return new MessageEvent(type, { bubbles, cancelable, data, origin, lastEventId, source, ports });
   }
 }

@@ -297,7 +297,7 @@ function ClonedRecordableHistogram() {
 ClonedRecordableHistogram.prototype[kDeserialize] = () => {};
 
 function validateLimit(value, name) {
-  if (typeof value !== 'bigint' && typeof value !== 'number') throw new ERR_INVALID_ARG_TYPE(name, ['number', 'bigint'], value);
+  if (typeof value !== 'bigint') validateInteger(value, name, 1);
 }
 
 // ({ lowest, highest, figures })
@@ -305,12 +305,9 @@ function createHistogram(options = {}) {
   validateObject(options, 'options');
   const { lowest = 1, highest = Number.MAX_SAFE_INTEGER, figures = 3 } = options;
   validateLimit(lowest, 'options.lowest');
-  if (typeof lowest === 'number' && (!Number.isSafeInteger(lowest) || lowest < 1)) {
-    throw new ERR_OUT_OF_RANGE('options.lowest', '>= 1 && <= 9007199254740991', lowest);
-  }
   validateLimit(highest, 'options.highest');
   if (Number(highest) < 2 * Number(lowest)) {
-    throw new ERR_OUT_OF_RANGE('options.highest', `>= ${2 * Number(lowest)}`, highest);
+    throw new ERR_OUT_OF_RANGE('options.highest', `>= 2 * options.lowest (${2n * BigInt(lowest)}n)`, highest);
   }
   validateInteger(figures, 'options.figures', 1, 5);
   return make(RecordableHistogram, new Counts(Number(lowest), Number(highest), figures));

@@ -9,6 +9,7 @@ const { defineEventHandler, EventTarget } = require('internal/event_target');
 const { PerformanceMark, PerformanceMeasure, kMake, reserved } = require('internal/perf/entry');
 const observe = require('internal/perf/observe');
 const { timerify } = require('internal/perf/timerify');
+const { validateString } = require('internal/validators');
 const binding = internalBinding('process');
 
 // [monotonic, wall] milliseconds of the process's start; read at the first use, never while an image is made.
@@ -83,6 +84,7 @@ class Performance extends EventTarget {
   measure(name, startOrOptions = undefined, end = undefined) {
     check(this);
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
+    validateString(name, 'name');
     const options = typeof startOrOptions === 'object' && startOrOptions !== null ? startOrOptions : undefined;
     if (options?.start !== undefined || options?.end !== undefined) {
       const { start, duration, end: stop } = options;
@@ -100,8 +102,8 @@ class Performance extends EventTarget {
     let start = 0;
     if (options?.start !== undefined) start = timeOf(options.start);
     else if (options?.duration !== undefined && options.end !== undefined) start = timeOf(options.end) - timeOf(options.duration);
-    else if (options === undefined && startOrOptions != null) start = timeOf(startOrOptions);
-    const entry = new PerformanceMeasure(kMake, `${name}`, start, stop - start, options?.detail);
+    else if (typeof startOrOptions === 'string') start = timeOf(startOrOptions);
+    const entry = new PerformanceMeasure(kMake, name, start, stop - start, options?.detail);
     observe.enqueue(entry);
     return entry;
   }

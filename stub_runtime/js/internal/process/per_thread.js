@@ -8,7 +8,7 @@ const {
   ErrnoException, UVException,
 } = require('internal/errors');
 const {
-  validateNumber, validateObject, validateString, validateArray, parseFileMode,
+  validateInteger, validateNumber, validateObject, validateString, validateArray, parseFileMode,
 } = require('internal/validators');
 const binding = internalBinding('process');
 
@@ -147,10 +147,8 @@ function validateCode(value) {
   let number = value;
   if (typeof number === 'string' && number !== '') number = Number(number);
   if (typeof number !== 'number') throw new ERR_INVALID_ARG_TYPE('code', 'number', value);
-  if (!Number.isInteger(number)) {
-    throw typeof value === 'string' ? new ERR_INVALID_ARG_TYPE('code', 'number', value) :
-      new ERR_OUT_OF_RANGE('code', 'an integer', value);
-  }
+  if (typeof value === 'string' && Number.isNaN(number)) throw new ERR_INVALID_ARG_TYPE('code', 'number', value);
+  validateInteger(number, 'code');
 }
 
 function exit(code) {
@@ -305,7 +303,7 @@ function install(target) {
     get: () => exitCode,
     set(value) {
       validateCode(value);
-      exitCode = typeof value === 'string' && value !== '' ? Number(value) : value ?? undefined;
+      exitCode = value == null ? undefined : Number(value) | 0;
     },
   });
 }

@@ -6,7 +6,6 @@
 const {
   codes: {
     ERR_INVALID_ARG_TYPE,
-    ERR_INVALID_ARG_VALUE,
     ERR_MISSING_ARGS,
     ERR_OUT_OF_RANGE,
   },
@@ -17,7 +16,6 @@ const {
   validateInteger,
   validateObject,
 } = require('internal/validators');
-const { isNodeStream, isWritable } = require('internal/streams/utils');
 
 const kEmpty = Symbol('kEmpty');
 const kEnd = Symbol('kEnd');
@@ -25,9 +23,6 @@ const kEnd = Symbol('kEnd');
 function composeOnto(source, stream, options) {
   if (options != null) validateObject(options, 'options');
   if (options?.signal != null) validateAbortSignal(options.signal, 'options.signal');
-  if (isNodeStream(stream) && !isWritable(stream)) {
-    throw new ERR_INVALID_ARG_VALUE('stream', stream, 'must be writable');
-  }
   const composed = require('internal/streams/compose')(source, stream);
   if (options?.signal) {
     require('internal/streams/add-abort-signal').addAbortSignalNoValidate(options.signal, composed);

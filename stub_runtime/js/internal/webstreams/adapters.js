@@ -218,7 +218,7 @@ function newReadableWritablePairFromDuplex(duplex, options = {}) {
     throw new ERR_INVALID_ARG_TYPE('duplex', 'stream.Duplex', duplex);
   }
   validateObject(options, 'options');
-  const readableOptions = { __proto__: null, type: options.readableType ?? options.type };
+  const readableOptions = { __proto__: null, type: options.readableType === undefined ? options.type ?? undefined : options.readableType };
 
   if (isDestroyed(duplex)) {
     const writable = new WritableStream();
@@ -339,7 +339,7 @@ function newStreamReadableFromReadableStream(readableStream, options = {}) {
   validateObject(options, 'options');
   const { highWaterMark, encoding, objectMode = false, signal } = options;
   if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
-    throw new ERR_INVALID_ARG_VALUE(encoding, 'options.encoding');
+    throw new ERR_INVALID_ARG_VALUE('options.encoding', encoding);
   }
   validateBoolean(objectMode, 'options.objectMode');
 
@@ -430,7 +430,7 @@ function newStreamDuplexFromReadableWritablePair(pair = {}, options = {}) {
   } = options;
   validateBoolean(objectMode, 'options.objectMode');
   if (encoding !== undefined && !Buffer.isEncoding(encoding)) {
-    throw new ERR_INVALID_ARG_VALUE(encoding, 'options.encoding');
+    throw new ERR_INVALID_ARG_VALUE('options.encoding', encoding);
   }
 
   const writer = writableStream.getWriter();

@@ -30,17 +30,22 @@ pub fn parse(host: &str, opaque: bool) -> Option<String> {
     Some(ascii)
 }
 
-/// Domain to ASCII of the standard (not strict); `None` where UTS 46 refuses the name.
+/// Domain to ASCII of the standard (not strict); `None` where UTS 46 refuses the name. A name that is ASCII
+/// already is taken as it is, also where a label is no valid punycode.
 pub fn domain_to_ascii(domain: &str) -> Option<String> {
-    if domain.is_ascii() && !has_punycode(domain) {
+    if domain.is_ascii() {
         return Some(domain.to_ascii_lowercase());
     }
     idna::domain_to_ascii_cow(domain.as_bytes(), idna::AsciiDenyList::EMPTY).ok().map(Cow::into_owned)
 }
 
-/// Whether a label starts with `xn--`.
-fn has_punycode(domain: &str) -> bool {
-    domain.split('.').any(|label| label.len() >= 4 && label.as_bytes()[..4].eq_ignore_ascii_case(b"xn--"))
+/// Domain to Unicode; a label that is no valid punycode stays.
+pub fn domain_to_unicode(domain: &str) -> String {
+    let label = |label| match idna::domain_to_unicode(label) {
+        (unicode, Ok(())) => unicode,
+        _ => label.to_owned(),
+    };
+    domain.split('.').map(label).collect::<Vec<_>>().join(".")
 }
 
 /// Forbidden host code points.
