@@ -159,7 +159,8 @@ Buffer.of = (...items) => {
 Buffer.alloc = function alloc(size, fill, encoding) {
   validateNumber(size, 'size', 0, kMaxLength);
   if (fill === undefined || fill === 0 || !(size > 0)) return new FastBuffer(size);
-  return fillBuffer(createUnsafeBuffer(size), fill, encoding);
+  const buffer = createUnsafeBuffer(size);
+  return fillBuffer(buffer, fill, 0, buffer.length, encoding);
 };
 
 Buffer.allocUnsafe = function allocUnsafe(size, alignment) {
@@ -243,7 +244,7 @@ Object.defineProperty(proto, 'offset', {
 // A number rounded down, or 0 for what is none.
 function toInteger(value) {
   value = +value;
-  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Math.floor(value) : 0;
+  return Number.isFinite(value) ? Math.floor(value) : 0;
 }
 
 proto.copy = function copy(target, targetStart, sourceStart, sourceEnd) {

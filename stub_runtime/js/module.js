@@ -23,11 +23,12 @@ Module.register = function register(specifier, parentURL = undefined, options) {
   }
   require('internal/modules/register').register(specifier, parentURL, options);
 };
-Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
+Module.findPackageJSON = function findPackageJSON(specifier, base) {
   const {
     codes: { ERR_MISSING_ARGS, ERR_MODULE_NOT_FOUND, ERR_UNSUPPORTED_RESOLVE_REQUEST },
   } = require('internal/errors');
   if (arguments.length === 0) throw new ERR_MISSING_ARGS('specifier');
+  if (arguments.length === 1) base = 'data:';
   const packageJson = require('internal/modules/package_json');
   const resolver = require('internal/modules/resolve');
   const isURL = (value) => typeof value === 'object' && value !== null && typeof value.href === 'string';
@@ -35,8 +36,12 @@ Module.findPackageJSON = function findPackageJSON(specifier, base = 'data:') {
     const text = isURL(value) ? value.href : value;
     return text.startsWith('file:') ? resolver.urlToPath(text) : text;
   };
-  if (!isURL(specifier)) validateString(specifier, 'specifier');
-  const text = isURL(specifier) ? specifier.href : specifier;
+  if (!isURL(base)) {
+    if (base !== undefined) validateString(base, 'base');
+    if (!require('path').isAbsolute(`${base}`)) new (require('internal/url').URL)(base);
+  }
+  if (typeof specifier === 'symbol') validateString(specifier, 'specifier');
+  const text = isURL(specifier) ? specifier.href : `${specifier}`;
   const bare = !/^(\.\.?(\/|$)|\/|file:)/.test(text);
   if (bare) {
     const { name } = resolver.parsePackageName(text, toPath(base));

@@ -123,7 +123,7 @@ function isContext(object) {
   validateObject(object, 'object', kValidateAny);
   return binding.isContext(object);
 }
-const { kValidateObjectAllowObjects: kValidateAny } = require('internal/validators');
+const { kValidateObjectAllowArray: kValidateAny } = require('internal/validators');
 
 let defaultName = 1;
 function createContext(object = {}, options = kEmptyObject) {
@@ -167,6 +167,7 @@ function runInContext(code, contextified, options) {
 function runInNewContext(code, object, options) {
   if (typeof options === 'string') options = { filename: options };
   object = createContext(object, contextOptions(options));
+  options = { ...options };
   return createScript(code, options).runInContext(object, options);
 }
 

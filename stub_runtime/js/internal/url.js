@@ -427,10 +427,8 @@ function formatWhatwg(url, options) {
   let unicode = false;
   let search = true;
   let auth = true;
-  if (options !== undefined && options !== null) {
-    if (typeof options !== 'object' && typeof options !== 'function') {
-      throw new ERR_INVALID_ARG_TYPE('options', 'Object', options);
-    }
+  if (options) {
+    validateObject(options, 'options');
     if (options.fragment != null) fragment = Boolean(options.fragment);
     if (options.unicode != null) unicode = Boolean(options.unicode);
     if (options.search != null) search = Boolean(options.search);

@@ -97,13 +97,14 @@ fn make_context<'s>(
     super::inspector::context_created(context);
     let global = context.global(scope);
     if let Some(sandbox) = sandbox {
-        sandbox::attach(context, sandbox);
         let scope = &mut v8::ContextScope::new(scope, context);
         let name = sandbox.get_constructor_name();
         if name.to_rust_string_lossy(scope) != "Object" {
             let tag = v8::Symbol::get_to_string_tag(scope);
             global.define_own_property(scope, tag.into(), name.into(), v8::PropertyAttribute::DONT_ENUM);
         }
+        // From here on what is defined on the global goes to the sandbox.
+        sandbox::attach(context, sandbox);
     }
     let object = sandbox.unwrap_or(global);
     for (name, value) in [("node:vm context", global.into()), ("node:vm host id", args.get(4))] {

@@ -8,6 +8,7 @@ const {
   },
 } = require('internal/errors');
 const { inspect } = require('internal/util/inspect');
+const { validateObject } = require('internal/validators');
 
 const kMake = Symbol('make');
 
@@ -67,9 +68,7 @@ class PerformanceMark extends PerformanceEntry {
     if (arguments.length === 0) throw new ERR_MISSING_ARGS('name');
     name = `${name}`;
     if (reserved.has(name)) throw new ERR_INVALID_ARG_VALUE('name', name);
-    if (options != null && typeof options !== 'object' && typeof options !== 'function') {
-      throw new ERR_INVALID_ARG_TYPE('options', 'Object', options);
-    }
+    if (options != null) validateObject(options, 'options');
     const start = options?.startTime ?? require('internal/perf/performance').now();
     if (typeof start !== 'number') throw new ERR_INVALID_ARG_TYPE('startTime', 'number', start);
     if (start < 0) throw new ERR_PERFORMANCE_INVALID_TIMESTAMP(start);

@@ -134,7 +134,7 @@ class Database {
 
   constructor(path, options) {
     this.#path = databasePath(path);
-    if (options !== undefined) checkObject(options, 'options');
+    if (arguments.length > 1) checkObject(options, 'options');
     const open = booleanOption(options, 'open', true);
     const bit = (name, value, fallback) => {
       if (booleanOption(options, name, fallback)) this.#bits |= value;
@@ -230,9 +230,8 @@ class Database {
   aggregate(name, options) {
     const connection = this.#open();
     const start = options.start;
-    checkString(name, 'name');
     const { step, inverse, result } = options;
-    if (start === undefined || (typeof start === 'object' && start !== null)) {
+    if (start === undefined) {
       throw typeError('The "options.start" argument must be a function or a primitive value.');
     }
     checkFunction(step, 'options.step');
@@ -240,14 +239,14 @@ class Database {
     const { bits, varargs } = functionOptions(options, false);
     if (inverse !== undefined) checkFunction(inverse, 'options.inverse');
     const count = varargs ? -1 : Math.max(step.length, inverse?.length ?? 0, 1) - 1;
-    binding.createAggregate(connection, name, count, bits, start, step, inverse, resultFunction);
+    binding.createAggregate(connection, String(name), count, bits, start, step, inverse, resultFunction);
   }
 
   createSession(options) {
     const connection = this.#open();
     let table;
     let db = 'main';
-    if (options !== undefined) {
+    if (arguments.length > 0) {
       checkObject(options, 'options');
       if (options.table !== undefined) table = checkString(options.table, 'options.table');
       if (options.db !== undefined) db = checkString(options.db, 'options.db');

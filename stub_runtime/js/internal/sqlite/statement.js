@@ -259,8 +259,8 @@ function isEnded(statement) {
 function createTagStore(database, maxSize, checkOpen) {
   if (maxSize === undefined) maxSize = DEFAULT_TAGS;
   const message = 'The "maxSize" argument must be a positive integer.';
-  if (!Number.isInteger(maxSize)) throw typeError(message);
-  if (maxSize <= 0) throw outOfRange(message);
+  if (typeof maxSize !== 'number') throw typeError(message);
+  if (!Number.isInteger(maxSize) || maxSize <= 0 || maxSize > 2 ** 31 - 1) throw outOfRange(message);
   return new SQLTagStore(database, maxSize, checkOpen);
 }
 

@@ -246,8 +246,8 @@ Url.prototype.parseHost = function parseHost() {
 Url.prototype.format = function format() {
   let auth = this.auth || '';
   if (auth) auth = `${encodeStr(auth, authCharacters, hexTable)}@`;
-  let protocol = this.protocol || '';
-  let pathname = this.pathname || '';
+  let protocol = `${this.protocol || ''}`;
+  let pathname = `${this.pathname || ''}`;
   let hash = this.hash || '';
   let host = '';
   if (this.host) {
@@ -258,7 +258,7 @@ Url.prototype.format = function format() {
   }
   let query = '';
   if (this.query !== null && typeof this.query === 'object') query = querystring.stringify(this.query);
-  let search = this.search || (query && `?${query}`) || '';
+  let search = `${this.search || (query && `?${query}`) || ''}`;
   if (protocol && !endsWith(protocol, ':')) protocol += ':';
   if (includes(pathname, '#') || includes(pathname, '?')) pathname = pathname.replaceAll('#', '%23').replaceAll('?', '%3F');
   if (this.slashes || slashedProtocol.has(protocol)) {

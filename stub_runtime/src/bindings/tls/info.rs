@@ -98,6 +98,10 @@ pub fn get_ephemeral_key_info(scope: &mut v8::PinScope, args: Args, mut rv: v8::
         let mut key: *mut EVP_PKEY = std::ptr::null_mut();
         if SSL_get_peer_tmp_key(connection.ssl, &mut key) != 1 || key.is_null() {
             error::clear();
+            // Without a session there is no group to ask for.
+            if SSL_get_session(connection.ssl).is_null() {
+                return rv.set(v8::Object::new(scope).into());
+            }
             // A hybrid group has no key of one type; key exchange by RSA has none at all.
             let object = match string_or_none(scope, ffi::SSL_get0_group_name(connection.ssl)) {
                 None => v8::Object::new(scope).into(),
