@@ -5,6 +5,7 @@
 const {
   codes: {
     ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
+    ERR_INVALID_ARG_VALUE,
   },
   UVException,
 } = require('internal/errors');
@@ -24,6 +25,8 @@ const binding = internalBinding('v8');
 
 function setFlagsFromString(flags) {
   validateString(flags, 'flags');
+  // In a program that runs it does nothing, as in Node: V8 alone would abort without asking the handlers.
+  if (/^--abort[-_]on[-_]uncaught[-_]exception$/.test(flags)) return;
   binding.setFlagsFromString(flags);
 }
 
@@ -110,8 +113,14 @@ function unavailable(name) {
 
 function queryObjects(constructor, options = kEmptyObject) {
   validateFunction(constructor, 'constructor');
-  validateObject(options, 'options');
-  throw unavailable('v8.queryObjects()');
+  if (options !== undefined) validateObject(options, 'options');
+  const { format = 'count' } = options;
+  if (format !== 'count' && format !== 'summary') throw new ERR_INVALID_ARG_VALUE('options.format', format);
+  require('internal/util').emitExperimentalWarning('v8.queryObjects()');
+  const objects = require('internal/v8/query_objects').objectsOf(constructor.prototype);
+  if (format === 'count') return objects.length;
+  const { inspect } = require('internal/util/inspect');
+  return objects.map((object) => inspect(object, { depth: 0 }));
 }
 
 function setHeapSnapshotNearHeapLimit(limit) {

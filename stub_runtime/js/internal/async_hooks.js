@@ -375,11 +375,14 @@ function wrapCallback(type, callback, resource = { __proto__: null }) {
   emitInitScript(asyncId, type, trigger, resource);
   return function(...args) {
     emitBeforeScript(asyncId, trigger, resource);
+    let isDone = false;
     try {
-      return Reflect.apply(callback, this, args);
+      const result = Reflect.apply(callback, this, args);
+      isDone = true;
+      return result;
     } finally {
-      // An uncaught exception has cleared the stack.
-      if (hasAsyncIdStack()) emitAfterScript(asyncId);
+      // An exception's handlers still belong to this execution: what takes it ends it. An uncaught one has cleared the stack.
+      if (isDone && hasAsyncIdStack()) emitAfterScript(asyncId);
       emitDestroyScript(asyncId);
     }
   };

@@ -11,10 +11,10 @@ const users = [[], [], [], []];
 
 // One function for all hooks of a kind. An exception must not get into the promise's code.
 function combined(kind) {
-  const list = asyncHooks[kind] === undefined ? users[kind] : [asyncHooks[kind], ...users[kind]];
-  if (list.length === 0) return undefined;
-  if (list.length === 1) return list[0];
-  const hooks = list.slice();
+  const hooks = asyncHooks[kind] === undefined ? users[kind].slice() : [asyncHooks[kind], ...users[kind]];
+  if (hooks.length === 0) return undefined;
+  // async_hooks' own do not throw.
+  if (users[kind].length === 0) return hooks[0];
   return (promise, parent) => {
     for (const hook of hooks) {
       try {

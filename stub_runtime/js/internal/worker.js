@@ -6,7 +6,7 @@ const EventEmitter = require('events');
 const {
   codes: {
     ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_WORKER_INIT_FAILED, ERR_WORKER_INVALID_EXEC_ARGV, ERR_WORKER_NOT_RUNNING,
-    ERR_WORKER_OUT_OF_MEMORY, ERR_WORKER_PATH, ERR_WORKER_UNSERIALIZABLE_ERROR, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM,
+    ERR_WORKER_OUT_OF_MEMORY, ERR_WORKER_PATH, ERR_WORKER_UNSERIALIZABLE_ERROR,
   },
 } = require('internal/errors');
 const { validateArray, validateNumber, validateObject, validateString } = require('internal/validators');
@@ -87,6 +87,8 @@ function resolveScript(filename, isEval) {
 }
 
 class Worker extends EventEmitter {
+  #profiles;
+
   constructor(filename, options = {}) {
     super();
     if (options.argv) validateArray(options.argv, 'options.argv');
@@ -168,6 +170,8 @@ class Worker extends EventEmitter {
         return this.emit('online');
       case messageTypes.ERROR:
         return this.emit('error', readError(message.error));
+      case messageTypes.PROFILE:
+        return this.#profiles.answer(message);
       case messageTypes.STDIO:
         return this[kParentSideStdio][message.stream].receive(message.chunks);
     }
@@ -186,6 +190,7 @@ class Worker extends EventEmitter {
     this[kHandle] = null;
     process.nextTick(() => handle.release());
     this.threadId = -1;
+    this.#profiles?.end();
     this.threadName = null;
     this.resourceLimits = {};
     if (outOfMemory) this.emit('error', new ERR_WORKER_OUT_OF_MEMORY('JS heap out of memory'));
@@ -265,12 +270,20 @@ class Worker extends EventEmitter {
     });
   }
 
-  startCpuProfile() {
-    return Promise.reject(new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.startCpuProfile()'));
+  startCpuProfile(options = {}) {
+    return this.#profile('cpu', options);
   }
 
-  startHeapProfile() {
-    return Promise.reject(new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('worker.startHeapProfile()'));
+  startHeapProfile(options = {}) {
+    return this.#profile('heap', options);
+  }
+
+  async #profile(kind, options) {
+    validateObject(options, 'options');
+    if (this[kHandle] === null) throw new ERR_WORKER_NOT_RUNNING();
+    const { Requests, start } = require('internal/worker/profiles');
+    this.#profiles ??= new Requests((request) => this[kPort].postMessage({ type: messageTypes.PROFILE, ...request }));
+    return start(this.#profiles, kind, options);
   }
 
   #ask(what) {
@@ -376,7 +389,7 @@ function readError(sent) {
 }
 
 module.exports = {
-  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, writeError,
+  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, readError, writeError,
   ownResourceLimits: () => ownLimits,
   ownName: () => name,
 };

@@ -124,6 +124,13 @@ function stopReading(stdin) {
   handle.readStop();
 }
 
+// Names of the handles that Node has for those that were used, in the order of their descriptors.
+function activeHandles() {
+  const names = { __proto__: null, PIPE: 'PipeWrap', TCP: 'TCPSocketWrap', TTY: 'TTYWrap' };
+  const open = Object.keys(streams).filter((name) => streams[name] !== undefined && !streams[name].destroyed);
+  return open.map((name) => names[typeOf(['stdin', 'stdout', 'stderr'].indexOf(name))]).filter((name) => name !== undefined);
+}
+
 getters.stdin = getStdin;
 getters.stdout = getStdout;
 getters.stderr = getStderr;
@@ -167,4 +174,4 @@ function forget() {
   }
 }
 
-module.exports = { install, getStdin, getStdout, getStderr, isStdio, standIn, forget };
+module.exports = { activeHandles, install, getStdin, getStdout, getStderr, isStdio, standIn, forget };

@@ -11,6 +11,7 @@ const RARE = ['--env-file', '--env-file-if-exists', '--disable-proto'];
 
 function start() {
   run();
+  if (getOptionValue('--trace-sync-io')) require('internal/process/sync_io').install();
   // The main script was execution 1; whatever comes now comes from the loop.
   require('internal/async_hooks').clearAsyncIdStack();
 }
@@ -23,6 +24,7 @@ function run() {
   initializeModules();
   if (given.inspects) require('internal/inspector/startup').start(given);
   if (RARE.some((name) => getOptionValue(name).length > 0) || getOptionValue('--trace-exit')) require('internal/main/node_options').apply();
+  if (getOptionValue('--dns-result-order')) require('internal/dns/utils').getDefaultResultOrder();
   const task = getOptionValue('--run');
   if (task !== undefined) return require('internal/main/run_script').run(task, given.rest);
   restrict(given);

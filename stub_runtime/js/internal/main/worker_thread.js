@@ -44,7 +44,9 @@ function messageTypes() {
 
 let stdin;
 function onControl(message) {
-  if (message.type === messageTypes().STDIO) stdin?.receive(message.chunks);
+  const { STDIO, PROFILE } = messageTypes();
+  if (message.type === STDIO) stdin?.receive(message.chunks);
+  else if (message.type === PROFILE) port.postMessage({ type: PROFILE, ...require('internal/worker/profiles').answer(message) });
 }
 
 function setupProcess(message) {

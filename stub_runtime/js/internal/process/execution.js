@@ -77,6 +77,23 @@ function fatalText(err, arrow) {
   return `\n${arrow === '' ? '' : `${arrow}\n`}${text}\n`;
 }
 
+// --abort-on-uncaught-exception: nobody is asked but the one function that captures everything, and domains.
+function aborts() {
+  return captureFunction === null && domainHandler === null && onFatal === null &&
+    require('internal/options').getOptionValue('--abort-on-uncaught-exception');
+}
+
+// Ends as V8 does for what was thrown (a trap), and as Node for a promise (an abort).
+function abortFor(err, fromPromise, arrow) {
+  if (fromPromise) {
+    print(err, arrow);
+    internalBinding('errors').abort();
+  }
+  const frames = typeof err?.stack === 'string' ? err.stack.split('\n').filter((line) => line.startsWith('    at ')) : [];
+  writeStderr(`Uncaught ${typeof err === 'string' ? err : String(err)}\n\nFROM\n${frames.map((line) => line.slice(7)).join('\n')}\n`);
+  process.kill(process.pid, 'SIGTRAP');
+}
+
 // Called by Rust. Returns true where a handler took it, else the exit code.
 function onUncaughtException(err, fromPromise, arrow, isLast) {
   if (isLast) {
@@ -88,6 +105,7 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     print(err, arrow);
     return kNoFatalHandler;
   }
+  if (aborts()) abortFor(err, fromPromise, arrow);
   const type = fromPromise ? 'unhandledRejection' : 'uncaughtException';
   process.emit('uncaughtExceptionMonitor', err, type);
   if (captureFunction !== null) {

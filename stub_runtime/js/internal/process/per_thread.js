@@ -231,6 +231,7 @@ function getActiveResourcesInfo() {
   const { countTimeouts, immediateInfo } = require('internal/timers');
   return [
     ...internalBinding('task_queue').activeRequests(),
+    ...require('internal/bootstrap/stdio').activeHandles(),
     ...activeHandles().map(nameOfHandle),
     ...new Array(countTimeouts()).fill('Timeout'),
     ...new Array(immediateInfo[1]).fill('Immediate'),

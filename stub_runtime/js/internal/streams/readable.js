@@ -556,6 +556,7 @@ Readable.prototype.isPaused = function() {
 
 Readable.prototype.resume = function() {
   const state = this._readableState;
+  if ((state[kState] & kDestroyed) !== 0) return this;
   if ((state[kState] & kFlowing) === 0) {
     // With a 'readable' listener the data is taken by read(), not by flow.
     state[kState] |= kHasFlowing;
@@ -580,6 +581,7 @@ function resumeNow(stream, state) {
 
 Readable.prototype.pause = function() {
   const state = this._readableState;
+  if ((state[kState] & kDestroyed) !== 0) return this;
   if ((state[kState] & (kHasFlowing | kFlowing)) !== kHasFlowing) {
     state[kState] = (state[kState] | kHasFlowing) & ~kFlowing;
     this.emit('pause');

@@ -5,6 +5,7 @@ const { Readable, Writable } = require('stream');
 
 const messageTypes = {
   __proto__: null, UP_AND_RUNNING: 'upAndRunning', ERROR: 'error', LOAD_SCRIPT: 'loadScript', STDIO: 'stdio', STDIO_WANTS_MORE: 'more',
+  PROFILE: 'profile',
 };
 
 // The readable half: of the parent for a worker's stdout and stderr, of a worker for its stdin.
