@@ -355,6 +355,7 @@ impl Options {
         options.check_profiles()?;
         options.check_watch()?;
         options.check_unhandled_rejections()?;
+        options.check_input_type()?;
         Ok(options)
     }
 
@@ -368,6 +369,13 @@ impl Options {
         };
         let wrong: Vec<String> = ["--cpu-prof", "--heap-prof"].into_iter().filter_map(lonely).collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join(&format!("\n{}: ", self.argv0))) }
+    }
+
+    fn check_input_type(&self) -> Result<(), String> {
+        match self.text("--input-type") {
+            None | Some("module" | "commonjs" | "module-typescript" | "commonjs-typescript") => Ok(()),
+            Some(_) => Err("--input-type must be \"module\",\"commonjs\", \"module-typescript\" or \"commonjs-typescript\"".into()),
+        }
     }
 
     fn check_unhandled_rejections(&self) -> Result<(), String> {

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 #[derive(Default)]
@@ -151,9 +152,21 @@ fn post(isolate: *mut c_void, task: v8::Task, delay: Duration) {
     }
 }
 
+/// Tasks without a delay that wait for their thread's loop.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether V8 waits for something that a loop without work would not come to: what a collection found is told by a task.
+pub fn has_tasks() -> bool {
+    WAITING.load(Ordering::Relaxed) > 0
+}
+
 fn send(handle: &LoopHandle, task: v8::Task, delay: Duration) {
     if delay.is_zero() {
-        handle.post(move |scope| run(scope, task));
+        WAITING.fetch_add(1, Ordering::Relaxed);
+        handle.post(move |scope| {
+            WAITING.fetch_sub(1, Ordering::Relaxed);
+            run(scope, task);
+        });
     } else {
         let due = Instant::now() + delay;
         handle.post(move |_| DELAYED.with_borrow_mut(|d| d.push((due, task))));

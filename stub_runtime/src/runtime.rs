@@ -131,7 +131,8 @@ pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::Ow
 /// Callbacks that an image does not hold.
 pub fn configure(isolate: &mut v8::Isolate) {
     isolate.set_microtasks_policy(v8::MicrotasksPolicy::Explicit);
-    isolate.set_capture_stack_trace_for_uncaught_exceptions(false, 0);
+    let traces = crate::options::current().flag("--trace-uncaught");
+    isolate.set_capture_stack_trace_for_uncaught_exceptions(traces, if traces { 10 } else { 0 });
     crate::bindings::module_wrap::install(isolate);
     crate::bindings::vm::install(isolate);
     crate::bindings::errors::install(isolate);
@@ -306,8 +307,8 @@ pub fn run_program(scope: &mut v8::PinScope, entry: &str) -> i32 {
         if event_loop::current().is_stopping() || scope.is_execution_terminating() {
             return crate::exit::worker_code().unwrap_or(0);
         }
-        // V8's inspector posts what it does with an empty stack.
-        if crate::bindings::inspector::current().is_some() {
+        // V8 posts what it does with an empty stack: its inspector, and a collection that has something to tell.
+        if crate::bindings::inspector::current().is_some() || crate::platform::has_tasks() {
             event_loop::current().run_posted(scope);
             if event_loop::current().has_work() {
                 continue;

@@ -234,6 +234,8 @@ pub fn leave(scope: &mut v8::PinScope) {
 pub struct Caught<'s> {
     exception: v8::Local<'s, v8::Value>,
     arrow: String,
+    /// With `--trace-uncaught`: the frames it was thrown in, a line each.
+    thrown_at: String,
 }
 
 /// Takes the exception out of `tc`; `None` where there is none or execution is being terminated.
@@ -243,9 +245,28 @@ pub fn caught<'o>(tc: &mut v8::PinnedRef<'_, v8::TryCatch<'_, 'o, v8::HandleScop
     }
     let exception = tc.exception()?;
     let message = tc.message();
+    let thrown_at = message.filter(|_| crate::options::current().flag("--trace-uncaught")).map(|m| frames(tc, m));
+    let thrown_at = thrown_at.unwrap_or_default();
     tc.reset();
     let arrow = noted_arrow(tc, exception).or_else(|| message.map(|m| arrow(tc, m))).unwrap_or_default();
-    Some(Caught { exception, arrow })
+    Some(Caught { exception, arrow, thrown_at })
+}
+
+/// The frames of the stack that V8 noted when it was thrown.
+fn frames(scope: &mut v8::PinScope, message: v8::Local<v8::Message>) -> String {
+    let Some(trace) = message.get_stack_trace(scope) else { return String::new() };
+    let mut out = String::new();
+    for i in 0..trace.get_frame_count() {
+        let Some(frame) = trace.get_frame(scope, i) else { continue };
+        let name = frame.get_function_name(scope).map(|n| n.to_rust_string_lossy(scope)).filter(|n| !n.is_empty());
+        let file = frame.get_script_name_or_source_url(scope).map(|n| n.to_rust_string_lossy(scope));
+        let place = format!("{}:{}:{}", file.unwrap_or_default(), frame.get_line_number(), frame.get_column());
+        out.push_str(&match name {
+            Some(name) => format!("    at {name} ({place})\n"),
+            None => format!("    at {place}\n"),
+        });
+    }
+    out
 }
 
 /// Where an error that was thrown while compiling has the text of [`arrow`]: loaders catch it and throw it again.
@@ -338,11 +359,13 @@ pub fn uncaught(scope: &mut v8::PinScope, caught: &Caught, from_promise: bool) {
     let recv = v8::undefined(scope).into();
     let from_promise = v8::Boolean::new(scope, from_promise).into();
     let arrow = binding::string(scope, &caught.arrow);
+    let thrown_at = binding::string(scope, &caught.thrown_at);
+    let first = v8::Boolean::new(scope, false).into();
     let exception = v8::Local::new(scope, caught.exception);
     crate::bindings::inspector::uncaught(scope, exception);
     let handled = {
         v8::tc_scope!(let tc, scope);
-        let result = function.call(tc, recv, &[exception, from_promise, arrow]);
+        let result = function.call(tc, recv, &[exception, from_promise, arrow, first, thrown_at]);
         if result.is_none() && !tc.has_terminated() {
             if let Some(second) = self::caught(tc) {
                 // A handler threw itself: the last argument says so, and nobody is asked again.
@@ -434,9 +457,10 @@ extern "C" fn promise_reject_callback(message: v8::PromiseRejectMessage) {
     let recv = v8::undefined(scope).into();
     v8::tc_scope!(let tc, scope);
     function.call(tc, recv, &[kind, promise, value]);
-    // The stack overflowed, most likely: nobody above can take this exception.
+    // The stack overflowed, most likely: nobody above can take this exception, and no JavaScript can make its text.
+    let message = tc.message().map(|m| m.get(tc).to_rust_string_lossy(tc)).unwrap_or_default();
     if let Some(exception) = caught(tc) {
-        let text = exception.exception.to_rust_string_lossy(tc);
+        let text = message.strip_prefix("Uncaught ").unwrap_or(&message);
         crate::stdio::write_stderr(&format!("Exception in PromiseRejectCallback:\n{}\n{text}\n\n", exception.arrow));
     }
 }
@@ -463,7 +487,7 @@ pub fn report(scope: &mut v8::PinScope, exception: v8::Local<v8::Value>, from_pr
         arrow(scope, message)
     });
     let exception = v8::Local::new(scope, exception);
-    uncaught(scope, &Caught { exception, arrow }, from_promise);
+    uncaught(scope, &Caught { exception, arrow, thrown_at: String::new() }, from_promise);
 }
 
 /// `getLibuvNow()`: reads the clock too, as Node's does: a timer that is set after long work is late by that work.

@@ -7,6 +7,7 @@ mod api;
 mod channel;
 mod client;
 mod inbox;
+mod protocol;
 mod server;
 pub mod signal;
 mod websocket;
@@ -177,8 +178,9 @@ impl Inspector {
         let Some(session) = session else { return };
         match own_domain(message) {
             Some(answer) => {
-                if message.contains("notifyWhenWaitingForDisconnect") {
-                    session.hears_of_the_end.set(message.contains("true"));
+                if protocol::text(message, "method") == Some("NodeRuntime.notifyWhenWaitingForDisconnect") {
+                    let on = protocol::member(message, "params").and_then(|params| protocol::member(params, "enabled"));
+                    session.hears_of_the_end.set(on == Some("true"));
                 }
                 match &session.sink {
                     Some(sink) => sink(answer),
@@ -217,6 +219,11 @@ impl Inspector {
         }
     }
 
+    /// The sessions there are now: one may end while another is served.
+    fn all(&self) -> Vec<Rc<Session>> {
+        self.sessions.borrow().values().cloned().collect()
+    }
+
     fn has_frontends(&self) -> bool {
         self.sessions.borrow().values().any(|session| session.sink.is_some())
     }
@@ -247,15 +254,13 @@ impl Inspector {
 
     /// Pauses the program at its next statement, for everybody who has the debugger enabled.
     fn pause_on_next_statement(&self) {
-        let sessions: Vec<Rc<Session>> = self.sessions.borrow().values().cloned().collect();
-        for session in sessions {
+        for session in self.all() {
             session.v8.schedule_pause_on_next_statement(view("Break on start"), view(r#"{"reason":"Break on start"}"#));
         }
     }
 
     fn cancel_pause(&self) {
-        let sessions: Vec<Rc<Session>> = self.sessions.borrow().values().cloned().collect();
-        for session in sessions {
+        for session in self.all() {
             session.v8.cancel_pause_on_next_statement();
         }
     }
@@ -270,7 +275,7 @@ impl Inspector {
         if !self.has_frontends() {
             return;
         }
-        let sessions: Vec<Rc<Session>> = self.sessions.borrow().values().cloned().collect();
+        let sessions = self.all();
         let hears = |session: &&Rc<Session>| session.hears_of_the_end.get();
         if sessions.iter().any(|session| hears(&session)) {
             for sink in sessions.iter().filter(hears).filter_map(|session| session.sink.as_ref()) {
@@ -287,12 +292,8 @@ impl Inspector {
 
 /// The answer to a message of a domain that is not V8's.
 fn own_domain(message: &str) -> Option<String> {
-    let (_, method) = message.split_once("\"method\":")?;
-    if !method.trim_start().starts_with("\"NodeRuntime.") {
-        return None;
-    }
-    let (_, id) = message.split_once("\"id\":")?;
-    let id: String = id.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    protocol::text(message, "method").filter(|method| method.starts_with("NodeRuntime."))?;
+    let id = protocol::member(message, "id").filter(|id| id.bytes().all(|b| b.is_ascii_digit()))?;
     Some(format!("{{\"id\":{id},\"result\":{{}}}}"))
 }
 

@@ -42,7 +42,7 @@ function check(algorithm, parameters) {
 function argon2(algorithm, parameters, callback) {
   const args = check(algorithm, parameters);
   validateFunction(callback, 'callback');
-  native.argon2(...args, keyCallback(callback));
+  native.argon2(...args, keyCallback('ARGON2REQUEST', callback));
 }
 
 function argon2Sync(algorithm, parameters) {

@@ -1,6 +1,7 @@
 'use strict';
 // hkdf() and hkdfSync(). The work is native (`crypto_kdf`).
 
+const { wrapCallback } = require('internal/async_hooks');
 const { kMaxLength } = require('buffer');
 const { codes, hideStackFrames } = require('internal/errors');
 const { prepareSecretKey, toBuf } = require('internal/crypto/util');
@@ -48,10 +49,10 @@ function empty() {
 function hkdf(digest, ikm, salt, info, length, callback) {
   const args = check(digest, ikm, salt, info, length);
   validateFunction(callback, 'callback');
-  native.hkdf(...args, (error, bits) => {
+  native.hkdf(...args, wrapCallback('DERIVEBITSREQUEST', (error, bits) => {
     if (error || length === 0) callback(error || empty());
     else callback(null, bits);
-  });
+  }));
 }
 
 function hkdfSync(digest, ikm, salt, info, length) {

@@ -2,6 +2,7 @@
 // generateKey(), generateKeyPair() and their Sync forms: what each type of key is made from, checked. Making is native
 // (binding `crypto_keygen`).
 
+const { wrapCallback } = require('internal/async_hooks');
 const {
   codes: { ERR_INCOMPATIBLE_OPTION_PAIR, ERR_INVALID_ARG_VALUE, ERR_MISSING_OPTION },
 } = require('internal/errors');
@@ -123,11 +124,11 @@ function run(type, options, callback) {
     privateKey: finishKey(privateKey, privateFormat, PrivateKeyObject),
   });
   if (callback === undefined) return finish(binding.generateKeyPair(undefined, type, ...encoding, ...recipe));
-  binding.generateKeyPair((error, pair) => {
+  binding.generateKeyPair(wrapCallback('KEYPAIRGENREQUEST', (error, pair) => {
     if (error) return callback(error);
     const { publicKey, privateKey } = finish(pair);
     callback(null, publicKey, privateKey);
-  }, type, ...encoding, ...recipe);
+  }), type, ...encoding, ...recipe);
   return undefined;
 }
 
@@ -179,10 +180,10 @@ function generateKey(type, options, callback) {
   }
   validateFunction(callback, 'callback');
   const length = secretLength(type, options);
-  binding.generateSecret((error, handle) => {
+  binding.generateSecret(wrapCallback('KEYGENREQUEST', (error, handle) => {
     if (error) return callback(error);
     callback(null, new SecretKeyObject(handle));
-  }, length);
+  }), length);
 }
 
 function generateKeySync(type, options) {

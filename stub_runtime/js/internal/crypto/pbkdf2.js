@@ -27,7 +27,7 @@ function pbkdf2(password, salt, iterations, keylen, digest, callback) {
   }
   const args = check(password, salt, iterations, keylen, digest);
   validateFunction(callback, 'callback');
-  native.pbkdf2(...args, keyCallback(keylen === 0 ? (error) => callback(error || empty()) : callback));
+  native.pbkdf2(...args, keyCallback('PBKDF2REQUEST', keylen === 0 ? (error) => callback(error || empty()) : callback));
 }
 
 function pbkdf2Sync(password, salt, iterations, keylen, digest) {

@@ -20,6 +20,7 @@ const {
   validateNumber,
   validateObject,
 } = require('internal/validators');
+const { wrapCallback } = require('internal/async_hooks');
 const native = internalBinding('crypto_random');
 
 const { ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE } = codes;
@@ -116,10 +117,10 @@ function randomFill(buf, offset, size, callback) {
     callback(null, buf);
     return;
   }
-  native.fill(isArrayBufferView(buf) ? buf : new Uint8Array(buf), offset, size, (error) => {
+  native.fill(isArrayBufferView(buf) ? buf : new Uint8Array(buf), offset, size, wrapCallback('RANDOMBYTESREQUEST', (error) => {
     if (error) callback(error);
     else callback(null, buf);
-  });
+  }));
 }
 
 // The largest integer of six bytes.
@@ -322,10 +323,10 @@ function generatePrime(size, options, callback) {
   }
   validateFunction(callback, 'callback');
   const { safe, add, rem, convert } = primeArguments(options);
-  native.generatePrime(size, safe, add, rem, (error, prime) => {
+  native.generatePrime(size, safe, add, rem, wrapCallback('RANDOMPRIMEREQUEST', (error, prime) => {
     if (error) callback(error);
     else callback(undefined, convert(prime));
-  });
+  }));
 }
 
 function generatePrimeSync(size, options = kEmptyObject) {
@@ -348,7 +349,7 @@ function checkPrime(candidate, options = kEmptyObject, callback) {
     options = kEmptyObject;
   }
   validateFunction(callback, 'callback');
-  native.checkPrime(candidate, checksOf(options), callback);
+  native.checkPrime(candidate, checksOf(options), wrapCallback('CHECKPRIMEREQUEST', callback));
 }
 
 function checkPrimeSync(candidate, options = kEmptyObject) {

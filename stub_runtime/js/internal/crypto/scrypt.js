@@ -49,7 +49,7 @@ function scrypt(password, salt, keylen, options, callback = defaults) {
   }
   const args = check(password, salt, keylen, options);
   validateFunction(callback, 'callback');
-  native.scrypt(...args, keyCallback(callback));
+  native.scrypt(...args, keyCallback('SCRYPTREQUEST', callback));
 }
 
 function scryptSync(password, salt, keylen, options = defaults) {

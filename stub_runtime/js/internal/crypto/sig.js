@@ -1,6 +1,7 @@
 'use strict';
 // Sign, Verify, sign() and verify(). Signing is native (binding `crypto_sign`).
 
+const { wrapCallback } = require('internal/async_hooks');
 const { Buffer } = require('buffer');
 const {
   codes: { ERR_CRYPTO_SIGN_KEY_REQUIRED, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE },
@@ -114,10 +115,10 @@ function signOneShot(algorithm, data, key, callback) {
   const context = contextOf(key);
   const args = [privateKeyHandle(preparePrivateKey(key)), data, algorithm, ...options, context];
   if (callback === undefined) return Buffer.from(binding.signMessage(undefined, ...args));
-  binding.signMessage((error, signature) => {
+  binding.signMessage(wrapCallback('SIGNREQUEST', (error, signature) => {
     if (error) return callback(error);
     callback(null, Buffer.from(signature));
-  }, ...args);
+  }), ...args);
   return undefined;
 }
 
@@ -130,10 +131,10 @@ function verifyOneShot(algorithm, data, key, signature, callback) {
   const handle = publicKeyHandle(preparePublicOrPrivateKey(key));
   const args = [handle, data, algorithm, ...options, context, signature];
   if (callback === undefined) return binding.verifyMessage(undefined, ...args);
-  binding.verifyMessage((error, valid) => {
+  binding.verifyMessage(wrapCallback('VERIFYREQUEST', (error, valid) => {
     if (error) return callback(error);
     callback(null, valid);
-  }, ...args);
+  }), ...args);
   return undefined;
 }
 

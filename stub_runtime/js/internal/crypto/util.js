@@ -2,6 +2,7 @@
 // What the parts of node:crypto share, and the functions of crypto that belong to no algorithm.
 
 const { Buffer } = require('buffer');
+const { wrapCallback } = require('internal/async_hooks');
 const { FastBuffer } = require('internal/buffer');
 const { codes, hideStackFrames } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
@@ -73,12 +74,12 @@ function outputBuffer(result) {
   return buffer;
 }
 
-// A native callback that tells `callback` an error, or null and a Buffer.
-function keyCallback(callback) {
-  return (error, result) => {
+// A native callback that tells `callback` an error, or null and a Buffer; `type` is what async_hooks call the request.
+function keyCallback(type, callback) {
+  return wrapCallback(type, (error, result) => {
     if (error) callback(error);
     else callback(null, outputBuffer(result));
-  };
+  });
 }
 
 // The bytes of any buffer source.

@@ -26,6 +26,7 @@ function start() {
     require('internal/process/permission').install(isEntry ? [message.filename] : []);
   }
   const threads = require('worker_threads');
+  threads.isInternalThread = message.doEval === 'internal';
   threads.workerData = message.workerData;
   threads.parentPort = message.publicPort;
   require('internal/process/execution').setFatalHandler((err) => {

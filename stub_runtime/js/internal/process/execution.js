@@ -65,7 +65,10 @@ function fatalText(err, arrow) {
     if ((typeof err === 'object' && err !== null) || typeof err === 'function') {
       text = inspect(err, { colors: stderrHasColors(), customInspect: false, depth: Infinity });
     } else {
-      text = `${String(err)}\n(Use \`node --trace-uncaught ...\` to show where the exception was thrown)`;
+      text = String(err);
+      if (!require('internal/options').getOptionValue('--trace-uncaught')) {
+        text += '\n(Use `node --trace-uncaught ...` to show where the exception was thrown)';
+      }
     }
   } catch {
     try {
@@ -95,7 +98,7 @@ function abortFor(err, fromPromise, arrow) {
 }
 
 // Called by Rust. Returns true where a handler took it, else the exit code.
-function onUncaughtException(err, fromPromise, arrow, isLast) {
+function onUncaughtException(err, fromPromise, arrow, isLast, thrownAt = '') {
   if (isLast) {
     printFatal(err, arrow);
     return 7;
@@ -125,7 +128,7 @@ function onUncaughtException(err, fromPromise, arrow, isLast) {
     if (require('internal/bootstrap/realm').loadedIds().includes('internal/process/report')) {
       require('internal/process/report').onFatalException(err);
     }
-    printFatal(err, arrow);
+    printFatal(err, arrow, thrownAt);
     // An `exit` listener may have chosen another, also 0.
     return process.exitCode ?? kGenericUserError;
   }
@@ -164,20 +167,21 @@ function setFatalHandler(fn) {
   onFatal = fn;
 }
 
-function printFatal(err, arrow) {
+function printFatal(err, arrow, thrownAt = '') {
   if (onFatal !== null) {
     onFatal(err);
     return;
   }
-  print(err, arrow);
+  print(err, arrow, thrownAt);
 }
 
-function print(err, arrow) {
+function print(err, arrow, thrownAt = '') {
   const app = internalBinding('app');
   if (arrow !== '' && app.hasSourceMaps()) arrow = require('internal/source_map/embedded').originalArrow(arrow);
   if (arrow !== '' && process.sourceMapsEnabled) arrow = require('internal/source_map/enabled').originalArrow(arrow);
   addPlaceOfEmit(err);
   let text = fatalText(err, arrow);
+  if (thrownAt !== '') text += `Thrown at:\n${thrownAt}\n`;
   if (!app.isApp()) text += `\nNode.js ${process.version}\n`;
   writeStderr(text);
 }
