@@ -374,7 +374,10 @@ impl Options {
     fn check_input_type(&self) -> Result<(), String> {
         match self.text("--input-type") {
             None | Some("module" | "commonjs" | "module-typescript" | "commonjs-typescript") => Ok(()),
-            Some(_) => Err("--input-type must be \"module\",\"commonjs\", \"module-typescript\" or \"commonjs-typescript\"".into()),
+            Some(_) => {
+                Err("--input-type must be \"module\",\"commonjs\", \"module-typescript\" or \"commonjs-typescript\""
+                    .into())
+            }
         }
     }
 

@@ -137,6 +137,7 @@ class Worker extends EventEmitter {
         execArgv: execArgv ?? process.execArgv,
         ownExecArgv: execArgv !== undefined,
         workerData: options.workerData,
+        cwdChanges: require('internal/process/per_thread').cwdChanges(),
         environmentData,
         env: env === undefined ? undefined : { ...env },
         publicPort: publicChannel.port2,
@@ -278,9 +279,9 @@ class Worker extends EventEmitter {
     return this.#profile('heap', options);
   }
 
-  async #profile(kind, options) {
+  #profile(kind, options) {
     validateObject(options, 'options');
-    if (this[kHandle] === null) throw new ERR_WORKER_NOT_RUNNING();
+    if (this[kHandle] === null) return Promise.reject(new ERR_WORKER_NOT_RUNNING());
     const { Requests, start } = require('internal/worker/profiles');
     this.#profiles ??= new Requests((request) => this[kPort].postMessage({ type: messageTypes.PROFILE, ...request }));
     return start(this.#profiles, kind, options);

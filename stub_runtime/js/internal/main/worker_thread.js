@@ -54,6 +54,7 @@ function setupProcess(message) {
   const { ReadableWorkerStdio, WritableWorkerStdio } = require('internal/worker/io');
   process.argv = [...message.mainArgv.slice(0, 1), message.doEval === 'internal' ? message.mainArgv[1] : message.doEval ? '[worker eval]' : message.filename, ...message.argv];
   process.execArgv = message.execArgv;
+  process.cwd = require('internal/process/per_thread').workerCwd(message.cwdChanges);
   if (message.env !== undefined) process.env = environment(message.env);
   const stdout = new WritableWorkerStdio(port, 'stdout');
   const stderr = new WritableWorkerStdio(port, 'stderr');

@@ -107,6 +107,31 @@ function cwd() {
   return path;
 }
 
+// How often the main thread changed its directory, for workers: made with the first of them.
+let changes;
+
+function cwdChanges() {
+  return changes ??= new Uint32Array(new SharedArrayBuffer(4));
+}
+
+// A worker's process.cwd(): asks again when the count has changed. `counter` is the main thread's.
+function workerCwd(counter) {
+  changes = counter;
+  const { load: AtomicsLoad } = Atomics;
+  let known;
+  let count = -1;
+  return function cwd() {
+    const now = AtomicsLoad(counter, 0);
+    if (now !== count) {
+      known = originalCwd();
+      count = now;
+    }
+    return known;
+  };
+}
+
+const originalCwd = cwd;
+
 function chdir(directory) {
   validateString(directory, 'directory');
   const before = binding.cwd();
@@ -116,6 +141,7 @@ function chdir(directory) {
     const error = new UVException({ errno, code: undefined, syscall: 'chdir', path: typeof before === 'string' ? before : undefined, dest: directory });
     throw error;
   }
+  if (changes !== undefined) Atomics.add(changes, 0, 1);
 }
 
 function dlopen(...args) {
@@ -309,4 +335,4 @@ function install(target) {
   });
 }
 
-module.exports = { install };
+module.exports = { cwdChanges, install, workerCwd };

@@ -13,7 +13,11 @@ pub fn member<'a>(message: &'a str, key: &str) -> Option<&'a str> {
             b'"' => {
                 let end = end_of_string(bytes, at);
                 let after = at_token(bytes, end);
-                if depth == 1 && start.is_none() && bytes.get(after) == Some(&b':') && message.get(at + 1..end - 1)? == key {
+                if depth == 1
+                    && start.is_none()
+                    && bytes.get(after) == Some(&b':')
+                    && message.get(at + 1..end - 1)? == key
+                {
                     start = Some(after + 1);
                 }
                 at = end;
