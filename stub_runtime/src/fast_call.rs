@@ -4,7 +4,8 @@
 //! Owns: how such a form is declared. Does not own: when V8 takes it: where the arguments are of the declared types (a string
 //! that lies in one piece, one byte a character; numbers), else it calls the other form.
 //!
-//! A fast form must not allocate in V8's heap, throw, or call JavaScript: strings are addresses in the heap.
+//! A fast form must not allocate in V8's heap, throw, or call JavaScript: strings are addresses in the heap. Nor may it make
+//! handles: nothing lets go of them before the JavaScript that calls it has returned to Rust.
 
 use std::ffi::c_void;
 use v8::fast_api::{CFunction, CFunctionInfo, FastApiOneByteString};

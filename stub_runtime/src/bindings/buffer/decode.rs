@@ -97,10 +97,7 @@ pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
         ValueViewData::OneByte(text) => simdutf::utf8_length_from_latin1(text),
         ValueViewData::TwoByte(text) => {
             #[cfg(target_arch = "x86_64")]
-            if text.len() > 64 && std::arch::is_x86_feature_detected!("avx512bw") {
-                // SAFETY: the processor has what the function uses.
-                return unsafe { utf8_length_widest(text) };
-            } else if text.len() > 64 && std::arch::is_x86_feature_detected!("avx2") {
+            if text.len() > 64 && std::arch::is_x86_feature_detected!("avx2") {
                 // SAFETY: the processor has what the function uses.
                 return unsafe { utf8_length_wide(text) };
             }
@@ -113,13 +110,6 @@ pub fn utf8_length(scope: &mut v8::PinScope, string: Text) -> usize {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn utf8_length_wide(text: &[u16]) -> usize {
-    utf8_length_of_units(text)
-}
-
-/// As [`utf8_length_wide`], twice as many units at once.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512bw,avx512vl")]
-fn utf8_length_widest(text: &[u16]) -> usize {
     utf8_length_of_units(text)
 }
 
