@@ -1,8 +1,8 @@
-//! Parts of V8 that are not linked, because no flag's default reaches them.
+//! Parts of V8 that are not linked, because no flag's default reaches them, and of OpenSSL, because nothing does.
 //!
 //! Owns: what happens to who asks for one. Does not own: which they are (`build/left_out.rs`).
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 
 include!(concat!(env!("OUT_DIR"), "/left_out.rs"));
 
@@ -27,6 +27,22 @@ extern "C" fn demangle(_: *const c_char, _: *mut c_char, _: *mut usize, status: 
         *status = -2;
     }
     std::ptr::null_mut()
+}
+
+/// The methods by which libssl knows a connection of QUIC: no connection has this one.
+macro_rules! no_method {
+    ($($function:ident: $name:literal)*) => {
+        $(#[unsafe(export_name = $name)]
+        extern "C" fn $function() -> *const c_void {
+            std::ptr::null()
+        })*
+    };
+}
+
+no_method! {
+    quic_client: "__wrap_OSSL_QUIC_client_method"
+    quic_client_thread: "__wrap_OSSL_QUIC_client_thread_method"
+    quic_server: "__wrap_OSSL_QUIC_server_method"
 }
 
 #[cfg(test)]
