@@ -18,6 +18,7 @@ const RUNTIME: &[&str] = &[
     "--build-image",
     "--build-snapshot",
     "--no-concurrent-sparkplug",
+    "--ignore-data-address-equality",
     "--wrap",
     "--no-parallel-scavenge",
     "--no-maglev",
