@@ -6,6 +6,7 @@
 
 use payload::{Caches, Payload};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -49,8 +50,12 @@ pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
         return Some(cache.into());
     }
     let length = zstd::zstd_safe::get_frame_content_size(cache).ok().flatten().unwrap_or_else(|| damaged());
+    thread_local! {
+        /// What is unpacked with, which takes longer to make than most caches to unpack.
+        static CONTEXT: RefCell<zstd::zstd_safe::DCtx<'static>> = RefCell::new(zstd::zstd_safe::DCtx::create());
+    }
     let mut unpacked = Vec::with_capacity(length as usize);
-    let done = zstd::zstd_safe::DCtx::create().decompress_using_dict(&mut unpacked, cache, payload.image());
+    let done = CONTEXT.with_borrow_mut(|context| context.decompress_using_dict(&mut unpacked, cache, payload.image()));
     if done != Ok(length as usize) { damaged() } else { Some(unpacked.into()) }
 }
 

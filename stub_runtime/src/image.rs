@@ -4,14 +4,19 @@
 //! `payload`).
 //!
 //! The same process first runs a hello world, once for each kind of standard output, from sources. That tells which built-ins a
-//! start loads and which of their functions it calls: these are in the image, compiled, and nothing else is.
+//! start loads and which of their functions it calls: these are in the image, compiled, and nothing else is. It requires a module and
+//! data, as all but the smallest programs do: what that calls costs hello little, and every such program a millisecond to compile.
 
 use crate::builtins::Caches;
 use crate::{binding, builtins, options, runtime};
-use payload::{Builder, Content, File, Manifest};
+use payload::{Builder, Content, EdgeKind, EdgeTarget, File, FileKind, Manifest};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
-const HELLO: &str = "console.log('hello')\n";
+const HELLO: &str = "require('./part'); require('./data.json'); console.log('hello')\n";
+const PARTS: [(&str, FileKind, &str, &str); 2] = [
+    ("part.js", FileKind::CommonJs, "./part", "exports.part = 1;\n"),
+    ("data.json", FileKind::Json, "./data.json", "{}\n"),
+];
 
 /// Writes the base image to the file `out`; returns the exit status. `v8_flags` are for who measures (`--serialization-statistics`).
 pub fn build_base(out: &str, v8_flags: &[String]) -> i32 {
@@ -58,6 +63,12 @@ fn train() -> Caches {
     let mut builder = Builder::new(manifest);
     let file = File { mode: 0o644, content: Content::text(HELLO), ..File::default() };
     builder.file("hello.js", file).expect("a plain path");
+    for (path, kind, request, text) in PARTS {
+        let file = File { kind, mode: 0o644, content: Content::text(text), ..File::default() };
+        builder.file(path, file).expect("a plain path");
+        let target = EdgeTarget::File(path.to_owned());
+        builder.edge("hello.js", EdgeKind::Require, request, target).expect("both are there");
+    }
     crate::app::train_with(builder.build().expect("a small payload").leak());
     options::set_current(options::Options::of_app(&["hello".to_owned()], &[]));
     let (read, write) = pipe();

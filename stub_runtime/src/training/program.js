@@ -80,6 +80,11 @@ process.stdin;
 process.stderr;
 console.error;
 
+// What compiled `import * as` does: all exports are made.
+Object.getOwnPropertyDescriptors(require('crypto'));
+Object.keys(require('crypto').constants);
+require('util').deprecate(() => {}, 'x');
+
 const emitter = new events.EventEmitter();
 emitter.once('x', () => {});
 emitter.emit('x');

@@ -34,14 +34,30 @@ function stat(filename) {
   return result;
 }
 
+// The id of the built-in that a request or a file name means. None begins like a path.
+function builtinOf(request) {
+  return request.startsWith('.') || request.startsWith('/') ? undefined : realm.normalize(request);
+}
+
 function updateChildren(parent, child, scan) {
   const children = parent?.children;
   if (children && !(scan && children.includes(child))) children.push(child);
 }
 
+// The folder of a file is asked for several times in a row while it is loaded.
+let lastFile = '';
+let lastFolder = '.';
+function dirname(filename) {
+  if (filename !== lastFile) {
+    lastFolder = path.dirname(filename);
+    lastFile = filename;
+  }
+  return lastFolder;
+}
+
 function Module(id = '', parent) {
   this.id = id;
-  this.path = path.dirname(id);
+  this.path = dirname(id);
   Object.defineProperty(this, kParent, { __proto__: null, writable: true, configurable: true, enumerable: false, value: parent });
   this.exports = {};
   updateChildren(parent, this, false);
@@ -104,9 +120,20 @@ Object.defineProperty(Module, 'wrapper', {
   },
 });
 
+// Of folders of the embedded tree, whose modules are loaded one after another.
+const embeddedPaths = new Map();
+
 Module._nodeModulePaths = function(from) {
+  const known = embeddedPaths.get(from);
+  // The program gets an array of its own.
+  if (known !== undefined) return known.slice();
+  const given = from;
   from = path.resolve(from);
-  if (embedded.isEmbedded(from)) return resolver.nodeModuleFolders(`${from}/x`);
+  if (embedded.isEmbedded(from)) {
+    const found = resolver.nodeModuleFolders(`${from}/x`);
+    if (from === given) embeddedPaths.set(from, found.slice());
+    return found;
+  }
   if (from === '/') return ['/node_modules'];
   const out = [];
   for (let end = from.length; end > 0; end = from.lastIndexOf('/', end - 1)) {
@@ -119,7 +146,7 @@ Module._nodeModulePaths = function(from) {
 };
 
 Module._resolveLookupPaths = function(request, parent) {
-  if (realm.normalize(request) !== undefined) return null;
+  if (builtinOf(request) !== undefined) return null;
   if (request[0] !== '.' || (request.length > 1 && request[1] !== '.' && request[1] !== '/')) {
     let paths = parent?.filename && embedded.isEmbedded(parent.filename) ? [] : Module.globalPaths;
     if (parent?.paths?.length) paths = parent.paths.concat(paths);
@@ -256,7 +283,7 @@ function notFound(request, parent) {
 }
 
 Module._resolveFilename = function(request, parent, isMain, options) {
-  const builtin = realm.normalize(request);
+  const builtin = builtinOf(request);
   if (builtin !== undefined) return request;
   let paths;
   let conds = resolver.conditions('require');
@@ -357,7 +384,7 @@ Module._load = function(request, parent, isMain) {
     if (cached.loaded) return cached.exports;
     return circularExports(cached);
   }
-  const builtin = realm.normalize(filename);
+  const builtin = builtinOf(filename);
   if (builtin !== undefined && !hooks.any()) return require(builtin);
   if (builtin !== undefined) {
     const loaded = hooks.load(`node:${builtin}`, hookContext('builtin', 'require'), () => ({ format: 'builtin', source: null }));
@@ -392,7 +419,7 @@ Module._load = function(request, parent, isMain) {
 let mainModule;
 
 function mainModuleOf(filename, parent) {
-  if (mainModule === undefined || mainModule.filename !== null || mainModule.path !== path.dirname(filename)) {
+  if (mainModule === undefined || mainModule.filename !== null || mainModule.path !== dirname(filename)) {
     mainModule = new Module(filename, parent);
     mainModule.id = '.';
   }
@@ -460,7 +487,7 @@ function resolveWithHooks(request, parent, isMain, options) {
 
 Module.prototype.load = function(filename, url) {
   this.filename ??= filename;
-  this.paths ??= Module._nodeModulePaths(path.dirname(filename));
+  this.paths ??= Module._nodeModulePaths(dirname(filename));
   if (url !== undefined || hooks.any()) {
     loadWithHooks(this, filename, url ?? resolver.pathToURL(filename).href);
   } else {
@@ -487,13 +514,13 @@ function loadWithHooks(module, filename, url) {
 }
 
 function findLongestExtension(filename) {
-  const name = path.basename(filename);
-  let start = 0;
+  const first = filename.lastIndexOf('/') + 1;
+  let start = first;
   let i;
-  while ((i = name.indexOf('.', start)) !== -1) {
+  while ((i = filename.indexOf('.', start)) !== -1) {
     start = i + 1;
-    if (i === 0) continue;
-    const extension = name.slice(i);
+    if (i === first) continue;
+    const extension = filename.slice(i);
     if (Module._extensions[extension]) return extension;
   }
   return '.js';
@@ -542,7 +569,7 @@ Module.prototype._compile = function(content, filename, format) {
   }
   noteSource(filename, content, this);
   const require = makeRequire(this);
-  const dirname = path.dirname(filename);
+  const folder = dirname(filename);
   const { exports } = this;
   const outermost = statCache.depth++ === 0;
   if (outermost) statCache.map = new Map();
@@ -550,9 +577,9 @@ Module.prototype._compile = function(content, filename, format) {
   this[kIsExecuting] = true;
   try {
     if (this[kIsMain] && pausesAtStart()) {
-      return internalBinding('inspector').callAndPauseOnStart(fn, exports, exports, require, this, filename, dirname);
+      return internalBinding('inspector').callAndPauseOnStart(fn, exports, exports, require, this, filename, folder);
     }
-    return Reflect.apply(fn, exports, [exports, require, this, filename, dirname]);
+    return Reflect.apply(fn, exports, [exports, require, this, filename, folder]);
   } finally {
     this[kIsExecuting] = false;
     if (--statCache.depth === 0) statCache.map = null;
