@@ -86,8 +86,21 @@ function resolveScript(filename, isEval) {
   throw new ERR_WORKER_PATH(filename);
 }
 
+// This thread's workers, for debuggers.
+const living = new Set();
+
+// For internal/inspector/node_worker: makes the worker one that can be connected to; what is said of it.
+let makeInspector;
+let fileOf;
+
 class Worker extends EventEmitter {
+  static {
+    makeInspector = (worker) => worker.#requests().ask({ inspect: true });
+    fileOf = (worker) => worker.#file;
+  }
+
   #profiles;
+  #file;
 
   constructor(filename, options = {}) {
     super();
@@ -162,7 +175,12 @@ class Worker extends EventEmitter {
     this.performance = { eventLoopUtilization: (first, second) => loopUtilization(this[kHandle], first, second) };
     this.threadName = workerName;
     this.resourceLimits = limitsObject(limits);
-    if (!options[kInternalScript]) process.nextTick(() => process.emit('worker', this));
+    if (!options[kInternalScript]) {
+      living.add(this);
+      this.#file = script.doEval ? '' : script.filename;
+      process.nextTick(() => process.emit('worker', this));
+      if (require('internal/bootstrap/realm').isLoaded('internal/inspector/node_worker')) require('internal/inspector/node_worker').add(this);
+    }
   }
 
   [kOnMessage](message) {
@@ -192,6 +210,7 @@ class Worker extends EventEmitter {
     process.nextTick(() => handle.release());
     this.threadId = -1;
     this.#profiles?.end();
+    living.delete(this);
     this.threadName = null;
     this.resourceLimits = {};
     if (outOfMemory) this.emit('error', new ERR_WORKER_OUT_OF_MEMORY('JS heap out of memory'));
@@ -282,9 +301,13 @@ class Worker extends EventEmitter {
   #profile(kind, options) {
     validateObject(options, 'options');
     if (this[kHandle] === null) return Promise.reject(new ERR_WORKER_NOT_RUNNING());
-    const { Requests, start } = require('internal/worker/profiles');
-    this.#profiles ??= new Requests((request) => this[kPort].postMessage({ type: messageTypes.PROFILE, ...request }));
-    return start(this.#profiles, kind, options);
+    const { start } = require('internal/worker/profiles');
+    return start(this.#requests(), kind, options);
+  }
+
+  #requests() {
+    const { Requests } = require('internal/worker/profiles');
+    return this.#profiles ??= new Requests((request) => this[kPort].postMessage({ type: messageTypes.PROFILE, ...request }));
   }
 
   #ask(what) {
@@ -390,7 +413,7 @@ function readError(sent) {
 }
 
 module.exports = {
-  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, readError, writeError,
+  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, fileOf, living, makeInspector, readError, writeError,
   ownResourceLimits: () => ownLimits,
   ownName: () => name,
 };

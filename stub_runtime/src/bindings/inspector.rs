@@ -22,7 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use v8::inspector::{
     Channel, StringView, V8Inspector, V8InspectorClient, V8InspectorClientTrustLevel, V8InspectorSession,
 };
@@ -32,6 +32,9 @@ const GROUP: i32 = 1;
 
 /// The main thread's queue: a worker may push before there is anybody to look.
 static MAIN: LazyLock<Arc<Inbox>> = LazyLock::new(Arc::default);
+
+/// Those of workers that are inspected, by the number of the thread.
+static WORKERS: LazyLock<Mutex<HashMap<u32, Arc<Inbox>>>> = LazyLock::new(Mutex::default);
 
 /// Numbers of sessions, the same in all threads.
 static SESSIONS: AtomicU32 = AtomicU32::new(1);
@@ -46,6 +49,8 @@ struct Session {
     sink: Option<Rc<Sink>>,
     /// `NodeRuntime.notifyWhenWaitingForDisconnect`.
     hears_of_the_end: Cell<bool>,
+    /// It has said something of the domain NodeWorker.
+    hears_of_workers: Cell<bool>,
 }
 
 /// One per thread whose program is inspected.
@@ -110,6 +115,9 @@ pub fn ensure(scope: &mut v8::PinScope) -> Rc<Inspector> {
     v8.context_created(context, GROUP, view(&name), view(r#"{"isDefault":true}"#));
     let inbox = if thread == 0 { MAIN.clone() } else { Arc::default() };
     inbox.attach(scope.thread_safe_handle(), event_loop::current().handle());
+    if thread != 0 {
+        WORKERS.lock().unwrap().insert(thread, inbox.clone());
+    }
     let inspector = Rc::new(Inspector {
         sessions: RefCell::default(),
         inbox,
@@ -163,31 +171,62 @@ impl Inspector {
     fn connect(&self, id: u32, channel: Channel, sink: Option<Rc<Sink>>) {
         let trust = V8InspectorClientTrustLevel::FullyTrusted;
         let v8 = Rc::new(self.v8.connect(GROUP, channel, StringView::empty(), trust));
-        let session = Rc::new(Session { v8, sink, hears_of_the_end: Cell::new(false) });
+        let session =
+            Rc::new(Session { v8, sink, hears_of_the_end: Cell::new(false), hears_of_workers: Cell::new(false) });
         self.sessions.borrow_mut().insert(id, session);
     }
 
     fn disconnect(&self, id: u32) {
         // Dropped when no message of its is being dispatched any more.
         let session = self.sessions.borrow_mut().remove(&id);
+        if session.as_ref().is_some_and(|session| session.hears_of_workers.get()) {
+            self.call_node_worker("disable", id, "");
+        }
         drop(session);
     }
 
     fn dispatch(&self, id: u32, message: &str) {
         let session = self.sessions.borrow().get(&id).cloned();
         let Some(session) = session else { return };
+        if protocol::text(message, "method").is_some_and(|method| method.starts_with("NodeWorker.")) {
+            session.hears_of_workers.set(true);
+            return self.call_node_worker("dispatch", id, message);
+        }
         match own_domain(message) {
             Some(answer) => {
                 if protocol::text(message, "method") == Some("NodeRuntime.notifyWhenWaitingForDisconnect") {
                     let on = protocol::member(message, "params").and_then(|params| protocol::member(params, "enabled"));
                     session.hears_of_the_end.set(on == Some("true"));
                 }
-                match &session.sink {
-                    Some(sink) => sink(answer),
-                    None => call_listener(id, answer.as_bytes()),
-                }
+                self.reply(id, &answer);
             }
             None => session.v8.dispatch_protocol_message(view(message)),
+        }
+    }
+
+    /// Calls a function of `internal/inspector/node_worker` for session `id`.
+    fn call_node_worker(&self, function: &str, id: u32, message: &str) {
+        // SAFETY: sessions are served on the thread of their isolate.
+        let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr_unchecked(self.isolate) };
+        v8::scope!(let scope, &mut isolate);
+        let context = v8::Local::new(scope, &self.context);
+        let scope = &mut v8::ContextScope::new(scope, context);
+        tasks::nested(scope, |scope| {
+            let exports = crate::runtime::require_builtin(scope, "internal/inspector/node_worker")?;
+            let key = crate::binding::string(scope, function);
+            let function = v8::Local::<v8::Function>::try_from(exports.get(scope, key)?).ok()?;
+            let arguments = [v8::Integer::new_from_unsigned(scope, id).into(), crate::binding::string(scope, message)];
+            function.call(scope, exports.into(), &arguments).map(drop)
+        });
+    }
+
+    /// Gives `message` to whoever has session `id`.
+    fn reply(&self, id: u32, message: &str) {
+        let session = self.sessions.borrow().get(&id).cloned();
+        match session.as_ref().map(|session| &session.sink) {
+            Some(Some(sink)) => sink(message.to_owned()),
+            Some(None) => call_listener(id, message.as_bytes()),
+            None => {}
         }
     }
 
@@ -272,7 +311,8 @@ impl Inspector {
         }
         self.dispatching.set(false);
         self.dispatch_pending();
-        if !self.has_frontends() {
+        // Those of a worker are its parent's, which hears of the end as `detachedFromWorker`.
+        if !self.has_frontends() || crate::bindings::worker::current_thread() != 0 {
             return;
         }
         let sessions = self.all();
@@ -376,6 +416,7 @@ pub fn forget() {
             server.close();
         }
         inspector.inbox.detach();
+        WORKERS.lock().unwrap().retain(|_, inbox| !Arc::ptr_eq(inbox, &inspector.inbox));
         inspector.sessions.take();
     }
     if MAIN.is_attached() {

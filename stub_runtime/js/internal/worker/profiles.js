@@ -80,7 +80,8 @@ async function start(requests, kind, options) {
 const running = new Map();
 let started = 0;
 
-function perform({ start: kind, options, stop }) {
+function perform({ start: kind, options, stop, inspect }) {
+  if (inspect) return internalBinding('inspector').makeInspector();
   if (stop !== undefined) {
     const handle = running.get(stop);
     running.delete(stop);

@@ -1,10 +1,12 @@
 //! The functions of `internalBinding('inspector')`.
 
-use super::inbox::Event;
+use super::inbox::{Event, Inbox};
 use super::server::{Description, Server};
-use super::{FINISHER, LISTENERS, Listener, MAIN, current, ensure, new_session_number, tell};
+use super::{FINISHER, LISTENERS, Listener, MAIN, WORKERS, current, ensure, new_session_number, tell};
 use crate::{binding, event_loop, tasks};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// `connect(listener(text))`: the number of a new session with this thread.
 fn connect(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
@@ -38,13 +40,54 @@ fn connect_to_main_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackAr
     rv.set_uint32(id);
 }
 
+thread_local! {
+    /// The sessions that this thread has with workers.
+    static WITH_WORKERS: RefCell<HashMap<u32, Arc<Inbox>>> = RefCell::default();
+}
+
+/// What leads to the thread that session `id` of this thread is with.
+fn inbox_of(id: u32) -> Arc<Inbox> {
+    WITH_WORKERS.with_borrow(|inboxes| inboxes.get(&id).cloned()).unwrap_or_else(|| MAIN.clone())
+}
+
+/// `makeInspector()`: this thread can be connected to from now on.
+fn make_inspector(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    ensure(scope);
+}
+
+/// `connectToThread(thread, listener(text))`: the number of a new session of this thread with a worker's, which has an inspector.
+fn connect_to_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(1)) else { return };
+    let thread = args.get(0).uint32_value(scope).unwrap_or(0);
+    let Some(inbox) = WORKERS.lock().unwrap().get(&thread).cloned() else { return };
+    let listener = Listener::new(scope, listener);
+    let id = new_session_number();
+    LISTENERS.with_borrow_mut(|listeners| listeners.insert(id, listener));
+    let here = event_loop::current().handle();
+    let sink = move |text: String| {
+        here.post(move |scope| tasks::together(scope, |scope| tell(scope, id, text.as_bytes())));
+    };
+    inbox.push(Event::Connect(id, Box::new(sink)));
+    WITH_WORKERS.with_borrow_mut(|inboxes| inboxes.insert(id, inbox));
+    rv.set_uint32(id);
+}
+
+/// `reply(session, text)`: what the runtime says to a session of this thread.
+fn reply(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
+    let id = args.get(0).uint32_value(scope).unwrap_or(0);
+    let text = args.get(1).to_rust_string_lossy(scope);
+    if let Some(inspector) = current() {
+        inspector.reply(id, &text);
+    }
+}
+
 /// `dispatch(session, text)`: a message of the protocol.
 fn dispatch(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::ReturnValue) {
     let id = args.get(0).uint32_value(scope).unwrap_or(0);
     let text = args.get(1).to_rust_string_lossy(scope);
     match current().filter(|inspector| inspector.sessions.borrow().contains_key(&id)) {
         Some(inspector) => inspector.dispatch(id, &text),
-        None => MAIN.push(Event::Message(id, text)),
+        None => inbox_of(id).push(Event::Message(id, text)),
     }
 }
 
@@ -64,8 +107,9 @@ fn disconnect(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: 
     LISTENERS.with_borrow_mut(|listeners| listeners.remove(&id));
     match current().filter(|inspector| inspector.sessions.borrow().contains_key(&id)) {
         Some(inspector) => inspector.disconnect(id),
-        None => MAIN.push(Event::Disconnect(id)),
+        None => inbox_of(id).push(Event::Disconnect(id)),
     }
+    WITH_WORKERS.with_borrow_mut(|inboxes| inboxes.remove(&id));
 }
 
 /// `open(host, port, title, url, quiet)`: the port that debuggers are listened for on, or text that says why not.
@@ -213,6 +257,9 @@ binding!("inspector", [
     connect => connect,
     markContext => mark_context,
     connectToMainThread => connect_to_main_thread,
+    connectToThread => connect_to_thread,
+    makeInspector => make_inspector,
+    reply => reply,
     dispatch => dispatch,
     disconnect => disconnect,
     hold => hold,
