@@ -12,22 +12,19 @@ const MOST_PACKAGES: usize = 5;
 /// A finished build and its figures.
 pub struct Report<'a> {
     pub build: &'a Build,
-    pub output: &'a Path,
     pub size: u64,
-    pub time: Duration,
+}
+
+/// The one line that is always worth printing.
+pub fn line(output: &Path, size: u64, time: Duration) -> String {
+    format!("{} {} in {:.2} s\n", output.display(), bytes(size), time.as_secs_f64())
 }
 
 impl Report<'_> {
-    /// The one line that is always worth printing.
-    pub fn line(&self) -> String {
-        let seconds = self.time.as_secs_f64();
-        format!("{} {} in {seconds:.2} s\n", self.output.display(), bytes(self.size))
-    }
-
     /// Counts, sizes by part, the largest packages.
     pub fn text(&self) -> String {
         let sizes = &self.build.sizes;
-        let mut out = self.line();
+        let mut out = String::new();
         let packages = sizes.packages.keys().filter(|name| !name.is_empty()).count();
         out += &format!("  {:>6} modules   {:>9}\n", sizes.modules, bytes(sizes.module_bytes));
         out += &format!("  {:>6} assets    {:>9}\n", sizes.assets, bytes(sizes.asset_bytes));
@@ -74,9 +71,10 @@ impl Report<'_> {
             .collect();
         json!({
             "ok": true,
-            "output": self.output.display().to_string(),
+            // The two that differ from build to build: `timed` fills them in.
+            "output": null,
             "bytes": self.size,
-            "milliseconds": self.time.as_millis() as u64,
+            "milliseconds": null,
             "modules": sizes.modules,
             "assets": sizes.assets,
             "sizes": {
@@ -96,6 +94,13 @@ impl Report<'_> {
             "diagnostics": diagnostics::to_json(&self.build.diagnostics),
         })
     }
+}
+
+/// The JSON of a build with what differs from build to build.
+pub fn timed(mut json: Value, output: &Path, time: Duration) -> Value {
+    json["output"] = output.display().to_string().into();
+    json["milliseconds"] = (time.as_millis() as u64).into();
+    json
 }
 
 /// The JSON of a build that failed.

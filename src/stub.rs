@@ -32,13 +32,23 @@ pub fn load(flavour: Flavour) -> Result<Stub, String> {
         return Ok(Stub { executable: executable.into(), image, caches, icu: icu()?, ..Stub::default() });
     }
     let name = name(flavour);
-    let (file, executable) =
-        part(name)?.ok_or_else(|| format!("this `pack` was built without a {name} runtime; set PACK_STUB to one"))?;
+    let stub = bare(flavour)?;
     let unpack = |part| Ok::<_, String>(unpack(&format!("{name}-{part}"))?.unwrap_or_default().into());
     let id = id(flavour).unwrap_or_default();
     let components = EMBEDDED.get_file(format!("{name}.components")).and_then(|file| file.contents_utf8());
     let components = components.unwrap_or_default().to_owned();
-    Ok(Stub { executable, components, file, id, image: unpack("image")?, caches: unpack("caches")?, icu: icu()? })
+    Ok(Stub { components, id, image: unpack("image")?, caches: unpack("caches")?, icu: icu()?, ..stub })
+}
+
+/// The executable of a stub and nothing that belongs to it: for a payload that has all that.
+pub fn bare(flavour: Flavour) -> Result<Stub, String> {
+    if std::env::var_os("PACK_STUB").is_some_and(|path| !path.is_empty()) {
+        return load(flavour);
+    }
+    let name = name(flavour);
+    let (file, executable) =
+        part(name)?.ok_or_else(|| format!("this `pack` was built without a {name} runtime; set PACK_STUB to one"))?;
+    Ok(Stub { executable, file, ..Stub::default() })
 }
 
 /// A file and what is in it.
@@ -61,8 +71,10 @@ fn part(name: &str) -> Result<Option<Part>, String> {
 /// embedded; that of `PACK_STUB` is told by when it was made.
 pub fn id(flavour: Flavour) -> Option<String> {
     if let Some(path) = std::env::var_os("PACK_STUB").filter(|path| !path.is_empty()) {
-        let made = std::fs::metadata(path).ok()?;
-        return Some(format!("{}-{:x}-{:x}-{:x}", name(flavour), made.ino(), made.size(), made.mtime_nsec()));
+        let path = PathBuf::from(path);
+        let made = std::fs::metadata(&path).ok()?;
+        let image = std::fs::metadata(path.with_extension("image")).map_or(0, |made| made.mtime_nsec());
+        return Some(format!("{}-{:x}-{:x}-{:x}-{image:x}", name(flavour), made.ino(), made.size(), made.mtime_nsec()));
     }
     EMBEDDED.get_file(format!("{}.id", name(flavour)))?.contents_utf8().map(str::to_owned)
 }

@@ -278,6 +278,8 @@ fn a_warm_cache_gives_the_same_bytes() {
         command.args(["build", "--quiet", "-o"]).arg(&out).arg(&entry).env("XDG_CACHE_HOME", folder.path().join(cache));
         let ran = run(command, "", SOON);
         assert_eq!(ran.status, 0, "{}", ran.told());
+        // The next build is not to be spared its work by what this one remembers as a whole.
+        let _ = fs::remove_dir_all(folder.path().join(cache).join("pack/builds"));
         fs::read(&out).unwrap()
     };
     let cold = build("cache");
@@ -303,6 +305,56 @@ fn a_warm_cache_gives_the_same_bytes() {
     assert!(build("cache") == cold, "a damaged runtime was believed");
     assert!(build("another") == cold, "another cache gave other bytes");
     assert_eq!(run(clean(&out), "", SOON).stdout, "built\n");
+}
+
+/// A build of a program that did not change is put together from what was kept, and says the same; one of a program that did is made.
+#[test]
+fn pain_45_build_sees_each_change() {
+    let (folder, entry) = project(&[
+        (
+            "src/main.js",
+            "const path = require('path');
+            console.log(require('./one'), require('fs').readdirSync(path.join(__dirname, '../lang')).join());
+            if (process.argv[2]) require(process.argv[2]);",
+        ),
+        ("src/one.js", "module.exports = 1;"),
+        ("lang/de.txt", ""),
+    ]);
+    let (out, cache) = (folder.path().join("app"), folder.path().join("cache"));
+    let build = |expected: &str| {
+        // The clocks of file systems tick slowly: what changed just now is not remembered.
+        std::thread::sleep(Duration::from_millis(50));
+        let made: Vec<(Vec<u8>, String)> = [0, 1, 2]
+            .map(|_| {
+                let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+                command.args(["build", "-o"]).arg(&out).arg(&entry).env("XDG_CACHE_HOME", &cache);
+                let ran = run(command, "", SOON);
+                assert_eq!(ran.status, 0, "{}", ran.told());
+                assert_eq!(run(clean(&out), "", SOON).stdout, format!("{expected}\n"));
+                let warned = ran.stderr.rsplit_once("app ").unwrap().0.to_owned();
+                (fs::read(&out).unwrap(), warned)
+            })
+            .into();
+        assert!(made[0].1.contains("unknown-request"), "{}", made[0].1);
+        assert!(made[0] == made[1] && made[1] == made[2], "a build that was remembered differs");
+    };
+    let place = |name: &str| folder.path().join(name);
+    build("1 de.txt");
+    let payloads = walk(&cache.join("pack/payloads"));
+    assert_eq!(payloads.len(), 1, "{payloads:?}");
+    fs::write(place("src/one.js"), "module.exports = 2;").unwrap();
+    build("2 de.txt");
+    fs::write(place("lang/fr.txt"), "").unwrap();
+    build("2 de.txt,fr.txt");
+    for payload in walk(&cache.join("pack/payloads")) {
+        let mut damaged = fs::read(&payload).unwrap();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        fs::write(&payload, damaged).unwrap();
+    }
+    build("2 de.txt,fr.txt");
+    fs::remove_dir_all(cache.join("pack/payloads")).unwrap();
+    build("2 de.txt,fr.txt");
 }
 
 /// A home that is not there is not made, nor one that is named for the cache; nothing is kept then.

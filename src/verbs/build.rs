@@ -2,12 +2,14 @@
 
 use crate::report::{self, Report};
 use crate::spinner::Spinner;
-use crate::{Status, cli, stub, terminal};
+use crate::{Status, cache, cli, stub, terminal};
 use packager::cache::Cache;
 use packager::diagnostics::{self, Diagnostic, Severity};
-use packager::{BuildOptions, CodeCache, Intl, Progress, Project, write};
+use packager::disk::Seen;
+use packager::{Build, BuildOptions, CodeCache, Intl, Progress, Project, write};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub fn run(arguments: &cli::Build) -> Status {
     let started = Instant::now();
@@ -18,7 +20,18 @@ pub fn run(arguments: &cli::Build) -> Status {
         Err(error) => return failed(&[error]),
     };
     options.output = Some(absolute(&output));
+    if let Some(earlier) = cache::earlier_build(&options)
+        && let Ok(stub) = stub::bare(earlier.flavour)
+    {
+        return match packager::executable(&stub, earlier.payload)
+            .and_then(|executable| write::write(&output, &executable))
+        {
+            Ok(()) => tell(arguments, &output, &earlier.said, started.elapsed()),
+            Err(error) => failed(&[error]),
+        };
+    }
     let spinner = Spinner::new(arguments.quiet);
+    let watch = cache::remembers_build(&options).then(Seen::start);
     let (mut built, stub) = match packager::bundle(&options, &stub::load, &spinner) {
         Ok(bundled) => bundled,
         Err(error) => {
@@ -26,6 +39,7 @@ pub fn run(arguments: &cli::Build) -> Status {
             return failed(&[error]);
         }
     };
+    let seen = watch.and_then(Seen::finish);
     let Some(payload) = built.bytes.take() else {
         spinner.finish();
         return failed(&built.diagnostics);
@@ -38,15 +52,37 @@ pub fn run(arguments: &cli::Build) -> Status {
         Ok(size) => size,
         Err(error) => return failed(&[error]),
     };
+    let said = said(&built, size);
+    if let Some(seen) = seen.filter(|_| complete(&built)) {
+        cache::remember_build(&options, built.flavour, &payload, &said, &seen);
+    }
+    tell(arguments, &output, &said, started.elapsed())
+}
 
-    let report = Report { build: &built, output: &output, size, time: started.elapsed() };
+/// Whether all of the build worked: what failed for the moment is tried again.
+fn complete(built: &Build) -> bool {
+    built.diagnostics.iter().all(|diagnostic| diagnostic.code != "code-cache")
+}
+
+/// All that can be said of a build in any form.
+fn said(built: &Build, size: u64) -> Value {
+    let report = Report { build: built, size };
+    let text = |styled| diagnostics::render(&built.diagnostics, styled);
+    json!({ "plain": text(false), "styled": text(true), "text": report.text(), "json": report.json() })
+}
+
+/// Says what is asked for of what [`said`] gave.
+fn tell(arguments: &cli::Build, output: &Path, said: &Value, time: Duration) -> Status {
+    let text = |key: &str| said[key].as_str().unwrap_or_default();
     if !arguments.quiet {
-        show(&built.diagnostics);
+        terminal::tell(text(if terminal::is_styled() { "styled" } else { "plain" }));
     }
     if arguments.json {
-        terminal::print(&format!("{:#}\n", report.json()));
+        terminal::print(&format!("{:#}\n", report::timed(said["json"].clone(), output, time)));
     } else if !arguments.quiet {
-        terminal::tell(&if terminal::is_interactive() { report.text() } else { report.line() });
+        let size = said["json"]["bytes"].as_u64().unwrap_or_default();
+        let details = if terminal::is_interactive() { text("text") } else { "" };
+        terminal::tell(&format!("{}{details}", report::line(output, size, time)));
     }
     Status::Success
 }
