@@ -30,16 +30,16 @@ pub enum Verb {
 #[derive(Clone, Debug, Default, Args)]
 pub struct Project {
     /// Embed the files that match, relative to the folder of package.json; may be repeated
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", value_parser = filled)]
     pub include: Vec<String>,
     /// Leave requests for this package to the disk at run time; may be repeated
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = filled)]
     pub external: Vec<String>,
     /// Replace an expression by a JavaScript value: process.env.NODE_ENV='"production"'; may be repeated
     #[arg(long, value_name = "EXPR=VALUE", value_parser = definition)]
     pub define: Vec<(String, String)>,
     /// Add a condition of "exports" and "imports" in package.json; may be repeated
-    #[arg(long = "conditions", short = 'C', value_name = "NAME")]
+    #[arg(long = "conditions", short = 'C', value_name = "NAME", value_parser = filled)]
     pub conditions: Vec<String>,
     /// Start the program with these options of node, as in "--max-old-space-size=4096"; may be repeated
     #[arg(long, value_name = "OPTIONS", allow_hyphen_values = true)]
@@ -55,13 +55,13 @@ pub struct Project {
     #[arg(long)]
     pub dynamic: bool,
     /// What of ICU's data to embed: auto (what the program can reach), none (English only), full, or locales as in de,fr
-    #[arg(long, value_name = "DATA", default_value = "auto")]
+    #[arg(long, value_name = "DATA", default_value = "auto", value_parser = filled)]
     pub intl: String,
     /// How much is compiled at build time: none, lazy (what modules run first), eager (every function)
     #[arg(long, value_name = "HOW", default_value = "lazy", value_parser = ["none", "lazy", "eager"])]
     pub code_cache: String,
     /// Run the program once while it is built, as in "app --help": what it uses is compiled; may be repeated
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", value_parser = filled)]
     pub warmup: Vec<String>,
     /// Evaluate the program when it is built; what it gives to v8.startupSnapshot.setDeserializeMainFunction() runs at start. With a
     /// file or package: evaluate that in front of the entry, which runs at start; may be repeated
@@ -149,6 +149,11 @@ fn target(text: &str) -> Result<String, String> {
         TARGET | "linux-x64" => Ok(TARGET.to_owned()),
         _ => Err(format!("this `pack` carries no runtime for it, only for {TARGET} (linux-x64)")),
     }
+}
+
+/// An empty value is mostly a variable of a script that is not set.
+fn filled(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 fn definition(text: &str) -> Result<(String, String), String> {

@@ -317,6 +317,7 @@ fn pain_45_build_sees_each_change() {
             console.log(require('./one'), require('fs').readdirSync(path.join(__dirname, '../lang')).join());
             if (process.argv[2]) require(process.argv[2]);",
         ),
+        ("package.json", "{}"),
         ("src/one.js", "module.exports = 1;"),
         ("lang/de.txt", ""),
     ]);
@@ -355,6 +356,29 @@ fn pain_45_build_sees_each_change() {
     build("2 de.txt,fr.txt");
     fs::remove_dir_all(cache.join("pack/payloads")).unwrap();
     build("2 de.txt,fr.txt");
+}
+
+/// Options that cannot work are refused when the program is built, by name, and nothing is written.
+#[test]
+fn pain_31_options_that_cannot_work() {
+    let (folder, entry) = project(&[("main.js", "")]);
+    let out = folder.path().join("app");
+    for (option, told) in [
+        ("--exec-argv=--bogus", "bad option: --bogus"),
+        ("--exec-argv=-e", "makes node run something else"),
+        ("--exec-argv=later.js", "is no option"),
+        ("--intl=xx", "no data for the locale \"xx\""),
+        ("--intl=de,,fr", "no data for the locale \"\""),
+        ("--intl=", "it is empty"),
+        ("--external=", "it is empty"),
+        ("--include=", "it is empty"),
+    ] {
+        let mut command = clean(env!("CARGO_BIN_EXE_pack"));
+        command.args(["build", option, "-o"]).arg(&out).arg(&entry);
+        let ran = run(command, "", SOON);
+        assert!(ran.status != 0 && ran.stderr.contains(told), "{option}: {}", ran.told());
+    }
+    assert_eq!(names(folder.path()), ["main.js"]);
 }
 
 /// A home that is not there is not made, nor one that is named for the cache; nothing is kept then.

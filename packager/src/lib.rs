@@ -132,6 +132,16 @@ pub fn bundle(options: &BuildOptions, stubs: Stubs, progress: &dyn Progress) -> 
         diagnostics.push(Diagnostic::error("stub", message));
         Stub::default()
     });
+    if let Some(refused) = generate::refused_option(&stub, options) {
+        diagnostics.push(Diagnostic::error("exec-argv", format!("--exec-argv: {refused}")));
+    }
+    if let Intl::Locales(names) = &options.intl {
+        for name in names.iter().filter(|name| !generate::has_language(&stub.icu, name)) {
+            let message = format!("--intl: there is no data for the locale \"{name}\"");
+            let hint = "name locales as in de,fr-CA, or auto, none, full";
+            diagnostics.push(Diagnostic::error("intl", message).hint(hint));
+        }
+    }
     let size = stub.executable.len() as u64;
     let mut build = Build {
         project,

@@ -158,6 +158,17 @@ impl Keep {
     }
 }
 
+/// Whether `data` has anything for the language of a locale.
+pub fn has_language(data: &[u8], locale: &str) -> bool {
+    let mut wanted = Languages::default();
+    wanted.add(locale);
+    let of_language = |(name, _): (&str, &[u8])| {
+        let stem = name.split_once('/').and_then(|(_, path)| path.strip_suffix(".res"));
+        stem.is_some_and(|stem| language(stem) == Some(stem) && wanted.has(stem))
+    };
+    items(data).is_none_or(|items| items.into_iter().any(of_language))
+}
+
 /// The language of a locale's bundle; `None` for the names of other bundles.
 fn language(stem: &str) -> Option<&str> {
     let language = stem.split('_').next()?;
@@ -259,6 +270,13 @@ mod tests {
         assert_eq!(names.len(), 11, "{names:?}");
         assert!(!names.contains(&"icudt78l/de_AT.res".to_owned()));
         assert_eq!(kept(&Keep::all(), &NAMES).len(), 13);
+    }
+
+    #[test]
+    fn languages_without_data() {
+        let data = data(&NAMES);
+        assert!(has_language(&data, "nb-NO") && has_language(&data, "en") && has_language(&data, "nn"));
+        assert!(!has_language(&data, "xx") && !has_language(&data, "") && !has_language(&data, "units"));
     }
 
     #[test]

@@ -10,9 +10,10 @@ mod sizes;
 mod sourceless;
 mod train;
 
+pub use icu::has_language;
 pub use intl::IntlData;
 pub use sizes::{PackageSize, Sizes, package_of};
-pub use train::builtin_caches;
+pub use train::{builtin_caches, refused_option};
 
 use crate::Stub;
 use crate::diagnostics::{self, Diagnostic};

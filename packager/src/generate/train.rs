@@ -14,7 +14,7 @@ use crate::write::Executable;
 use payload::{Builder, Caches, Content};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Seek, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
@@ -107,6 +107,63 @@ pub fn builtin_caches(stub: &Stub, options: &BuildOptions) -> Option<Vec<u8>> {
     command.arg("--build-caches").args([place(&image), place(&output)]).args(&options.exec_argv);
     finish(command, Stdio::null()).ok()?;
     std::fs::read(place(&output)).ok().filter(|bytes| !bytes.is_empty())
+}
+
+/// Options of node that are another program than the one that is built.
+const OTHER_PROGRAMS: [&str; 22] = [
+    "-e",
+    "--eval",
+    "-p",
+    "--print",
+    "-pe",
+    "-c",
+    "--check",
+    "-v",
+    "--version",
+    "-h",
+    "--help",
+    "-i",
+    "--interactive",
+    "-",
+    "--",
+    "--test",
+    "--watch",
+    "--run",
+    "--v8-options",
+    "--build-snapshot",
+    "--prof-process",
+    "--completion-bash",
+];
+
+/// What is wrong with the options of node that the program is to start with: the runtime itself is asked.
+pub fn refused_option(stub: &Stub, options: &BuildOptions) -> Option<String> {
+    let name = |option: &String| option.split('=').next().unwrap_or_default().to_owned();
+    if let Some(option) = options.exec_argv.iter().find(|option| OTHER_PROGRAMS.contains(&&*name(option))) {
+        return Some(format!("{option} makes node run something else than the program"));
+    }
+    if options.exec_argv.first().is_some_and(|option| !option.starts_with('-')) {
+        return Some(format!("{} is no option", options.exec_argv[0]));
+    }
+    if options.exec_argv.is_empty() || stub.executable.is_empty() {
+        return None;
+    }
+    let mut program = memory_file(c"runtime").ok()?;
+    program.write_all(&stub.executable).ok()?;
+    let mut said = memory_file(c"said").ok()?;
+    let mut command = Command::new(place(&program));
+    // One that waits for a debugger would wait here. Nothing can be written in that folder.
+    let asked = options.exec_argv.iter().filter(|option| !option.starts_with("--inspect"));
+    command.args(asked).args(["-e", ""]).current_dir("/proc/self");
+    finish(command, Stdio::from(said.try_clone().ok()?)).ok()?;
+    let mut text = String::new();
+    said.rewind().ok()?;
+    said.read_to_string(&mut text).ok()?;
+    // "/proc/7/fd/3: bad option: --x"; what a module of --require says is for its own time.
+    let reasons = ["bad option: ", "illegal value for flag "];
+    let found = reasons.iter().find_map(|reason| text.lines().find_map(|line| Some(&line[line.find(reason)?..])));
+    let missing =
+        || text.lines().find(|line| line.ends_with(" requires an argument")).and_then(|line| line.split(": ").nth(1));
+    found.or_else(missing).map(str::to_owned)
 }
 
 /// The arguments in "app --flag word"; the first word is the program's name.

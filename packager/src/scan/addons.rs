@@ -18,6 +18,9 @@ use std::sync::Arc;
 const LOADERS: [&str; 5] =
     ["bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@mapbox/node-pre-gyp", "require-addon"];
 
+/// In the names of packages that hold an addon for one system.
+const SYSTEMS: [&str; 6] = ["-linux", "-darwin", "-win32", "-freebsd", "-android", "-wasm32"];
+
 /// Where such addons lie, below the package's folder.
 const PLACES: [&str; 6] = ["prebuilds", "build/Release", "build", "lib/binding", "addon-build/release", "compiled"];
 
@@ -78,7 +81,13 @@ impl Scan {
         let served_by = |path: &PathBuf| {
             let package = packages.scope_of(path)?;
             let scope = package.name().and_then(|name| name.strip_prefix('@')?.split_once('/'));
-            Some(scope.map_or_else(|| package.folder.display().to_string(), |(scope, _)| format!("@{scope}")))
+            // `lightningcss-linux-x64-musl`
+            let family = package.name().and_then(|name| {
+                let system = SYSTEMS.iter().filter_map(|system| name.find(system)).min()?;
+                Some(format!("{}-", &name[..system]))
+            });
+            let scope = scope.map(|(scope, _)| format!("@{scope}"));
+            Some(scope.or(family).unwrap_or_else(|| package.folder.display().to_string()))
         };
         let served: BTreeSet<String> = addons.iter().filter(|path| fits(path)).filter_map(served_by).collect();
         addons.retain(|path| {

@@ -24,6 +24,8 @@ pub enum Source {
     Property(Rc<Expr>, Vec<String>),
     /// `for (x of expr)`.
     Element(Rc<Expr>),
+    /// `function x() { const data = expr; x = () => data; return data; }`: how Babel puts a `require` off.
+    Returned(Rc<Expr>),
     /// `import { name as x } from module`; the name is empty for the whole module and for its default export.
     Import { module: String, name: String },
 }
@@ -114,6 +116,17 @@ impl Bindings {
     }
 }
 
+/// What a function without parameters keeps in its first variable and returns.
+fn put_off(function: &Function) -> Option<&Expr> {
+    let body = function.body.as_ref().filter(|_| function.params.is_empty())?;
+    let (Stmt::Decl(Decl::Var(first)), Stmt::Return(last)) = (body.stmts.first()?, body.stmts.last()?) else {
+        return None;
+    };
+    let [VarDeclarator { name: Pat::Ident(name), init: Some(value), .. }] = first.decls.as_slice() else { return None };
+    let returns = matches!(last.arg.as_deref(), Some(Expr::Ident(returned)) if returned.sym == name.sym);
+    (returns && value.is_call()).then_some(&**value)
+}
+
 /// The name of a property that is not computed.
 pub fn property_name(name: &PropName) -> Option<String> {
     match name {
@@ -192,6 +205,9 @@ impl Visit for Bindings {
 
     fn visit_fn_decl(&mut self, function: &FnDecl) {
         self.opaque(function.ident.to_id());
+        if let Some(value) = put_off(&function.function) {
+            self.add(function.ident.to_id(), Source::Returned(Rc::new(value.clone())));
+        }
         function.visit_children_with(self);
     }
 

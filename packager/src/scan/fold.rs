@@ -128,6 +128,11 @@ impl Folder<'_> {
         value.is_absolute() && (value.text == self.own_path() || value.text == self.own_folder())
     }
 
+    /// Whether the path is the module's own folder or above it.
+    pub fn holds(&self, value: &Value) -> bool {
+        self.file.parent().is_some_and(|folder| folder.starts_with(&value.text)) && value.text.len() > 1
+    }
+
     fn is_free(&self, name: &Ident) -> bool {
         name.ctxt == self.unresolved
             || (self.unresolved == SyntaxContext::empty() && self.bindings.get(&name.to_id()).is_none())
@@ -137,7 +142,7 @@ impl Folder<'_> {
         self.file.to_string_lossy().into_owned()
     }
 
-    fn own_folder(&self) -> String {
+    pub fn own_folder(&self) -> String {
         value::dirname(&self.own_path())
     }
 
@@ -199,6 +204,7 @@ impl Folder<'_> {
                 Source::Expr(expr) => self.at(expr, depth),
                 Source::Property(expr, path) => self.property(expr, path, depth),
                 Source::Element(expr) => self.elements(expr, depth),
+                Source::Returned(_) => continue,
                 Source::Import { module, name } => Origin::new(module, name)
                     .and_then(|origin| self.imported(&origin))
                     .unwrap_or_else(|| vec![Value::unknown()]),
@@ -478,7 +484,7 @@ impl Folder<'_> {
                     Source::Property(expr, path) => {
                         path.iter().try_fold(self.origin_at(expr, next)?, |origin, name| property_of(origin, name))
                     }
-                    Source::Element(_) => None,
+                    Source::Element(_) | Source::Returned(_) => None,
                 });
                 self.known.origins.borrow_mut().insert(name.to_id(), origin.clone());
                 origin
@@ -510,6 +516,14 @@ impl Folder<'_> {
     }
 
     fn origin_of_call(&self, call: &CallExpr, depth: usize) -> Option<Origin> {
+        if let (Callee::Expr(callee), true) = (&call.callee, call.args.is_empty())
+            && let Expr::Ident(name) = strip(callee)
+        {
+            return self.bindings.get(&name.to_id())?.sources.iter().find_map(|source| match source {
+                Source::Returned(value) => self.origin_at(value, depth),
+                _ => None,
+            });
+        }
         let first = call.args.first()?;
         let literal = match strip(&first.expr) {
             Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),

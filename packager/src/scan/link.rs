@@ -64,6 +64,8 @@ pub struct Unknown {
     pub place: Place,
     /// It may name a package.
     pub package: bool,
+    /// It names a package's package.json: what that names as programs is going to be loaded.
+    pub manifest: bool,
 }
 
 /// What linking one module gave.
@@ -109,6 +111,9 @@ impl Linker<'_> {
         for asset in &references.assets {
             self.asset(asset);
         }
+        if references.requests.iter().any(|request| request.values.iter().any(|value| value.text == "@oclif/core")) {
+            self.oclif();
+        }
         if references.escapes && !self.own() {
             self.data_beside();
         }
@@ -130,9 +135,32 @@ impl Linker<'_> {
     fn data_beside(&mut self) {
         let folder = self.file.parent().unwrap_or(Path::new("/"));
         let deep = !self.is_too_high(folder);
-        for file in files::list(folder, deep).unwrap_or_default() {
-            if files::is_data(&file) {
-                self.embed(&file, false);
+        let found = files::list(folder, deep).unwrap_or_default();
+        // A folder with a page and its style is served to browsers, scripts and all.
+        let has = |extension| found.iter().any(|file| file.extension().is_some_and(|e| e == extension));
+        let served = has("html") && has("css");
+        for file in &found {
+            if files::is_data(file) || (served && file.extension().is_some_and(|e| e == "js")) {
+                self.embed(file, false);
+            }
+        }
+    }
+
+    /// oclif loads what the package.json of its program names: a folder of commands, modules of hooks.
+    fn oclif(&mut self) {
+        let Some(package) = self.context.packages.scope_of(self.file).filter(|_| self.own()) else { return };
+        let Some(config) = package.manifest.get("oclif") else { return };
+        let mut named = Vec::new();
+        for field in ["commands", "hooks", "helpClass", "plugins"] {
+            config.get(field).into_iter().for_each(|value| strings_in(value, &mut named));
+        }
+        for path in named.iter().filter(|path| path.starts_with('.')) {
+            let path = normalize(&format!("{}/{path}", package.folder.display()));
+            if disk::is_dir(Path::new(&path)) {
+                let value = Value::text(path);
+                self.asset(&AssetRef { value, reach: Reach::Listing, start: 0, end: 0 });
+            } else if let Found::File(real) = self.context.resolver.resolve(self.file, RequestKind::Require, &path) {
+                self.embed(&real, true);
             }
         }
     }
@@ -161,7 +189,8 @@ impl Linker<'_> {
         let place = (self.place)(request.start, request.end);
         let package =
             request.values.iter().any(|value| value.is_unknown() && !value.url) && request.how != How::Program;
-        self.linked.unknown.push(Unknown { kind: request.kind, place, package });
+        let manifest = request.values.iter().any(|value| value.text.ends_with("/package.json"));
+        self.linked.unknown.push(Unknown { kind: request.kind, place, package: package || manifest, manifest });
     }
 
     fn request(&mut self, request: &Request, value: &Value) {
@@ -522,6 +551,16 @@ fn edge_kind(kind: RequestKind) -> EdgeKind {
     match kind {
         RequestKind::Import => EdgeKind::Import,
         RequestKind::Require => EdgeKind::Require,
+    }
+}
+
+/// The texts in a value of a package.json.
+fn strings_in(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => found.push(text.clone()),
+        serde_json::Value::Array(values) => values.iter().for_each(|value| strings_in(value, found)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|value| strings_in(value, found)),
+        _ => {}
     }
 }
 

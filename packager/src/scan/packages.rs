@@ -46,6 +46,17 @@ impl Package {
         self.names_in(&["optionalDependencies"])
     }
 
+    /// Paths in `bin`, sorted.
+    pub fn programs(&self) -> Vec<String> {
+        let mut paths: Vec<String> = match self.manifest.get("bin") {
+            Some(Value::String(path)) => vec![path.clone()],
+            Some(Value::Object(programs)) => programs.values().filter_map(Value::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        paths.sort();
+        paths
+    }
+
     fn names_in(&self, fields: &[&str]) -> Vec<String> {
         let mut names: Vec<String> = fields
             .iter()

@@ -6,6 +6,7 @@ use super::link::{Context, Target};
 use super::module::{self, Module};
 use super::packages::Package;
 use super::resolve::{Found, RequestKind};
+use crate::disk;
 use crate::progress::Progress;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
@@ -26,7 +27,7 @@ struct State {
     /// Constants that were known when this round began; nothing is in the first one.
     known: Option<Arc<Known>>,
     /// By package: its dependencies, which were added for unknown requests of either kind.
-    dependencies: [HashMap<PathBuf, Vec<PathBuf>>; 2],
+    dependencies: HashMap<(PathBuf, Meant), Vec<PathBuf>>,
 }
 
 impl State {
@@ -101,15 +102,16 @@ fn work(context: &Context, state: &Mutex<State>, wake: &Condvar, progress: &dyn 
                 guard.add(target.clone());
             }
         }
-        for kind in unknown_kinds(&module) {
+        for meant in meant_by(&module) {
             for package in context.packages.asked(context.project, &path) {
-                if !guard.dependencies[kind as usize].contains_key(&package.folder) {
-                    guard.dependencies[kind as usize].insert(package.folder.clone(), Vec::new());
+                let key = (package.folder.clone(), meant);
+                if !guard.dependencies.contains_key(&key) {
+                    guard.dependencies.insert(key.clone(), Vec::new());
                     drop(guard);
-                    let found = dependencies(context, &package, kind);
+                    let found = dependencies(context, &package, meant);
                     guard = lock(state);
                     found.iter().for_each(|path| guard.add(path.clone()));
-                    guard.dependencies[kind as usize].insert(package.folder.clone(), found);
+                    guard.dependencies.insert(key, found);
                 }
             }
         }
@@ -129,9 +131,9 @@ fn drop_unreached(context: &Context, state: &mut State) {
             Target::Module(target) => Some(target.clone()),
             _ => None,
         }));
-        for kind in unknown_kinds(module) {
+        for meant in meant_by(module) {
             for package in context.packages.asked(context.project, &path) {
-                todo.extend(state.dependencies[kind as usize].get(&package.folder).into_iter().flatten().cloned());
+                todo.extend(state.dependencies.get(&(package.folder.clone(), meant)).into_iter().flatten().cloned());
             }
         }
         reached.insert(path);
@@ -139,21 +141,49 @@ fn drop_unreached(context: &Context, state: &mut State) {
     state.done.retain(|path, _| reached.contains(path));
 }
 
-/// The kinds of requests that may name any package.
-fn unknown_kinds(module: &Module) -> impl Iterator<Item = RequestKind> + use<> {
-    let has = |kind: &RequestKind| module.unknown.iter().any(|unknown| unknown.kind == *kind && unknown.package);
-    [RequestKind::Import, RequestKind::Require].map(|kind| Some(kind).filter(has)).into_iter().flatten()
+/// What of a dependency a wholly unknown request may mean: its main file, or the programs that its package.json names.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Meant {
+    kind: RequestKind,
+    programs: bool,
 }
 
-/// The main files of what a package names as dependencies: what a wholly unknown request most likely means.
-fn dependencies(context: &Context, package: &Package, kind: RequestKind) -> Vec<PathBuf> {
+/// What the module's unknown requests may mean.
+fn meant_by(module: &Module) -> impl Iterator<Item = Meant> + use<> {
+    let all = [RequestKind::Import, RequestKind::Require]
+        .into_iter()
+        .flat_map(|kind| [false, true].map(|programs| Meant { kind, programs }));
+    let has = |meant: &Meant| {
+        module
+            .unknown
+            .iter()
+            .any(|unknown| unknown.package && unknown.kind == meant.kind && (unknown.manifest || !meant.programs))
+    };
+    all.filter(has).collect::<Vec<_>>().into_iter()
+}
+
+/// What of a package's dependencies a wholly unknown request most likely means.
+fn dependencies(context: &Context, package: &Package, meant: Meant) -> Vec<PathBuf> {
     let from = package.folder.join("package.json");
-    let resolve = |name: &String| match context.resolver.resolve(&from, kind, name) {
+    let resolve = |request: &str| match context.resolver.resolve(&from, meant.kind, request) {
         Found::File(path) => Some(path),
         _ => None,
     };
     let names = package.askable(context.project);
-    names.iter().filter(|name| !name.starts_with("@types/")).filter_map(resolve).collect()
+    let names = names.iter().filter(|name| !name.starts_with("@types/"));
+    if !meant.programs {
+        return names.filter_map(|name| resolve(name)).collect();
+    }
+    let mut found = Vec::new();
+    for manifest in names.filter_map(|name| resolve(&format!("{name}/package.json"))) {
+        let Some(package) = manifest.parent().and_then(|folder| context.packages.in_folder(folder)) else { continue };
+        let programs = package.programs().into_iter().map(|program| package.folder.join(program));
+        found.extend(
+            programs.filter_map(|program| disk::canonicalize(&program).ok()).filter(|file| disk::is_file(file)),
+        );
+        found.push(manifest);
+    }
+    found
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -176,6 +176,11 @@ impl Visit for Quick {
         self.enough &= !matches!(name.sym.as_str(), "require" | "__dirname" | "__filename" | "createRequire");
     }
 
+    fn visit_member_prop(&mut self, name: &MemberProp) {
+        self.enough &= !name.is_ident_with("commandDir");
+        name.visit_children_with(self);
+    }
+
     fn visit_member_expr(&mut self, member: &MemberExpr) {
         // `module.require`, `module.filename`; `module.exports` is everywhere and harmless.
         if matches!(&*member.obj, Expr::Ident(o) if o.sym == "module") && !member.prop.is_ident_with("exports") {
@@ -247,6 +252,14 @@ impl Finder<'_> {
                 self.request(first, RequestKind::Require, How::Guess, None, span);
             }
             return false;
+        }
+        // yargs' `.commandDir('commands')`: from the folder of the module that calls it.
+        if let (Expr::Member(member), Some(Expr::Lit(Lit::Str(text)))) = (strip(callee), first.map(|a| strip(&a.expr)))
+            && member.prop.is_ident_with("commandDir")
+        {
+            let (start, end) = range(text.span);
+            let path = format!("{}/{}", self.folder.own_folder(), text.value.to_string_lossy());
+            self.found.assets.push(AssetRef { value: Value::text(path), reach: Reach::Listing, start, end });
         }
         let Some(Origin { module, name }) = self.folder.origin(callee) else { return true };
         match (module.as_str(), name.as_str()) {
@@ -343,6 +356,7 @@ impl Finder<'_> {
                         self.asset(&pair.value, reach);
                     }
                 }
+                self.beside_a_folder(object);
             }
             Expr::Fn(_) | Expr::Arrow(_) | Expr::Class(_) | Expr::Lit(_) => {}
             expr => {
@@ -354,6 +368,49 @@ impl Finder<'_> {
                     self.found.open |= value.has_gap() && !value.is_unknown();
                     if value.is_absolute() {
                         self.found.assets.push(AssetRef { value, reach, start, end });
+                    }
+                }
+            }
+        }
+    }
+
+    /// `{ relativeTo: __dirname, path: 'views' }`: what the other properties name may lie in that folder.
+    fn beside_a_folder(&mut self, object: &ObjectLit) {
+        const NO_PATHS: [&str; 9] = ["name", "mode", "type", "method", "encoding", "env", "stdio", "engine", "version"];
+        let pairs: Vec<(String, &Expr)> = object
+            .props
+            .iter()
+            .filter_map(|property| match property {
+                PropOrSpread::Prop(property) => match &**property {
+                    Prop::KeyValue(pair) => Some((property_name(&pair.key)?, strip(&pair.value))),
+                    _ => None,
+                },
+                PropOrSpread::Spread(_) => None,
+            })
+            .collect();
+        let is_text = |expr: &Expr| matches!(expr, Expr::Lit(_) | Expr::Array(_));
+        let folders =
+            pairs.iter().filter(|(_, value)| matches!(value, Expr::Ident(_) | Expr::Member(_) | Expr::Call(_)));
+        let folders: Vec<Value> = folders
+            .flat_map(|(_, value)| self.folder.fold(value))
+            .filter(|value| value.is_absolute() && !value.has_gap() && !value.url && self.folder.holds(value))
+            .collect();
+        for folder in &folders {
+            for (_, value) in pairs.iter().filter(|(name, value)| is_text(value) && !NO_PATHS.contains(&name.as_str()))
+            {
+                let texts = match value {
+                    Expr::Array(array) => array.elems.iter().flatten().map(|element| strip(&element.expr)).collect(),
+                    value => vec![*value],
+                };
+                for text in texts {
+                    if let Expr::Lit(Lit::Str(text)) = text
+                        && let (start, end) = range(text.span)
+                        && let text = text.value.to_string_lossy()
+                        && text.starts_with(|first: char| first.is_alphanumeric() || first == '_' || first == '.')
+                        && !matches!(text.trim_end_matches('/'), "." | "..")
+                    {
+                        let value = Value::text(format!("{}/{text}", folder.text));
+                        self.found.assets.push(AssetRef { value, reach: Reach::Folder, start, end });
                     }
                 }
             }

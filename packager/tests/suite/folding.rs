@@ -420,3 +420,80 @@ fn pain_04_folders_that_commonjs_exports() {
     }
     assert!(!built.has("plugins/two.js"));
 }
+
+/// Folders that are named beside another folder, by a configuration in package.json, or from the module that calls.
+#[test]
+fn pain_04_folders_by_configuration() {
+    let built = build(&[
+        (
+            "main.js",
+            "require('@oclif/core').execute({ dir: __dirname });
+             server.views({ relativeTo: __dirname, path: 'templates', mode: 'test' });
+             yargs.commandDir('verbs');",
+        ),
+        (
+            "package.json",
+            r#"{"name": "app", "oclif": {"commands": "./commands", "hooks": {"init": ["./hooks/first"]}}}"#,
+        ),
+        ("node_modules/@oclif/core/index.js", ""),
+        ("node_modules/@oclif/core/package.json", r#"{"name": "@oclif/core"}"#),
+        ("commands/hello.js", "require('../used')"),
+        ("hooks/first.js", ""),
+        ("used.js", ""),
+        ("templates/index.html", ""),
+        ("test/data.txt", ""),
+        ("verbs/add.js", "require('../used-too')"),
+        ("used-too.js", ""),
+    ]);
+    for file in
+        ["commands/hello.js", "used.js", "hooks/first.js", "templates/index.html", "verbs/add.js", "used-too.js"]
+    {
+        assert!(built.has(file), "{file} is missing: {}", built.text());
+    }
+    assert!(!built.has("test/data.txt"));
+}
+
+/// webpack: the program of another package by its package.json, whose name is not known; a worker by a `require` that Babel put off.
+#[test]
+fn pain_01_programs_of_other_packages() {
+    let built = build(&[
+        (
+            "main.js",
+            "function path() { const data = require('path'); path = function () { return data; }; return data; }
+             function threads() { const data = _wildcard(require('worker_threads')); threads = () => data; return data; }
+             const run = (cli) => { const found = require.resolve(`${cli.package}/package.json`);
+               require(path().resolve(path().dirname(found), require(found).bin[cli.name])); };
+             new (threads().Worker)(path().resolve(__dirname, './child.js'));",
+        ),
+        ("package.json", r#"{"name": "app", "dependencies": {"app-cli": "1"}}"#),
+        ("node_modules/app-cli/package.json", r#"{"name": "app-cli", "bin": {"app-cli": "./bin/cli.js"}, "main": "./lib.js"}"#),
+        ("node_modules/app-cli/bin/cli.js", "require('../inner')"),
+        ("node_modules/app-cli/inner.js", ""),
+        ("node_modules/app-cli/lib.js", ""),
+        ("child.js", ""),
+    ]);
+    for file in [
+        "node_modules/app-cli/bin/cli.js",
+        "node_modules/app-cli/inner.js",
+        "node_modules/app-cli/package.json",
+        "child.js",
+    ] {
+        assert!(built.has(file), "{file} is missing: {}", built.text());
+    }
+}
+
+/// swagger-ui-dist: a folder with a page and its style is handed out to be served, scripts and all.
+#[test]
+fn pain_04_folders_that_are_served() {
+    let built = build(&[
+        ("main.js", "serve(require('ui')())"),
+        ("node_modules/ui/package.json", r#"{"name": "ui"}"#),
+        ("node_modules/ui/index.js", "module.exports = () => __dirname;"),
+        ("node_modules/ui/index.html", ""),
+        ("node_modules/ui/style.css", ""),
+        ("node_modules/ui/bundle.js", "window.x = 1"),
+        ("node_modules/ui/bundle.js.map", "{}"),
+    ]);
+    assert!(built.has("node_modules/ui/bundle.js") && built.has("node_modules/ui/style.css"), "{:?}", built.files());
+    assert!(!built.has("node_modules/ui/bundle.js.map"));
+}
