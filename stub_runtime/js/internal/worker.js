@@ -6,7 +6,7 @@ const EventEmitter = require('events');
 const {
   codes: {
     ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE, ERR_WORKER_INIT_FAILED, ERR_WORKER_INVALID_EXEC_ARGV, ERR_WORKER_NOT_RUNNING,
-    ERR_WORKER_OUT_OF_MEMORY, ERR_WORKER_PATH, ERR_WORKER_UNSERIALIZABLE_ERROR,
+    ERR_WORKER_OUT_OF_MEMORY, ERR_WORKER_PATH,
   },
 } = require('internal/errors');
 const { validateArray, validateNumber, validateObject, validateString } = require('internal/validators');
@@ -188,7 +188,7 @@ class Worker extends EventEmitter {
       case messageTypes.UP_AND_RUNNING:
         return this.emit('online');
       case messageTypes.ERROR:
-        return this.emit('error', readError(message.error));
+        return this.emit('error', require('internal/worker/errors').readError(message.error));
       case messageTypes.PROFILE:
         return this.#profiles.answer(message);
       case messageTypes.STDIO:
@@ -375,45 +375,8 @@ function pipe(source, target) {
   source.on('data', (chunk) => process[target].write(chunk));
 }
 
-// An error on its way: as it is where it can be cloned, else its looks.
-function writeError(error) {
-  const { inspect } = require('internal/util/inspect');
-  try {
-    if (error instanceof Error) {
-      const own = {};
-      for (const key of Object.keys(error)) if (typeof error[key] !== 'function') own[key] = error[key];
-      const { structuredClone } = require('internal/structured_clone');
-      return structuredClone({
-        kind: 'error', name: error.name, class: error.constructor?.name, message: error.message, stack: error.stack, own, cause: error.cause,
-      });
-    }
-    return { kind: 'value', value: require('internal/structured_clone').structuredClone(error) };
-  } catch {
-    return { kind: 'text', text: inspect(error) };
-  }
-}
-
-function readError(sent) {
-  if (sent.kind === 'value') return sent.value;
-  if (sent.kind === 'text') {
-    const error = new ERR_WORKER_UNSERIALIZABLE_ERROR();
-    error.message += `\n${sent.text}`;
-    return error;
-  }
-  const Class = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }[sent.class] ?? Error;
-  const made = new Class(sent.message);
-  if (sent.name !== made.name) {
-    Object.defineProperty(made, 'name', { __proto__: null, configurable: true, writable: true, enumerable: false, value: sent.name });
-  }
-  Object.defineProperty(made, 'stack', { __proto__: null, configurable: true, writable: true, enumerable: false, value: sent.stack });
-  if (sent.cause !== undefined) {
-    Object.defineProperty(made, 'cause', { __proto__: null, configurable: true, writable: true, enumerable: false, value: sent.cause });
-  }
-  return Object.assign(made, sent.own);
-}
-
 module.exports = {
-  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, fileOf, living, makeInspector, readError, writeError,
+  SHARE_ENV, Worker, kInternalScript, assignOwn, getEnvironmentData, isMainThread, setEnvironmentData, fileOf, living, makeInspector,
   ownResourceLimits: () => ownLimits,
   ownName: () => name,
 };

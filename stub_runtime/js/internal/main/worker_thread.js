@@ -30,7 +30,7 @@ function start() {
   threads.workerData = message.workerData;
   threads.parentPort = message.publicPort;
   require('internal/process/execution').setFatalHandler((err) => {
-    port.postMessage({ type: messageTypes().ERROR, error: worker.writeError(err) });
+    port.postMessage({ type: messageTypes().ERROR, error: require('internal/worker/errors').writeError(err) });
   });
   port.on('message', onControl);
   port.unref();

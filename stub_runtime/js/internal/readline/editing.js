@@ -28,7 +28,9 @@ const methods = {
       const after = this.line.slice(this.cursor);
       this._setLine(before + c + after);
       this.cursor += c.length;
-      this._refreshLine();
+      // What is pasted is drawn anew with its last character.
+      if (this.isCompletionEnabled) this._refreshLine();
+      else this._writeToOutput(c);
       return;
     }
     const oldPos = this.getCursorPos();

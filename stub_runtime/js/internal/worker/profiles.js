@@ -27,7 +27,7 @@ class Requests {
   answer({ id, error, result }) {
     const request = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error !== undefined) request.reject(require('internal/worker').readError(error));
+    if (error !== undefined) request.reject(require('internal/errors/wire').readError(error));
     else request.resolve(result);
   }
 
@@ -97,7 +97,7 @@ function answer(request) {
   try {
     return { id: request.id, result: perform(request) };
   } catch (error) {
-    return { id: request.id, error: require('internal/worker').writeError(error) };
+    return { id: request.id, error: require('internal/errors/wire').writeError(error) };
   }
 }
 
