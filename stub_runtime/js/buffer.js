@@ -160,7 +160,7 @@ Buffer.alloc = function alloc(size, fill, encoding) {
   validateNumber(size, 'size', 0, kMaxLength);
   if (fill === undefined || fill === 0 || !(size > 0)) return new FastBuffer(size);
   const buffer = createUnsafeBuffer(size);
-  return fillBuffer(buffer, fill, 0, buffer.length, encoding);
+  return fillRange(buffer, fill, 0, buffer.length, encoding);
 };
 
 Buffer.allocUnsafe = function allocUnsafe(size, alignment) {
@@ -380,13 +380,6 @@ proto.includes = function includes(value, byteOffset, encoding) {
 proto.fill = function fill(value, offset, end, encoding) {
   return fillRange(this, value, offset, end, encoding);
 };
-
-// Buffer.alloc()'s fill: all of it.
-function fillBuffer(buffer, value, encoding) {
-  return typeof encoding === 'string' && encoding.length !== 0 ?
-    fillRange(buffer, value, encoding) :
-    fillRange(buffer, value, 0, undefined, encoding);
-}
 
 function fillRange(buffer, value, offset, end, encoding) {
   if (typeof value === 'string') {
