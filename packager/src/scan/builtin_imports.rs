@@ -3,15 +3,15 @@
 
 use super::Scan;
 use super::builtins::is_builtin;
-use super::exports::name_of;
+use super::exports::{TakenNames, merge, taken};
 use super::format::Format;
 use std::collections::{BTreeMap, BTreeSet};
 use swc_core::atoms::Atom;
 use swc_core::ecma::ast::*;
 use swc_core::ecma::visit::{Visit, VisitWith};
 
-/// Names by built-in; `None` is all of them.
-pub type BuiltinImports = BTreeMap<String, Option<BTreeSet<String>>>;
+/// TakenNames by built-in.
+pub type BuiltinImports = TakenNames;
 
 /// Of the module `program`.
 pub fn of(program: &Program) -> BuiltinImports {
@@ -19,39 +19,13 @@ pub fn of(program: &Program) -> BuiltinImports {
     let Program::Module(module) = program else { return imports };
     let mut namespaces: BTreeMap<Atom, Option<BTreeSet<String>>> = BTreeMap::new();
     let mut locals = Vec::new();
-    for item in module.body.iter().filter_map(ModuleItem::as_module_decl) {
-        let (source, names): (_, Option<BTreeSet<String>>) = match item {
-            ModuleDecl::Import(import) => {
-                let mut names = BTreeSet::new();
-                for specifier in &import.specifiers {
-                    match specifier {
-                        ImportSpecifier::Named(named) => {
-                            names.insert(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), name_of));
-                        }
-                        ImportSpecifier::Default(_) => drop(names.insert("default".to_owned())),
-                        ImportSpecifier::Namespace(all) if is_builtin(&import.src.value.to_string_lossy()) => {
-                            namespaces.insert(all.local.sym.clone(), Some(BTreeSet::new()));
-                            locals.push((id(&import.src), all.local.sym.clone()));
-                        }
-                        ImportSpecifier::Namespace(_) => {}
-                    }
-                }
-                (&import.src, Some(names).filter(|_| matches!(import.phase, ImportPhase::Evaluation)))
-            }
-            ModuleDecl::ExportNamed(NamedExport { src: Some(source), specifiers, .. }) => {
-                let name = |specifier: &ExportSpecifier| match specifier {
-                    ExportSpecifier::Named(named) => Some(name_of(&named.orig)),
-                    ExportSpecifier::Default(_) => Some("default".to_owned()),
-                    ExportSpecifier::Namespace(_) => None,
-                };
-                (source, specifiers.iter().map(name).collect())
-            }
-            ModuleDecl::ExportAll(all) => (&all.src, None),
-            _ => continue,
-        };
-        if is_builtin(&source.value.to_string_lossy()) {
-            merge(&mut imports, id(source), names);
+    let declarations = module.body.iter().filter_map(ModuleItem::as_module_decl).filter_map(taken);
+    for taken in declarations.filter(|taken| is_builtin(&taken.request.value.to_string_lossy())) {
+        if let Some(local) = taken.namespace {
+            namespaces.insert(local.sym.clone(), Some(BTreeSet::new()));
+            locals.push((id(taken.request), local.sym.clone()));
         }
+        merge(&mut imports, id(taken.request), (!taken.all).then_some(taken.names));
     }
     let mut uses = Uses { namespaces };
     program.visit_with(&mut uses);
@@ -78,14 +52,6 @@ pub fn of_all(scan: &Scan) -> Option<BuiltinImports> {
 fn id(source: &Str) -> String {
     let request = source.value.to_string_lossy();
     request.strip_prefix("node:").unwrap_or(&request).to_owned()
-}
-
-fn merge(imports: &mut BuiltinImports, id: String, names: Option<BTreeSet<String>>) {
-    let known = imports.entry(id).or_insert(Some(BTreeSet::new()));
-    match (known.as_mut(), names) {
-        (Some(known), Some(names)) => known.extend(names),
-        _ => *known = None,
-    }
 }
 
 /// What is read of namespaces, by their local names: `ns.name` is one name, any other use all of them.

@@ -6,7 +6,7 @@
 //! of modules end and the order in which modules were loaded does not show.
 
 use super::bindings::property_name;
-use super::fold::{Folder, strip};
+use super::fold::{Folder, member_name, strip};
 use super::link::{EdgeKind, Target};
 use super::module::Module;
 use super::value::Value;
@@ -215,14 +215,7 @@ impl Exports<'_> {
 
     /// `X` of `exports.X` and `module.exports.X`, nothing of `module.exports`; `None` for what is no export.
     fn exported(&self, target: &MemberExpr) -> Option<String> {
-        let name = match &target.prop {
-            MemberProp::Ident(name) => name.sym.to_string(),
-            MemberProp::Computed(computed) => match strip(&computed.expr) {
-                Expr::Lit(Lit::Str(name)) => name.value.to_string_lossy().into_owned(),
-                _ => return None,
-            },
-            MemberProp::PrivateName(_) => return None,
-        };
+        let name = member_name(&target.prop)?;
         if self.is_exports(&target.obj) {
             return Some(if name == "default" { String::new() } else { name });
         }

@@ -170,6 +170,64 @@ pub fn name_of(name: &ModuleExportName) -> String {
     }
 }
 
+/// What an `import` or `export from` takes of the module that it names.
+pub struct Taken<'a> {
+    pub request: &'a Str,
+    pub names: BTreeSet<String>,
+    /// The local name of `import * as`.
+    pub namespace: Option<&'a Ident>,
+    /// It may be any name.
+    pub all: bool,
+}
+
+/// `None` for a declaration that names no other module.
+pub fn taken(item: &ModuleDecl) -> Option<Taken<'_>> {
+    let empty = |request| Taken { request, names: BTreeSet::new(), namespace: None, all: false };
+    Some(match item {
+        ModuleDecl::Import(import) => {
+            let mut taken = empty(&import.src);
+            for specifier in &import.specifiers {
+                match specifier {
+                    ImportSpecifier::Named(named) => {
+                        taken
+                            .names
+                            .insert(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), name_of));
+                    }
+                    ImportSpecifier::Default(_) => drop(taken.names.insert("default".to_owned())),
+                    ImportSpecifier::Namespace(all) => taken.namespace = Some(&all.local),
+                }
+            }
+            taken.all = !matches!(import.phase, ImportPhase::Evaluation);
+            taken
+        }
+        ModuleDecl::ExportNamed(NamedExport { src: Some(source), specifiers, .. }) => {
+            let mut taken = empty(source);
+            for specifier in specifiers {
+                match specifier {
+                    ExportSpecifier::Named(named) => drop(taken.names.insert(name_of(&named.orig))),
+                    ExportSpecifier::Default(_) => drop(taken.names.insert("default".to_owned())),
+                    ExportSpecifier::Namespace(_) => taken.all = true,
+                }
+            }
+            taken
+        }
+        ModuleDecl::ExportAll(export) => Taken { all: true, ..empty(&export.src) },
+        _ => return None,
+    })
+}
+
+/// Names that are taken of modules; `None` is all of them.
+pub type TakenNames = BTreeMap<String, Option<BTreeSet<String>>>;
+
+/// Adds `names` to what is taken of `module`.
+pub fn merge(all: &mut TakenNames, module: String, names: Option<BTreeSet<String>>) {
+    let known = all.entry(module).or_insert(Some(BTreeSet::new()));
+    match (known.as_mut(), names) {
+        (Some(known), Some(names)) => known.extend(names),
+        _ => *known = None,
+    }
+}
+
 /// The range of a name in braces with the comma after it.
 pub fn with_comma(code: &str, (start, end): (usize, usize)) -> (usize, usize) {
     let rest = &code[end..];

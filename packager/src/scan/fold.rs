@@ -219,14 +219,7 @@ impl Folder<'_> {
     }
 
     fn member(&self, member: &MemberExpr, depth: usize) -> Vec<Value> {
-        let name = match &member.prop {
-            MemberProp::Ident(name) => Some(name.sym.to_string()),
-            MemberProp::Computed(computed) => match strip(&computed.expr) {
-                Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),
-                _ => None,
-            },
-            MemberProp::PrivateName(_) => None,
-        };
+        let name = member_name(&member.prop);
         if let (Expr::MetaProp(meta), Some(name)) = (strip(&member.obj), &name)
             && meta.kind == MetaPropKind::ImportMeta
         {
@@ -490,14 +483,7 @@ impl Folder<'_> {
                 origin
             }
             Expr::Member(member) => {
-                let name = match &member.prop {
-                    MemberProp::Ident(name) => name.sym.to_string(),
-                    MemberProp::Computed(c) => match strip(&c.expr) {
-                        Expr::Lit(Lit::Str(text)) => text.value.to_string_lossy().into_owned(),
-                        _ => return None,
-                    },
-                    MemberProp::PrivateName(_) => return None,
-                };
+                let name = member_name(&member.prop)?;
                 if name == "getBuiltinModule" && matches!(strip(&member.obj), Expr::Ident(o) if o.sym == "process") {
                     return Origin::new(REQUIRE, "");
                 }
@@ -584,6 +570,18 @@ fn property_of(mut origin: Origin, name: &str) -> Option<Origin> {
         origin.name = origin.name.trim_start_matches("Module.").trim_start_matches("Module").to_owned();
     }
     Some(origin)
+}
+
+/// The name of a property that is known: `x.name`, `x['name']`.
+pub fn member_name(property: &MemberProp) -> Option<String> {
+    match property {
+        MemberProp::Ident(name) => Some(name.sym.to_string()),
+        MemberProp::Computed(computed) => match strip(&computed.expr) {
+            Expr::Lit(Lit::Str(text)) => Some(text.value.to_string_lossy().into_owned()),
+            _ => None,
+        },
+        MemberProp::PrivateName(_) => None,
+    }
 }
 
 /// Without parentheses, comma operators and what TypeScript puts around an expression.

@@ -7,7 +7,7 @@
 //! scan has not seen, everything is.
 
 use super::Scan;
-use super::exports::{name_of, with_comma};
+use super::exports::{TakenNames, merge, name_of, taken, with_comma};
 use super::format::Format;
 use super::link::{EdgeKind, Target};
 use super::parse::range;
@@ -29,7 +29,7 @@ pub struct Surface {
     /// Exported name, function, and the place of `name` in `export { name }`.
     exported: Vec<(String, usize, Option<(usize, usize)>)>,
     /// Names that are imported by request; `None` is all of them.
-    imports: BTreeMap<String, Option<BTreeSet<String>>>,
+    imports: TakenNames,
 }
 
 #[derive(Clone, Debug)]
@@ -103,35 +103,9 @@ impl Surface {
 
     fn import(&mut self, item: &ModuleItem) {
         let ModuleItem::ModuleDecl(item) = item else { return };
-        let (request, names) = match item {
-            ModuleDecl::Import(import) => {
-                let name = |specifier: &ImportSpecifier| match specifier {
-                    ImportSpecifier::Named(named) => {
-                        Some(named.imported.as_ref().map_or_else(|| named.local.sym.to_string(), name_of))
-                    }
-                    ImportSpecifier::Default(_) => Some("default".to_owned()),
-                    ImportSpecifier::Namespace(_) => None,
-                };
-                let plain = matches!(import.phase, ImportPhase::Evaluation);
-                let names: Option<BTreeSet<String>> = import.specifiers.iter().map(name).collect();
-                (&import.src, names.filter(|_| plain))
-            }
-            ModuleDecl::ExportNamed(NamedExport { src: Some(src), specifiers, .. }) => {
-                let name = |specifier: &ExportSpecifier| match specifier {
-                    ExportSpecifier::Named(named) => Some(name_of(&named.orig)),
-                    ExportSpecifier::Default(_) => Some("default".to_owned()),
-                    ExportSpecifier::Namespace(_) => None,
-                };
-                (src, specifiers.iter().map(name).collect())
-            }
-            ModuleDecl::ExportAll(all) => (&all.src, None),
-            _ => return,
-        };
-        let known = self.imports.entry(request.value.to_string_lossy().into_owned()).or_insert(Some(BTreeSet::new()));
-        match (known.as_mut(), names) {
-            (Some(known), Some(names)) => known.extend(names),
-            _ => *known = None,
-        }
+        let Some(taken) = taken(item) else { return };
+        let names = (!taken.all && taken.namespace.is_none()).then_some(taken.names);
+        merge(&mut self.imports, taken.request.value.to_string_lossy().into_owned(), names);
     }
 
     /// Requests that are also made in another way than by `import` and `export from` give the namespace.

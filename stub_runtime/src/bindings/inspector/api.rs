@@ -23,17 +23,23 @@ fn mark_context(scope: &mut v8::PinScope, _: v8::FunctionCallbackArguments, _: v
     super::mark_context(scope);
 }
 
-/// `connectToMainThread(listener(text))`: the number of a new session of this worker with the main thread.
-fn connect_to_main_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
-    let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
+/// A new session of this thread with the one that `inbox` leads to: its number. What it says goes to the listener.
+fn new_session(scope: &mut v8::PinScope, listener: v8::Local<v8::Function>, inbox: &Arc<Inbox>) -> u32 {
     let listener = Listener::new(scope, listener);
     let id = new_session_number();
     LISTENERS.with_borrow_mut(|listeners| listeners.insert(id, listener));
-    let worker = event_loop::current().handle();
+    let here = event_loop::current().handle();
     let sink = move |text: String| {
-        worker.post(move |scope| tasks::together(scope, |scope| tell(scope, id, text.as_bytes())));
+        here.post(move |scope| tasks::together(scope, |scope| tell(scope, id, text.as_bytes())));
     };
-    MAIN.push(Event::Connect(id, Box::new(sink)));
+    inbox.push(Event::Connect(id, Box::new(sink)));
+    id
+}
+
+/// `connectToMainThread(listener(text))`: the number of a new session of this worker with the main thread.
+fn connect_to_main_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
+    let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
+    let id = new_session(scope, listener, &MAIN);
     if !MAIN.is_attached() {
         crate::bindings::worker::post_to_main(|scope| ensure(scope).dispatch_pending());
     }
@@ -60,14 +66,7 @@ fn connect_to_thread(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgumen
     let Ok(listener) = v8::Local::<v8::Function>::try_from(args.get(1)) else { return };
     let thread = args.get(0).uint32_value(scope).unwrap_or(0);
     let Some(inbox) = WORKERS.lock().unwrap().get(&thread).cloned() else { return };
-    let listener = Listener::new(scope, listener);
-    let id = new_session_number();
-    LISTENERS.with_borrow_mut(|listeners| listeners.insert(id, listener));
-    let here = event_loop::current().handle();
-    let sink = move |text: String| {
-        here.post(move |scope| tasks::together(scope, |scope| tell(scope, id, text.as_bytes())));
-    };
-    inbox.push(Event::Connect(id, Box::new(sink)));
+    let id = new_session(scope, listener, &inbox);
     WITH_WORKERS.with_borrow_mut(|inboxes| inboxes.insert(id, inbox));
     rv.set_uint32(id);
 }
