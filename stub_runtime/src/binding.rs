@@ -195,6 +195,30 @@ pub fn bytes<'a>(value: v8::Local<'a, v8::Value>) -> Option<&'a mut [u8]> {
     }
 }
 
+/// As [`bytes`], but those of a small array stay inside V8's heap: the slice is only good until V8 allocates. This is the way to
+/// write in a fast call, which must not move bytes out: that may collect garbage, and makes handles that stay.
+pub fn bytes_in_place<'a>(value: v8::Local<'a, v8::Value>) -> Option<&'a mut [u8]> {
+    let Ok(view) = v8::Local::<v8::TypedArray>::try_from(value) else { return bytes(value) };
+    if view.has_buffer() {
+        return bytes(value);
+    }
+    let mut inside = [0; ON_HEAP];
+    // SAFETY: V8 writes there, and no more than it keeps inside the heap.
+    let (_, length) = unsafe { view.get_contents_raw_parts(&mut inside) };
+    // The array's third word is its elements, whose bytes are behind a map and a length.
+    // SAFETY: a handle is the address of a tagged address, and an array without a buffer has elements of that many bytes.
+    let found = unsafe {
+        let object = *std::ptr::from_ref(&*view).cast::<*mut u8>();
+        let elements = *object.sub(TAG).cast::<*mut u8>().add(2);
+        std::slice::from_raw_parts_mut(elements.sub(TAG).add(2 * size_of::<usize>()), length)
+    };
+    // Another layout of another V8 would show here.
+    if *found == inside[..length] { Some(found) } else { bytes(value) }
+}
+
+/// What V8 adds to the address of an object.
+const TAG: usize = 1;
+
 /// A new Uint8Array that owns these bytes, without a copy.
 pub fn uint8_array<'s>(scope: &mut v8::PinScope<'s, '_>, bytes: Vec<u8>) -> v8::Local<'s, v8::Uint8Array> {
     let length = bytes.len();

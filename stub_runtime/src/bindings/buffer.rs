@@ -78,8 +78,7 @@ fn copy(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Re
 }
 
 fn copy_bytes(source: v8::Local<v8::Value>, target: v8::Local<v8::Value>, to: usize, from: usize, count: usize) {
-    // Writing needs memory outside the heap, which moves the source's bytes too when both are one view: get it first.
-    let Some(target) = binding::bytes(target) else { return };
+    let Some(target) = binding::bytes_in_place(target) else { return };
     let (target, room) = (target.as_mut_ptr(), target.len());
     let mut storage = Storage::new();
     let source = storage.view(source);
@@ -98,8 +97,7 @@ fn fill(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Re
 }
 
 fn fill_bytes(view: v8::Local<v8::Value>, pattern: v8::Local<v8::Value>, start: usize, end: usize) {
-    // Writing needs memory outside the heap, as in copy_bytes().
-    let Some(bytes) = binding::bytes(view) else { return };
+    let Some(bytes) = binding::bytes_in_place(view) else { return };
     let end = end.min(bytes.len());
     let start = start.min(end);
     let target = bytes[start..].as_mut_ptr();
@@ -123,7 +121,7 @@ fn fill_bytes(view: v8::Local<v8::Value>, pattern: v8::Local<v8::Value>, start: 
 macro_rules! swaps {
     ($($name:ident: $integer:ty),*) => {
         $(pub fn $name(view: v8::Local<v8::Value>) {
-            for unit in binding::bytes(view).unwrap_or_default().as_chunks_mut().0 {
+            for unit in binding::bytes_in_place(view).unwrap_or_default().as_chunks_mut().0 {
                 *unit = <$integer>::from_ne_bytes(*unit).swap_bytes().to_ne_bytes();
             }
         })*

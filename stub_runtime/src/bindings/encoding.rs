@@ -78,7 +78,7 @@ fn encode_into(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _:
 }
 
 fn write_counts(target: v8::Local<v8::Value>, (read, written): (usize, usize)) {
-    for (slot, count) in binding::bytes(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip([read, written]) {
+    for (slot, count) in binding::bytes_in_place(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip([read, written]) {
         *slot = (count as u32).to_ne_bytes();
     }
 }
@@ -91,7 +91,7 @@ extern "C" fn fast_encode_into(
 ) {
     // SAFETY: V8's argument.
     let text = unsafe { fast_call::characters(string) };
-    write_counts(counts, buffer::decode::encode_latin1(text, binding::bytes(view).unwrap_or_default()));
+    write_counts(counts, buffer::decode::encode_latin1(text, binding::bytes_in_place(view).unwrap_or_default()));
 }
 
 crate::fast_call!(ENCODE_INTO = fast_encode_into, (SeqOneByteString, V8Value, V8Value) -> Void);

@@ -100,7 +100,7 @@ fn hrtime(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v8::Retu
 
 fn write_time(target: v8::Local<v8::Value>) {
     let (seconds, nanos) = monotonic();
-    if let Some(out) = binding::bytes(target) {
+    if let Some(out) = binding::bytes_in_place(target) {
         for (slot, value) in out.chunks_exact_mut(4).zip([(seconds >> 32) as u32, seconds as u32, nanos]) {
             slot.copy_from_slice(&value.to_ne_bytes());
         }
@@ -114,7 +114,7 @@ fn hrtime_bigint(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _: v
 
 fn write_nanoseconds(target: v8::Local<v8::Value>) {
     let (seconds, nanos) = monotonic();
-    if let Some(slot) = binding::bytes(target).and_then(|bytes| bytes.first_chunk_mut()) {
+    if let Some(slot) = binding::bytes_in_place(target).and_then(|bytes| bytes.first_chunk_mut()) {
         *slot = (seconds * 1_000_000_000 + u64::from(nanos)).to_ne_bytes();
     }
 }

@@ -61,7 +61,7 @@ fn parse<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgumen
 }
 
 fn write_parts(target: v8::Local<v8::Value>, parts: [u32; 9]) {
-    for (slot, part) in binding::bytes(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip(parts) {
+    for (slot, part) in binding::bytes_in_place(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip(parts) {
         *slot = part.to_ne_bytes();
     }
 }

@@ -17,7 +17,7 @@ extern "C" fn byte_length_utf8(_: Value, string: Text) -> f64 {
 
 /// The part of a view that `xxxWrite` may write to.
 fn room(view: Value<'_>, offset: f64, length: f64) -> &mut [u8] {
-    let bytes = binding::bytes(view).unwrap_or_default();
+    let bytes = binding::bytes_in_place(view).unwrap_or_default();
     let offset = (offset as usize).min(bytes.len());
     let end = offset + (length as usize).min(bytes.len() - offset);
     &mut bytes[offset..end]
