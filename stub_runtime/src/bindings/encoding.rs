@@ -78,7 +78,9 @@ fn encode_into(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _:
 }
 
 fn write_counts(target: v8::Local<v8::Value>, (read, written): (usize, usize)) {
-    for (slot, count) in binding::bytes_in_place(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip([read, written]) {
+    for (slot, count) in
+        binding::bytes_in_place(target).unwrap_or_default().as_chunks_mut().0.iter_mut().zip([read, written])
+    {
         *slot = (count as u32).to_ne_bytes();
     }
 }
