@@ -218,9 +218,11 @@ impl EventLoop {
         });
         self.waiting.borrow_mut().insert(id, Waiting { name, done });
         let handle = self.handle();
+        let traced = crate::trace_log::Work::asked(name, id);
         crate::pool::spawn(move || {
-            let result: Box<dyn Any + Send> = Box::new(work());
+            let result: Box<dyn Any + Send> = Box::new(traced.run(work));
             handle.post(move |scope| {
+                traced.done();
                 let waiting = current().waiting.borrow_mut().remove(&id);
                 if let Some(waiting) = waiting {
                     (waiting.done)(scope, result);

@@ -30,6 +30,7 @@ mod reactor;
 mod runtime;
 mod stdio;
 mod tasks;
+mod trace_log;
 mod training;
 
 /// What the C library calls: of what Rust's own `main` does first, descriptors and SIGPIPE are `inheritance`'s, and its guard of the

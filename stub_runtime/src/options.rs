@@ -181,6 +181,8 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--tls-min-v1.2", Nothing),
         ("--tls-min-v1.3", Nothing),
         ("--trace-deprecation", Nothing),
+        ("--trace-event-categories", Value),
+        ("--trace-event-file-pattern", Value),
         ("--trace-events-enabled", Nothing),
         ("--trace-exit", Nothing),
         ("--trace-sigint", Nothing),

@@ -32,6 +32,7 @@ pub mod stdio;
 pub mod stream_handle;
 pub mod tcp;
 pub mod tls;
+pub mod trace_events;
 pub mod tty;
 pub mod types;
 pub mod typescript;
@@ -95,6 +96,7 @@ pub const ALL: &[Binding] = &[
     stream_handle::BINDING,
     tcp::BINDING,
     tls::BINDING,
+    trace_events::BINDING,
     tty::BINDING,
     types::BINDING,
     typescript::BINDING,

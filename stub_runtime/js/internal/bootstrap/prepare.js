@@ -29,13 +29,24 @@ function prepareCallbacks() {
   // First: options read it. In a heap that was made at build time it is there.
   process.env ??= internalBinding('env').createEnv();
   const { processImmediate, processTimers } = createRunners(runNextTicks);
-  internalBinding('task_queue').setup(
-    // Frames of stacks name their receiver: `process.processTicksAndRejections`.
-    processTicksAndRejections.bind(process), processTimers.bind(process), processImmediate.bind(process),
-    onUncaughtException, onReject, tickInfo, immediateInfo);
+  // Frames of stacks name their receiver: `process.processTicksAndRejections`.
+  runners = { timers: processTimers.bind(process), immediates: processImmediate.bind(process) };
+  setRunners();
   require('internal/errors').installStackTraceCallback();
   const limit = getOptionValue('--stack-trace-limit');
   if (limit !== undefined) Error.stackTraceLimit = Number(limit);
+}
+
+let runners;
+function setRunners() {
+  internalBinding('task_queue').setup(processTicksAndRejections.bind(process), runners.timers, runners.immediates,
+    onUncaughtException, onReject, tickInfo, immediateInfo);
+}
+
+// `around({ timers, immediates })` gives what runs in their place.
+function wrapRunners(around) {
+  runners = around(runners);
+  setRunners();
 }
 
 // What V8 compiles on its own threads keeps the program alive, as in Node.
@@ -159,4 +170,4 @@ function refreshProcess(start) {
   require('internal/process/signal').watchAgain();
 }
 
-module.exports = { prepareCallbacks, prepareProcess, refreshProcess };
+module.exports = { prepareCallbacks, prepareProcess, refreshProcess, wrapRunners };

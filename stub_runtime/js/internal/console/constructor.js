@@ -78,15 +78,18 @@ const prototypeMethods = {
       return;
     }
     this._times.set(label, process.hrtime());
+    trace?.('b', label);
   },
 
   timeEnd(label = 'default') {
     label = `${label}`;
-    if (reportTime(this, 'timeEnd', label)) this._times.delete(label);
+    if (!reportTime(this, 'timeEnd', label)) return;
+    this._times.delete(label);
+    trace?.('e', label);
   },
 
   timeLog(label = 'default', ...data) {
-    reportTime(this, 'timeLog', `${label}`, data);
+    if (reportTime(this, 'timeLog', `${label}`, data)) trace?.('n', `${label}`);
   },
 
   trace: function trace(...args) {
@@ -117,6 +120,7 @@ const prototypeMethods = {
     const counts = this[kCounts];
     const count = (counts.get(label) ?? 0) + 1;
     counts.set(label, count);
+    trace?.('C', label, count);
     this.log(`${label}: ${count}`);
   },
 
@@ -128,6 +132,7 @@ const prototypeMethods = {
       return;
     }
     counts.delete(label);
+    trace?.('C', label, 0);
   },
 
   group(...data) {
@@ -156,6 +161,12 @@ const prototypeMethods = {
 };
 prototypeMethods.dirxml = prototypeMethods.log;
 prototypeMethods.groupCollapsed = prototypeMethods.group;
+
+// trace_events: `trace(phase, label, count)`.
+let trace;
+function setTrace(f) {
+  trace = f;
+}
 
 function publish(name, args) {
   const { channels } = consoleChannels;
@@ -381,4 +392,5 @@ module.exports = {
   initializeGlobalConsole,
   kBindProperties,
   kBindStreamsLazy,
+  setTrace,
 };

@@ -22,6 +22,7 @@ function run() {
   prepareProcess(given);
   const { initializeModules } = require('internal/modules/initialize');
   initializeModules();
+  if (isGiven('--trace-event')) require('internal/trace_events').start();
   if (given.inspects) require('internal/inspector/startup').start(given);
   if (RARE.some((name) => getOptionValue(name).length > 0) || getOptionValue('--trace-exit')) require('internal/main/node_options').apply();
   if (getOptionValue('--dns-result-order')) require('internal/dns/utils').getDefaultResultOrder();

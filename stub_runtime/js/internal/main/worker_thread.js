@@ -18,6 +18,9 @@ function start() {
   const worker = require('internal/worker');
   worker.assignOwn(message);
   setupProcess(message);
+  if (internalBinding('trace_events').getEnabledCategories() !== undefined) {
+    require('internal/trace_events').startWorker(require('worker_threads').threadName || 'WorkerThread');
+  }
   // After its environment, which stands for options too.
   if (message.ownExecArgv) require('internal/options').useWorkerOptions(message.execArgv);
   if (isGiven('--permission', '--allow-')) {

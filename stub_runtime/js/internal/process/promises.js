@@ -28,7 +28,18 @@ function hasRejectionToWarn() {
   return tickInfo[1] === 1;
 }
 
+// trace_events: `trace(unhandled, handledAfter)`, how many there were.
+let trace;
+const counts = [0, 0];
+function setTrace(f) {
+  trace = f;
+}
+
 function onReject(type, promise, reason) {
+  if (trace !== undefined && type <= kHandlerAddedAfterReject) {
+    counts[type]++;
+    trace(counts[kRejectWithNoHandler], counts[kHandlerAddedAfterReject]);
+  }
   switch (type) {
     case kRejectWithNoHandler: {
       const entry = { promise, reason, uid: ++lastId, domain: process.domain, frame: frame.getContinuationPreservedEmbedderData() };
@@ -172,4 +183,4 @@ function processPromiseRejections() {
   return any || tickInfo[1] === 1;
 }
 
-module.exports = { setTickInfo, hasRejectionToWarn, onReject, processPromiseRejections };
+module.exports = { setTickInfo, setTrace, hasRejectionToWarn, onReject, processPromiseRejections };
