@@ -45,6 +45,7 @@ fn main() {
             "_ZN2v84base6Thread5StartEv",
             "_ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE",
             "_ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd",
+            "_ZN2v88platform16DelayedTaskQueue10TryGetNextEv",
             "pthread_getattr_np",
             "OPENSSL_cpuid_setup",
         ] {

@@ -260,6 +260,11 @@ pub fn set_current(options: Options) {
     let _ = CURRENT.set(options);
 }
 
+/// The options of this process, once they are set.
+pub fn known() -> Option<&'static Options> {
+    CURRENT.get()
+}
+
 /// The options of this process.
 pub fn current() -> &'static Options {
     CURRENT.get_or_init(Options::default)

@@ -1,6 +1,6 @@
 //! V8's tasks for the thread of an isolate: finalizers, garbage collection in small steps, `Atomics.waitAsync`, compiled Wasm.
 //!
-//! Owns: which loop a task goes to, delayed tasks, when V8's worker thread starts. Does not own: that thread (its own platform's), the loop.
+//! Owns: which loop a task goes to, delayed tasks, when V8's worker threads start. Does not own: these threads (its own platform's), the loop.
 //!
 //! A task does not keep the loop alive. One that comes before its isolate's loop is known waits for [`attach`].
 
@@ -49,24 +49,50 @@ impl v8::PlatformImpl for Foreground {
     fn post_idle_task(&self, _: *mut c_void, _: v8::IdleTask) {}
 }
 
-/// V8's platform, with at most one worker thread, which starts with its first task.
-pub fn new() -> v8::SharedRef<v8::Platform> {
+/// V8's platform; of its worker threads, `size` at most, each starts when there is work that no other waits for.
+pub fn new(size: usize) -> v8::SharedRef<v8::Platform> {
     worker::hold();
-    let platform = v8::new_custom_platform(1, false, true, Foreground).make_shared();
+    let platform = v8::new_custom_platform(size as u32, false, true, Foreground).make_shared();
     worker::release();
     platform
 }
 
-/// V8's platform starts its threads when it is made. The linker leads two of its calls here (`--wrap`, `build.rs`): the one that starts a
-/// thread, and the one that queues a task for them.
+/// V8's platform starts its threads when it is made. The linker leads calls of its queue of tasks here (`--wrap`, `build.rs`), and the
+/// one that starts a thread. V8 holds the queue's lock in all of them but that last one.
 mod worker {
+    use std::cell::Cell;
     use std::ffi::c_void;
-    use std::ptr::null_mut;
-    use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     static HOLDING: AtomicBool = AtomicBool::new(false);
-    /// `v8::base::Thread` that is to be started.
-    static HELD: AtomicPtr<c_void> = AtomicPtr::new(null_mut());
+    static WORKERS: Mutex<Workers> = Mutex::new(Workers { held: Vec::new(), running: 0, idle: 0, waiting: 0 });
+
+    struct Workers {
+        /// `v8::base::Thread`s that are to be started.
+        held: Vec<usize>,
+        running: usize,
+        /// Threads that wait for a task.
+        idle: usize,
+        /// Tasks that no thread has taken.
+        waiting: usize,
+    }
+
+    thread_local! {
+        /// Whether this thread of V8's is counted as idle.
+        static IDLE: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// `DelayedTaskQueue::MaybeNextTask`: what it is, the task, how long to wait.
+    #[repr(C)]
+    struct Next {
+        state: u32,
+        task: *mut c_void,
+        wait: i64,
+    }
+
+    /// `MaybeNextTask::kTask`
+    const TASK: u32 = 0;
 
     unsafe extern "C" {
         fn __real__ZN2v84base6Thread5StartEv(thread: *mut c_void) -> bool;
@@ -79,6 +105,7 @@ mod worker {
             task: *mut c_void,
             seconds: f64,
         );
+        fn __real__ZN2v88platform16DelayedTaskQueue10TryGetNextEv(next: *mut Next, queue: *mut c_void) -> *mut Next;
     }
 
     pub fn hold() {
@@ -89,21 +116,27 @@ mod worker {
         HOLDING.store(false, Ordering::Release);
     }
 
-    fn start() {
-        let thread = HELD.swap(null_mut(), Ordering::AcqRel);
-        // SAFETY: a thread that V8 has asked to start.
-        if !thread.is_null() && !unsafe { __real__ZN2v84base6Thread5StartEv(thread) } {
-            crate::stdio::write_stderr("no thread can be started\n");
-            crate::exit::exit_process(1);
+    impl Workers {
+        fn start(&mut self) {
+            let Some(thread) = self.held.pop() else { return };
+            // SAFETY: a thread that V8 has asked to start.
+            if unsafe { __real__ZN2v84base6Thread5StartEv(thread as *mut c_void) } {
+                self.running += 1;
+            } else if self.running == 0 {
+                crate::stdio::write_stderr("no thread can be started\n");
+                crate::exit::exit_process(1);
+            } else {
+                // Those that there are do the work.
+                self.held.clear();
+            }
         }
     }
 
     /// `v8::base::Thread::Start`
     #[unsafe(no_mangle)]
     unsafe extern "C" fn __wrap__ZN2v84base6Thread5StartEv(thread: *mut c_void) -> bool {
-        if HOLDING.load(Ordering::Acquire)
-            && HELD.compare_exchange(null_mut(), thread, Ordering::AcqRel, Ordering::Acquire).is_ok()
-        {
+        if HOLDING.load(Ordering::Acquire) {
+            WORKERS.lock().unwrap().held.push(thread as usize);
             return true;
         }
         // SAFETY: what the caller says.
@@ -116,7 +149,13 @@ mod worker {
         queue: *mut c_void,
         task: *mut c_void,
     ) {
-        start();
+        {
+            let mut workers = WORKERS.lock().unwrap();
+            workers.waiting += 1;
+            if workers.waiting > workers.idle {
+                workers.start();
+            }
+        }
         // SAFETY: what the caller says.
         unsafe {
             __real__ZN2v88platform16DelayedTaskQueue6AppendENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEE(
@@ -132,13 +171,42 @@ mod worker {
         task: *mut c_void,
         seconds: f64,
     ) {
-        start();
+        {
+            let mut workers = WORKERS.lock().unwrap();
+            if workers.running == 0 {
+                workers.start();
+            }
+        }
         // SAFETY: what the caller says.
         unsafe {
             __real__ZN2v88platform16DelayedTaskQueue13AppendDelayedENSt4__Cr10unique_ptrINS_4TaskENS2_14default_deleteIS4_EEEEd(
                 queue, task, seconds,
             );
         }
+    }
+
+    /// `v8::platform::DelayedTaskQueue::TryGetNext`: a thread of V8's asks for a task, or learns that it is to wait.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __wrap__ZN2v88platform16DelayedTaskQueue10TryGetNextEv(
+        next: *mut Next,
+        queue: *mut c_void,
+    ) -> *mut Next {
+        // SAFETY: what the caller says; then V8 has filled what `next` points to.
+        let has_task = unsafe {
+            __real__ZN2v88platform16DelayedTaskQueue10TryGetNextEv(next, queue);
+            (*next).state == TASK
+        };
+        let mut workers = WORKERS.lock().unwrap();
+        if has_task {
+            // One that was delayed was not counted.
+            workers.waiting = workers.waiting.saturating_sub(1);
+        }
+        match (IDLE.replace(!has_task), has_task) {
+            (true, true) => workers.idle -= 1,
+            (false, false) => workers.idle += 1,
+            _ => {}
+        }
+        next
     }
 }
 

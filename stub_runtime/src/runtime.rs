@@ -30,9 +30,23 @@ pub fn initialize_v8(flags: &[String]) {
         set_user_flags(flags);
         // V8 alone opens /dev/urandom for each seed, and reads a page of it.
         v8::V8::set_entropy_source(entropy);
-        v8::V8::initialize_platform(crate::platform::new());
+        v8::V8::initialize_platform(crate::platform::new(pool_size()));
         v8::V8::initialize();
     });
+}
+
+/// Threads that V8 may start: as many as `--v8-pool-size` says, of which 0 leaves it to the number of processors; Node's 4.
+fn pool_size() -> usize {
+    const MOST: usize = 64;
+    let given = options::known().and_then(|o| o.values.iter().rfind(|(name, _)| name == "--v8-pool-size"));
+    match given {
+        Some((_, options::Value::Text(text))) => match text.parse() {
+            Ok(0) => std::thread::available_parallelism().map_or(1, |n| (n.get() - 1).max(1)),
+            Ok(size) => MOST.min(size),
+            Err(_) => 4,
+        },
+        _ => 4,
+    }
 }
 
 /// Options that are not ours are V8's; what V8 does not know ends the process as in Node.
@@ -265,8 +279,8 @@ pub fn call_builtin<'s>(
 /// Runs the program that `options` name, on this thread, and returns the exit code.
 pub fn run_main(options: options::Options) -> i32 {
     crate::cache_report::begin(&options);
-    initialize_v8(&options.v8_flags);
     options::set_current(options);
+    initialize_v8(&options::current().v8_flags);
     let origin = origin();
     let mut isolate = new_isolate(&origin);
     let code = {

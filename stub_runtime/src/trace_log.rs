@@ -38,10 +38,8 @@ static LOG: Mutex<Option<Log>> = Mutex::new(None);
 static POOL: [AtomicBool; 2] = [const { AtomicBool::new(false) }; 2];
 
 /// The groups of [`POOL`].
-pub const POOL_GROUPS: [&str; 2] = [
-    "node,node.threadpoolwork,node.threadpoolwork.async",
-    "node,node.threadpoolwork,node.threadpoolwork.sync",
-];
+pub const POOL_GROUPS: [&str; 2] =
+    ["node,node.threadpoolwork,node.threadpoolwork.async", "node,node.threadpoolwork,node.threadpoolwork.sync"];
 
 /// One event.
 pub struct Event<'a> {
@@ -97,9 +95,8 @@ impl Log {
     fn open(&mut self) {
         self.files += 1;
         let pattern = self.pattern.as_deref().unwrap_or(PATTERN);
-        let path = pattern
-            .replace("${pid}", &std::process::id().to_string())
-            .replace("${rotation}", &self.files.to_string());
+        let path =
+            pattern.replace("${pid}", &std::process::id().to_string()).replace("${rotation}", &self.files.to_string());
         match File::options().write(true).create(true).truncate(true).open(&path) {
             Ok(file) => self.file = Some(file),
             Err(error) => crate::stdio::write_stderr(&format!("Could not open trace file {path}: {error}\n")),
@@ -266,8 +263,15 @@ fn describe_workers() {
         let number = task.file_name().to_str().and_then(|n| n.parse::<i32>().ok());
         if let (true, Some(number)) = (name.starts_with("V8 "), number) {
             let args = "{\"name\":\"PlatformWorkerThread\"}";
-            let event =
-                Event { phase: b'M', group: "__metadata", name: "thread_name", id: None, args, at: None, lasted: false };
+            let event = Event {
+                phase: b'M',
+                group: "__metadata",
+                name: "thread_name",
+                id: None,
+                args,
+                at: None,
+                lasted: false,
+            };
             let now = Stamp::now();
             let text = text_of(&event, number, now, Stamp { time: 0, cpu: 0 });
             with(|log| log.metadata.push(text));

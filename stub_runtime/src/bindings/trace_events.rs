@@ -45,7 +45,8 @@ fn write(scope: &mut v8::PinScope, args: &Args, json: &str) {
 
 /// `trace(phase, group, name, id, data)`: an event whose one argument is `data`.
 fn trace(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
-    let json = if args.get(4).is_undefined() { "{}".into() } else { format!("{{\"data\":{}}}", json(scope, args.get(4))) };
+    let json =
+        if args.get(4).is_undefined() { "{}".into() } else { format!("{{\"data\":{}}}", json(scope, args.get(4))) };
     write(scope, &args, &json);
 }
 
@@ -91,9 +92,8 @@ unsafe extern "C" fn keep(_: *mut c_void, _: usize, _: *mut c_void) {}
 fn get_category_enabled_buffer(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let shown = trace_log::shown(args.get(0).to_rust_string_lossy(scope));
     // SAFETY: one byte that is never freed.
-    let store = unsafe {
-        v8::ArrayBuffer::new_backing_store_from_ptr(shown.as_ptr().cast(), 1, keep, std::ptr::null_mut())
-    };
+    let store =
+        unsafe { v8::ArrayBuffer::new_backing_store_from_ptr(shown.as_ptr().cast(), 1, keep, std::ptr::null_mut()) };
     let buffer = v8::ArrayBuffer::with_backing_store(scope, &store.make_shared());
     if let Some(array) = v8::Uint8Array::new(scope, buffer, 0, 1) {
         rv.set(array.into());
