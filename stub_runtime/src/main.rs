@@ -32,6 +32,7 @@ mod stdio;
 mod tasks;
 mod trace_log;
 mod training;
+mod v8_trace;
 
 /// What the C library calls: of what Rust's own `main` does first, descriptors and SIGPIPE are `inheritance`'s, and its guard of the
 /// stack, which reads the process's whole memory map, has nothing to tell: V8 checks the stack.

@@ -281,6 +281,7 @@ pub fn run_main(options: options::Options) -> i32 {
     crate::cache_report::begin(&options);
     options::set_current(options);
     initialize_v8(&options::current().v8_flags);
+    crate::trace_log::start(options::current());
     let origin = origin();
     let mut isolate = new_isolate(&origin);
     let code = {

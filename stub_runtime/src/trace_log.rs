@@ -5,6 +5,7 @@
 //! The file is opened by the first event. What is written is kept up to [`KEPT`] bytes; the end of the process writes the rest and the
 //! metadata.
 
+use crate::options::{self, Options};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
@@ -136,7 +137,8 @@ impl Log {
     }
 }
 
-fn quoted(out: &mut String, text: &str) {
+/// Appends a JSON string.
+pub fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {
@@ -235,11 +237,26 @@ pub fn change(categories: &[String], enable: bool) {
             log.write();
         }
     });
+    crate::v8_trace::change(&enabled());
 }
 
-/// The pattern of the files' names.
-pub fn set_pattern(pattern: String) {
-    with(|log| log.pattern = Some(pattern));
+/// What the options say: the categories, the pattern of the files' names.
+pub fn start(options: &Options) {
+    const EVERYTHING: &str = "v8,node,node.async_hooks";
+    let text = |name: &str| match options.values.iter().rfind(|(n, _)| n == name) {
+        Some((_, options::Value::Text(text))) => Some(text.as_str()),
+        _ => None,
+    };
+    let given = text("--trace-event-categories");
+    let Some(given) = given.or_else(|| options.flag("--trace-events-enabled").then_some(EVERYTHING)) else { return };
+    let pattern = text("--trace-event-file-pattern").map(str::to_owned);
+    with(|log| log.pattern = pattern);
+    let mut categories: Vec<String> = given.split(',').map(|name| name.trim().to_owned()).collect();
+    categories.retain(|name| !name.is_empty());
+    categories.dedup();
+    if !categories.is_empty() {
+        change(&categories, true);
+    }
 }
 
 /// The enabled categories, by name.
@@ -249,9 +266,11 @@ pub fn enabled() -> Vec<String> {
 
 /// A byte that is 1 while the group is enabled.
 pub fn shown(group: String) -> &'static AtomicU8 {
-    with(|log| -> &'static AtomicU8 {
+    with(|log| {
         let value = u8::from(log.is_enabled(&group));
-        *log.shown.entry(group).or_insert_with(|| Box::leak(Box::new(AtomicU8::new(value))))
+        let shown: &'static AtomicU8 =
+            log.shown.entry(group).or_insert_with(|| Box::leak(Box::new(AtomicU8::new(value))));
+        shown
     })
 }
 

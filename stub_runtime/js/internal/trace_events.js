@@ -35,14 +35,11 @@ function change(categories, enable) {
   require('internal/trace_events/instruments').update();
 }
 
-// The options --trace-event-categories, --trace-events-enabled, --trace-event-file-pattern.
+// The options have enabled categories (Rust, before there is an isolate).
 function start() {
-  const pattern = getOptionValue('--trace-event-file-pattern');
-  if (pattern) binding.setLog(pattern);
-  const given = getOptionValue('--trace-event-categories') || (getOptionValue('--trace-events-enabled') ? 'v8,node,node.async_hooks' : '');
-  const categories = given.split(',').map((name) => name.trim()).filter((name) => name !== '');
-  if (categories.length === 0) return;
-  change(categories, true);
+  if (binding.getEnabledCategories() === undefined) return;
+  describe();
+  require('internal/trace_events/instruments').update();
   binding.emit(B, 'node,node.environment', 'Environment', 1, { args: { args: process.argv, exec_args: process.execArgv } });
   tellMilestones();
 }

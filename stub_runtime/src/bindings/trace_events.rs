@@ -68,11 +68,6 @@ fn change(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     trace_log::change(&strings(scope, args.get(0)), args.get(1).is_true());
 }
 
-/// `setLog(pattern)`: the pattern of the files' names.
-fn set_log(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
-    trace_log::set_pattern(args.get(0).to_rust_string_lossy(scope));
-}
-
 /// `getEnabledCategories()`: comma-separated, `undefined` where there are none.
 fn get_enabled_categories(scope: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
     let enabled = trace_log::enabled();
@@ -105,7 +100,6 @@ binding!("trace_events", [
     emit => emit,
     describe => describe,
     change => change,
-    setLog => set_log,
     getEnabledCategories => get_enabled_categories,
     isTraceCategoryEnabled => is_trace_category_enabled,
     getCategoryEnabledBuffer => get_category_enabled_buffer,
