@@ -438,6 +438,48 @@ fn pain_13_no_code_cache_is_refused() {
     }
 }
 
+/// From a hundred ES modules on they are compiled under another flag than all else, which is the process's: threads that compile at once
+/// must not see it.
+#[test]
+fn caches_of_many_modules_are_taken_by_all_threads() {
+    let folder = TempDir::new().unwrap();
+    let (entry, app) = (folder.path().join("main.mjs"), folder.path().join("app"));
+    for n in 0..120 {
+        let (import, call) = match n {
+            119 => (String::new(), "x".to_owned()),
+            _ => (format!("import {{ f{0} }} from './m{0}.mjs';\n", n + 1), format!("f{}(x)", n + 1)),
+        };
+        let unused = format!("export function unused{n}() {{ return {n}; }}\n");
+        let text = format!(
+            "{import}{unused}export function f{n}(x) {{ if (x === {n}) throw new Error(x); return {call}; }}\n"
+        );
+        fs::write(folder.path().join(format!("m{n}.mjs")), text).unwrap();
+    }
+    fs::write(folder.path().join("c.cjs"), "module.exports = (text) => text;").unwrap();
+    let worker =
+        "import { parentPort } from 'node:worker_threads';\nimport { f0 } from './m0.mjs';\nimport c from './c.cjs';
+import 'node:http';\nparentPort.postMessage(c(f0('w')));\n";
+    fs::write(folder.path().join("worker.mjs"), worker).unwrap();
+    let main = "import { Worker } from 'node:worker_threads';
+const worker = () => new Promise((resolve) => new Worker(new URL('./worker.mjs', import.meta.url)).on('message', resolve));
+const workers = Array.from({ length: 4 }, worker);
+const { f0 } = await import('./m0.mjs');
+await import('node:zlib');
+let stack;
+try { f0(7); } catch (error) { stack = error.stack.split('\\n')[1]; }
+console.log(f0('m'), (await Promise.all(workers)).join(''), /m7.mjs:3:44/.test(stack), f0.toString().length, eval('1'));
+";
+    fs::write(&entry, main).unwrap();
+    for flags in [&[][..], &["--compress"], &["--snapshot=./m0.mjs"], &["--warmup", "app"]] {
+        build(&entry, &app, &flags.iter().copied().map(str::to_owned).collect::<Vec<_>>()).unwrap();
+        let mut child = clean(&app);
+        child.args(["--report-code-caches", "/proc/self/exe/app/main.mjs"]);
+        let ran = run(child, "", SOON);
+        assert!(ran.status == 0 && ran.stdout == "m wwww true 65 1\n", "{flags:?}: {}", ran.told());
+        assert!(ran.stderr.contains(" taken, 0 refused"), "{flags:?}: {}", ran.told());
+    }
+}
+
 #[test]
 fn pain_48_no_banner_of_the_runtime() {
     let folder = TempDir::new().unwrap();

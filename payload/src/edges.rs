@@ -119,15 +119,27 @@ impl<'a> Edges<'a> {
 
     /// Where this request of this file leads: O(log n). `None`: it was not seen at build time.
     pub fn lookup(&self, importer: u32, kind: EdgeKind, request: &str) -> Option<Target<'a>> {
-        let found = self.search(|edge| (edge.importer, edge.kind, edge.request).cmp(&(importer, kind, request)));
+        self.only_of(importer).target_of(kind, request)
+    }
+
+    /// As [`Edges::lookup`], in one file's part.
+    pub fn target_of(&self, kind: EdgeKind, request: &str) -> Option<Target<'a>> {
+        let compare = |edge: Edge| (edge.kind, edge.request).cmp(&(kind, request));
+        let found = self.search(|at| self.get(at).map_or(Ordering::Greater, compare));
         self.get(found.ok()?).map(|edge| edge.target)
+    }
+
+    /// The part of the table that is this file's, for whoever looks up many requests of it.
+    pub fn only_of(&self, importer: u32) -> Self {
+        let first = self.search(|at| self.importer(at).cmp(&Some(importer)).then(Ordering::Greater));
+        let end = self.search(|at| self.importer(at).cmp(&Some(importer)).then(Ordering::Less));
+        let place = |at: Result<u32, u32>| at.unwrap_or_else(|at| at) as usize * RECORD_LEN;
+        Edges { records: self.records.get(place(first)..place(end)).unwrap_or_default(), pool: self.pool }
     }
 
     /// Every request of this file.
     pub fn of(&self, importer: u32) -> impl Iterator<Item = Edge<'a>> + use<'a> {
-        let edges = *self;
-        let first = self.search(|edge| edge.importer.cmp(&importer).then(Ordering::Greater)).unwrap_or_else(|at| at);
-        (first..self.len()).map_while(move |i| edges.get(i)).take_while(move |edge| edge.importer == importer)
+        self.only_of(importer).iter()
     }
 
     /// Every request, in order.
@@ -137,17 +149,21 @@ impl<'a> Edges<'a> {
     }
 
     /// Binary search; `Err` is where it would stand.
-    fn search(&self, compare: impl Fn(&Edge) -> Ordering) -> Result<u32, u32> {
+    fn search(&self, compare: impl Fn(u32) -> Ordering) -> Result<u32, u32> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.get(middle).map_or(Ordering::Greater, |edge| compare(&edge)) {
+            match compare(middle) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Greater => high = middle,
                 Ordering::Equal => return Ok(middle),
             }
         }
         Err(low)
+    }
+
+    fn importer(&self, index: u32) -> Option<u32> {
+        u32_at(self.records, index as usize * RECORD_LEN)
     }
 
     fn get(&self, index: u32) -> Option<Edge<'a>> {

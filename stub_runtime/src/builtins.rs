@@ -108,6 +108,7 @@ fn compile_with<'s>(
         None => (Source::new(code, Some(&origin)), CompileOptions::NoCompileOptions),
     };
     let parameters = PARAMETERS.map(|p| v8::String::new(scope, p).unwrap());
+    let _flags = crate::script_table::unchanged();
     let function =
         v8::script_compiler::compile_function(scope, &mut source, &parameters, &[], options, NoCacheReason::NoReason);
     crate::cache_report::note(id, &source);

@@ -28,6 +28,7 @@ mod platform;
 mod pool;
 mod reactor;
 mod runtime;
+mod script_table;
 mod stdio;
 mod tasks;
 mod trace_log;

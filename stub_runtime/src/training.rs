@@ -274,7 +274,13 @@ pub fn finish(scope: &mut v8::PinScope) {
         };
         Some((path, cache?.to_vec()))
     };
-    let caches: BTreeMap<String, Vec<u8>> = recorded.into_iter().filter_map(cache).collect();
+    // Each is taken under the flags only that it is written with.
+    let (modules, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        recorded.into_iter().partition(|(_, compiled)| matches!(compiled, Compiled::Module(_)));
+    let mut caches: BTreeMap<String, Vec<u8>> = others.into_iter().filter_map(cache).collect();
+    let table = crate::script_table::off();
+    caches.extend(modules.into_iter().filter_map(cache));
+    drop(table);
     if let Some(out) = std::env::var_os(OUTPUT)
         && let Err(error) = std::fs::write(&out, Caches::write(&caches))
     {

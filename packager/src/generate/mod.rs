@@ -25,6 +25,10 @@ use payload::{Builder, Content, EdgeTarget, File, FileKind, Manifest};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// From so many ES modules on they are compiled without V8's table of scripts: turning it off and on costs what some thirty small modules
+/// save.
+const MANY: usize = 100;
+
 /// A payload that is ready to be put into a stub.
 #[derive(Debug)]
 pub struct Generated {
@@ -263,7 +267,11 @@ impl Generator<'_> {
         let package = self.project.manifest.as_ref();
         let field = |name: &str| package.and_then(|m| m.get(name)?.as_str()).unwrap_or_default().to_owned();
         let entry = self.scan.modules.get(&self.project.entry);
-        let extra = self.builtin_imports().map(|lines| ("builtin-imports".to_owned(), lines));
+        let imports = self.builtin_imports().map(|lines| ("builtin-imports".to_owned(), lines));
+        // `script_table.rs` of the runtime. Options of node are part of what V8 compares a cache by.
+        let modules = self.scan.modules.values().filter(|module| module.format == Format::Esm).count();
+        let many = modules >= MANY && options.exec_argv.is_empty();
+        let extra = imports.into_iter().chain(many.then(|| ("no-script-table".to_owned(), "1".to_owned())));
         Manifest {
             name: self.project.name.clone(),
             version: field("version"),
@@ -274,7 +282,7 @@ impl Generator<'_> {
             exec_argv: options.exec_argv.clone(),
             externals: options.external.clone(),
             allow_env: options.extra_certificates,
-            extra: extra.into_iter().collect(),
+            extra: extra.collect(),
             ..Manifest::default()
         }
     }

@@ -74,6 +74,7 @@ fn compile_function<'s>(
     let (mut source, options) = source(code, &origin, cached);
     let function = {
         v8::tc_scope!(let tc, scope);
+        let flags = crate::script_table::unchanged();
         let function = v8::script_compiler::compile_function(
             tc,
             &mut source,
@@ -82,6 +83,7 @@ fn compile_function<'s>(
             options,
             v8::script_compiler::NoCacheReason::NoReason,
         );
+        drop(flags);
         match function {
             Some(function) => function,
             None => return crate::tasks::decorate(tc),
@@ -121,7 +123,7 @@ fn run_in_this_context<'s>(
 /// `createFunctionCache(function)`: its code cache as bytes.
 fn create_function_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Ok(function) = v8::Local::<v8::Function>::try_from(args.get(0)) else { return };
-    if let Some(cache) = function.create_code_cache() {
+    if let Some(cache) = crate::script_table::with_flags(|| function.create_code_cache()) {
         rv.set(binding::uint8_array(scope, cache.to_vec()).into());
     }
 }

@@ -9,6 +9,8 @@ use super::contextify::{host_options, source, strings};
 use crate::binding;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
 
 struct Record {
     module: v8::Global<v8::Module>,
@@ -27,11 +29,36 @@ struct Record {
 #[derive(Default)]
 struct Modules {
     records: Vec<Record>,
-    by_entry: HashMap<u32, usize>,
-    /// Records by V8's identity hash, which may collide.
-    by_hash: HashMap<i32, Vec<usize>>,
+    by_entry: HashMap<u32, usize, BuildHasherDefault<Spread>>,
+    /// Records by V8's identity hash, and those whose hash another one has.
+    by_hash: HashMap<i32, usize, BuildHasherDefault<Spread>>,
+    same_hash: Vec<usize>,
     import_dynamically: Option<v8::Global<v8::Function>>,
     initialize_meta: Option<v8::Global<v8::Function>>,
+}
+
+/// Of numbers that nobody chooses: no defence is needed.
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn write_i32(&mut self, number: i32) {
+        self.write_u32(number as u32);
+    }
 }
 
 thread_local! {
@@ -54,15 +81,19 @@ fn add(
     MODULES.with_borrow_mut(|m| {
         let id = m.records.len();
         m.records.push(Record { module: global, linked: Vec::new(), evaluate, context, entry: None, loaded: false });
-        m.by_hash.entry(module.get_identity_hash().get()).or_default().push(id);
+        match m.by_hash.entry(module.get_identity_hash().get()) {
+            Entry::Vacant(free) => drop(free.insert(id)),
+            Entry::Occupied(_) => m.same_hash.push(id),
+        }
         id
     })
 }
 
 fn id_of(scope: &mut v8::PinScope, module: v8::Local<v8::Module>) -> Option<usize> {
     MODULES.with_borrow(|m| {
-        let ids = m.by_hash.get(&module.get_identity_hash().get())?;
-        ids.iter().copied().find(|&id| v8::Local::new(scope, &m.records[id].module) == module)
+        let first = m.by_hash.get(&module.get_identity_hash().get())?;
+        let mut ids = std::iter::once(first).chain(&m.same_hash).copied();
+        ids.find(|&id| v8::Local::new(scope, &m.records[id].module) == module)
     })
 }
 
@@ -143,8 +174,11 @@ fn compile<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgum
     let embedded = crate::training::cache_of(scope, args.get(1), code);
     let cached = given.or(embedded.as_ref().and_then(|(_, cache)| cache.as_deref()));
     let (mut source, options) = source(code, &origin, cached);
+    let off = embedded.as_ref().filter(|_| given.is_none()).and_then(|_| crate::script_table::off());
+    let flags = off.is_none().then(crate::script_table::unchanged);
     let module =
         v8::script_compiler::compile_module2(scope, &mut source, options, v8::script_compiler::NoCacheReason::NoReason);
+    drop((off, flags));
     if args.get(7).is_true()
         && options == v8::script_compiler::CompileOptions::ConsumeCodeCache
         && source.get_cached_data().is_some_and(|cache| cache.rejected())
@@ -414,7 +448,7 @@ fn stalled_messages(scope: &mut v8::PinScope, args: v8::FunctionCallbackArgument
 fn create_cache(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv: v8::ReturnValue) {
     let Some((_, module)) = record(scope, args.get(0)) else { return };
     let script = module.get_unbound_module_script(scope);
-    if let Some(cache) = script.create_code_cache() {
+    if let Some(cache) = crate::script_table::with_flags(|| script.create_code_cache()) {
         rv.set(binding::uint8_array(scope, cache.to_vec()).into());
     }
 }

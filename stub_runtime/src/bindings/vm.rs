@@ -10,6 +10,7 @@ pub use watchdog::guarded;
 
 use super::contextify::{host_options, source, strings};
 use crate::binding;
+use crate::script_table::{unchanged, with_flags};
 use std::cell::RefCell;
 
 /// What this thread's functions use again and again.
@@ -188,13 +189,14 @@ fn compile_script<'s>(
     let reason = v8::script_compiler::NoCacheReason::NoReason;
     let script = {
         v8::tc_scope!(let tc, scope);
-        let Some(script) = v8::script_compiler::compile_unbound_script(tc, &mut source, options, reason) else {
-            return crate::tasks::decorate_stack(tc);
-        };
+        let flags = unchanged();
+        let script = v8::script_compiler::compile_unbound_script(tc, &mut source, options, reason);
+        drop(flags);
+        let Some(script) = script else { return crate::tasks::decorate_stack(tc) };
         script
     };
     let rejected = rejected(scope, &source, cached.is_some());
-    let cache = made_cache(scope, args.get(5).is_true().then(|| script.create_code_cache()).flatten());
+    let cache = made_cache(scope, args.get(5).is_true().then(|| with_flags(|| script.create_code_cache())).flatten());
     let map_url = script.get_source_mapping_url(scope);
     let source_url = script.get_source_url(scope);
     let object = kept(scope, |kept| &kept.holder).new_instance(scope);
@@ -226,7 +228,7 @@ fn create_cache<'s>(
     mut rv: v8::ReturnValue,
 ) {
     let Some(script) = script(scope, args.get(0)) else { return };
-    rv.set(made_cache(scope, script.create_code_cache()));
+    rv.set(made_cache(scope, with_flags(|| script.create_code_cache())));
 }
 
 /// `runScript(script, contextified | null, timeout, displayErrors, breakOnSigint)`: the completion value. `timeout` in milliseconds, 0 for
@@ -289,13 +291,14 @@ fn compile_function<'s>(
     let function = {
         v8::tc_scope!(let tc, scope);
         let compile = v8::script_compiler::compile_function;
-        let Some(function) = compile(tc, &mut source, &parameters, &extensions, options, reason) else {
-            return crate::tasks::decorate_stack(tc);
-        };
+        let flags = unchanged();
+        let function = compile(tc, &mut source, &parameters, &extensions, options, reason);
+        drop(flags);
+        let Some(function) = function else { return crate::tasks::decorate_stack(tc) };
         function
     };
     let rejected = rejected(scope, &source, cached.is_some());
-    let cache = made_cache(scope, args.get(5).is_true().then(|| function.create_code_cache()).flatten());
+    let cache = made_cache(scope, args.get(5).is_true().then(|| with_flags(|| function.create_code_cache())).flatten());
     rv.set(v8::Array::new_with_elements(scope, &[function.into(), rejected, cache]).into());
 }
 

@@ -6,7 +6,7 @@
 
 use super::{MODULES, add, attributes, record, source};
 use crate::{app, binding, embedded_data, training};
-use payload::{EdgeKind, Entry, EntryKind, FileKind, Payload, Target};
+use payload::{EdgeKind, Edges, Entry, EntryKind, FileKind, Payload, Target};
 use v8::script_compiler::{self, NoCacheReason};
 
 /// The place of a request that JavaScript has yet to answer.
@@ -19,16 +19,19 @@ pub fn load<'s>(scope: &mut v8::PinScope<'s, '_>, args: v8::FunctionCallbackArgu
     let path = args.get(1).to_rust_string_lossy(scope);
     let Some(app) = app::app() else { return };
     let Some(entry) = app.tree().lookup(&path) else { return };
-    let mut graph = Graph { app, new: Vec::new(), todo: vec![root], left: Vec::new() };
+    let mut graph = Graph { app, new: Vec::new(), todo: vec![root], left: Vec::new(), url: url(""), folder: 0 };
+    graph.folder = graph.url.len();
     if MODULES.with_borrow(|m| m.records[root].entry.is_none()) {
         graph.owns(root, entry.index());
     }
+    let table = crate::script_table::off();
     while let Some(id) = graph.todo.pop() {
         v8::scope!(let scope, scope);
         if graph.link(scope, id).is_none() {
             return graph.forget();
         }
     }
+    drop(table);
     let mut left: Vec<v8::Local<v8::Value>> = Vec::new();
     for (id, index) in graph.left {
         let module = MODULES.with_borrow(|m| m.records[id].module.clone());
@@ -59,6 +62,9 @@ struct Graph {
     todo: Vec<usize>,
     /// Record and index of each request that leads elsewhere.
     left: Vec<(usize, usize)>,
+    /// A module's URL behind that of the tree, which ends at `folder`.
+    url: String,
+    folder: usize,
 }
 
 impl Graph {
@@ -88,12 +94,13 @@ impl Graph {
             .unzip();
         let (Some(importer), Some(module)) = (importer, module) else { return Some(()) };
         let requests = v8::Local::new(scope, module).get_module_requests();
+        let edges = self.app.edges().only_of(importer);
         let mut linked = Vec::with_capacity(requests.length());
         for index in 0..requests.length() {
             let request = request(scope, requests, index)?;
             let plain = request.get_import_attributes().length() == 0
                 && request.get_phase() == v8::ModuleImportPhase::kEvaluation;
-            let target = match self.target(scope, importer, request).filter(|_| plain) {
+            let target = match self.target(scope, &edges, request).filter(|_| plain) {
                 Some(entry) => self.record_of(scope, &entry)?,
                 None => {
                     self.left.push((id, index));
@@ -115,13 +122,11 @@ impl Graph {
     fn target(
         &self,
         scope: &mut v8::PinScope,
-        importer: u32,
+        edges: &Edges<'static>,
         request: v8::Local<v8::ModuleRequest>,
     ) -> Option<Entry<'static>> {
         let specifier = request.get_specifier().to_rust_string_lossy(scope);
-        let Some(Target::File(index)) = self.app.edges().lookup(importer, EdgeKind::Import, &specifier) else {
-            return None;
-        };
+        let Target::File(index) = edges.target_of(EdgeKind::Import, &specifier)? else { return None };
         let entry = self.app.tree().entry(index)?;
         let is_module = matches!(entry.kind(), EntryKind::File(FileKind::EsModule));
         (is_module && entry.path().bytes().all(is_plain)).then_some(entry)
@@ -131,32 +136,34 @@ impl Graph {
         if let Some(known) = MODULES.with_borrow(|m| m.by_entry.get(&entry.index()).copied()) {
             return Some(known);
         }
-        let id = compile(scope, entry)?;
+        let id = self.compile(scope, entry)?;
         self.owns(id, entry.index());
         Some(id)
+    }
+
+    fn compile(&mut self, scope: &mut v8::PinScope, entry: &Entry<'static>) -> Option<usize> {
+        let path = entry.path();
+        let code = embedded_data::code(scope, entry)?;
+        self.url.truncate(self.folder);
+        self.url.push_str(path);
+        let url = v8::String::new_from_one_byte(scope, self.url.as_bytes(), v8::NewStringType::Normal)?;
+        let map = crate::bindings::inspector::source_map_url(scope, url.into());
+        let origin = v8::ScriptOrigin::new(scope, url.into(), 0, 0, false, -1, map, false, false, true, None);
+        let cache = crate::training::code_cache(entry);
+        let (mut source, options) = source(code, &origin, cache.as_deref());
+        let module = script_compiler::compile_module2(scope, &mut source, options, NoCacheReason::NoReason)?;
+        crate::cache_report::note(path, &source);
+        if training::lacks_code(scope, path, &source) {
+            return None;
+        }
+        training::record_module(scope, path, module);
+        Some(add(scope, module, None, None))
     }
 }
 
 /// The same in a path and in its URL.
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"/._-~@+=,;:()!$&'*".contains(&byte)
-}
-
-fn compile(scope: &mut v8::PinScope, entry: &Entry<'static>) -> Option<usize> {
-    let path = entry.path();
-    let code = embedded_data::code(scope, entry)?;
-    let url = v8::String::new(scope, &url(path))?;
-    let map = crate::bindings::inspector::source_map_url(scope, url.into());
-    let origin = v8::ScriptOrigin::new(scope, url.into(), 0, 0, false, -1, map, false, false, true, None);
-    let cache = crate::training::code_cache(entry);
-    let (mut source, options) = source(code, &origin, cache.as_deref());
-    let module = script_compiler::compile_module2(scope, &mut source, options, NoCacheReason::NoReason)?;
-    crate::cache_report::note(path, &source);
-    if training::lacks_code(scope, path, &source) {
-        return None;
-    }
-    training::record_module(scope, path, module);
-    Some(add(scope, module, None, None))
 }
 
 fn url(path: &str) -> String {
