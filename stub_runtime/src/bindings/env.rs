@@ -93,10 +93,12 @@ fn setter(
         return symbol_error(scope);
     }
     let Some(value) = value.to_string(scope) else { return v8::Intercepted::kYes };
-    let value = value.to_rust_string_lossy(scope);
-    if let Some(name) = name(scope, key) {
-        set_variable(scope, &name, Some(value.split('\0').next().unwrap_or_default()));
-    }
+    let mut room = [std::mem::MaybeUninit::uninit(); SHORT];
+    let value = value.to_rust_cow_lossy(scope, &mut room);
+    with_name(scope, key, |scope, name| {
+        set_variable(scope, name.to_str().ok()?, Some(value.split('\0').next().unwrap_or_default()));
+        Some(())
+    });
     v8::Intercepted::kYes
 }
 

@@ -35,8 +35,12 @@ function context(errno, syscall, path, dest) {
 
 // The error of a call that failed while JavaScript was waiting: its stack starts at fs's own function.
 function syncError(errno, syscall, path, dest) {
+  const limit = Error.stackTraceLimit;
+  // One capture, not that of the constructor as well; a program may have frozen the limit.
+  const isPut = limit && Reflect.set(Error, 'stackTraceLimit', 0);
   const error = new UVException(context(errno, syscall, path, dest));
-  if (Error.stackTraceLimit) Error.captureStackTrace(error, syncError);
+  if (isPut) Error.stackTraceLimit = limit;
+  if (limit) Error.captureStackTrace(error, syncError);
   return error;
 }
 
