@@ -22,7 +22,7 @@ const {
 } = require('internal/errors');
 const { FastBuffer } = require('internal/buffer');
 const { defaultTriggerAsyncIdScope, symbols: { async_id_symbol, owner_symbol } } = require('internal/async_hooks');
-const { _createSocketHandle, binding, kStateSymbol, newHandle } = require('internal/dgram');
+const { binding, kStateSymbol, newHandle } = require('internal/dgram');
 const { isIP } = require('internal/net');
 const { channel } = require('internal/net/channels');
 const { uvErrmapGet } = require('internal/errnos');
@@ -655,4 +655,4 @@ Socket.prototype.getSendQueueCount = function() {
   return this[kStateSymbol].handle.getSendQueueCount();
 };
 
-module.exports = { _createSocketHandle, createSocket, Socket };
+module.exports = { createSocket, Socket };

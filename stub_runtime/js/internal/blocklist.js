@@ -12,6 +12,10 @@ const { validateArray, validateInt32, validateString } = require('internal/valid
 
 const MAPPED = 0xffff00000000n;
 
+// A rule as text; what is none is passed over.
+const kRule4 = /(Subnet|Address|Range): IPv(4) (\d{1,3}(?:\.\d{1,3}){3})(?:[/-]([\d.]+))?/;
+const kRule6 = /(Subnet|Address|Range): IPv(6) ([\da-fA-F:]{1,39})(?:[/-]([\da-fA-F:]+))?/;
+
 function toNumber(address) {
   if (isIP(address) === 4) {
     return MAPPED + BigInt(address.split('.').reduce((value, octet) => value * 256 + Number(octet), 0));
@@ -187,10 +191,10 @@ class BlockList {
   fromJSON(data) {
     const list = typeof data === 'string' ? JSON.parse(data) : data;
     if (!Array.isArray(list) || !list.every((item) => typeof item === 'string')) {
-      throw new ERR_INVALID_ARG_TYPE('data', ['string', 'string[]'], data);
+      throw new ERR_INVALID_ARG_TYPE('data', ['string', 'string[]'], list);
     }
     for (const item of list) {
-      const found = /(Subnet|Address|Range): IPv([46]) ([\da-fA-F:.]+)(?:[/-]([\da-fA-F:.]+))?/.exec(item);
+      const found = kRule4.exec(item) ?? kRule6.exec(item);
       if (found === null) continue;
       const { 1: kind, 2: digit, 3: first, 4: second } = found;
       const family = `ipv${digit}`;

@@ -107,6 +107,14 @@ class Process {
   close() { emitDestroy(this[async_id_symbol]); }
 }
 
+// Nobody listens where the module has not been asked for.
+function publish(name, message) {
+  const { isLoaded } = require('internal/bootstrap/realm');
+  if (!isLoaded('diagnostics_channel')) return;
+  const channel = require('diagnostics_channel').channel(name);
+  if (channel.hasSubscribers) channel.publish(message);
+}
+
 function ChildProcess() {
   EventEmitter.call(this);
   this._closesNeeded = 1;
@@ -119,6 +127,7 @@ function ChildProcess() {
   this._handle = new Process();
   this._handle[owner_symbol] = this;
   this._handle.onexit = (exitCode, signalCode) => onExit(this, exitCode, signalCode);
+  publish('child_process', { process: this });
 }
 Object.setPrototypeOf(ChildProcess.prototype, EventEmitter.prototype);
 Object.setPrototypeOf(ChildProcess, EventEmitter);
@@ -204,15 +213,10 @@ ChildProcess.prototype.spawn = function spawn(options) {
   }
 
   if (process.permission !== undefined) require('internal/process/permission').check('child', options.file);
-  const { isLoaded } = require('internal/bootstrap/realm');
-  const tracing = isLoaded('diagnostics_channel') ? require('diagnostics_channel').tracingChannel('child_process.spawn') : undefined;
-  const isTraced = tracing?.hasSubscribers === true;
-  if (isTraced) tracing.start.publish({ process: this, options });
+  publish('tracing:child_process.spawn:start', { process: this, options });
   const errno = this._handle.spawn(options);
-  if (isTraced) {
-    if (errno === 0) tracing.end.publish({ process: this, options });
-    else tracing.error.publish({ process: this, options, error: spawnError(this, errno) });
-  }
+  if (errno === 0) publish('tracing:child_process.spawn:end', { process: this });
+  else publish('tracing:child_process.spawn:error', { process: this, error: new ErrnoException(errno, 'spawn') });
   if (toldLater.has(errno)) {
     process.nextTick(onErrorNT, this, errno);
     // There were no descriptors to make streams of.

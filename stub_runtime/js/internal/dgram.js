@@ -44,20 +44,24 @@ class UDP {
     this[owner_symbol] = null;
     this.onmessage = undefined;
     this.onclose = undefined;
+    this.isIPv6 = false;
     this.id = binding.create(this);
   }
 
   getAsyncId() { return this[async_id_symbol]; }
   get fd() { return this.id < 0 ? -9 : binding.fd(this.id); }
   open(fd) { return binding.open(this.id, fd); }
-  bind(address, port, flags = 0) { return binding.bind(this.id, address, port, flags); }
-  bind6(address, port, flags = 0) { return binding.bind(this.id, address, port, flags); }
-  connect(address, port) { return binding.connect(this.id, address, port); }
-  connect6(address, port) { return binding.connect(this.id, address, port); }
+  // A socket takes addresses of its own family only.
+  bind(address, port, flags = 0) {
+    return this.isFamily(address) ? binding.bind(this.id, address, port, flags) : UV_EINVAL;
+  }
+  connect(address, port) {
+    return this.isFamily(address) ? binding.connect(this.id, address, port) : UV_EINVAL;
+  }
+  isFamily(address) { return typeof address !== 'string' || address.includes(':') === this.isIPv6; }
   disconnect() { return binding.disconnect(this.id); }
   // Bytes + 1 where it is sent already, 0 where req.oncomplete will be called, or a negative errno.
   send(req, list, count, port, address) { return binding.send(this.id, req, list, address, port); }
-  send6(req, list, count, port, address) { return binding.send(this.id, req, list, address, port); }
   recvStart() { return binding.setReceiving(this.id, true); }
   recvStop() { return binding.setReceiving(this.id, false); }
   getsockname(out) { return fill(out, binding.getsockname(this.id)); }
@@ -104,6 +108,7 @@ function newHandle(type, lookup) {
   else validateFunction(lookup, 'lookup');
   if (type !== 'udp4' && type !== 'udp6') throw new ERR_SOCKET_BAD_TYPE();
   const handle = new UDP();
+  handle.isIPv6 = type === 'udp6';
   handle.lookup = type === 'udp4' ?
     (address, callback) => lookup(address || '127.0.0.1', 4, callback) :
     (address, callback) => lookup(address || '::1', 6, callback);

@@ -1,12 +1,14 @@
 'use strict';
-// navigator.locks: the Web Locks API, among the threads of this process. Does not own: who gets a lock (Rust, `bindings/locks.rs`).
+// navigator.locks: the Web Locks API, among the threads of this process, and the channels `locks.request.*`. Does not own: who gets a lock (Rust, `bindings/locks.rs`).
 
 const { codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_MISSING_ARGS } } = require('internal/errors');
-const { customInspectSymbol } = require('internal/util');
+const { channel } = require('internal/net/channels');
 const { validateAbortSignal, validateDictionary, validateFunction, validateOneOf } = require('internal/validators');
 const binding = internalBinding('locks');
 
 const kMake = Symbol('make');
+const kName = Symbol('kName');
+const kMode = Symbol('kMode');
 const STOLEN = 2;
 
 function domException(message, name) {
@@ -15,22 +17,14 @@ function domException(message, name) {
 }
 
 class Lock {
-  #name;
-  #mode;
-
   constructor(token, name, mode) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
-    this.#name = name;
-    this.#mode = mode;
+    this[kName] = name;
+    this[kMode] = mode;
   }
 
-  get name() { return this.#name; }
-  get mode() { return this.#mode; }
-
-  [customInspectSymbol](depth, options) {
-    const { inspect } = require('internal/util/inspect');
-    return `Lock ${inspect({ name: this.#name, mode: this.#mode }, options)}`;
-  }
+  get name() { return this[kName]; }
+  get mode() { return this[kMode]; }
 }
 
 class LockManager {
@@ -83,22 +77,50 @@ Object.defineProperties(LockManager.prototype, {
 // Locks that this thread holds: one that is stolen here is lost at once.
 const held = new Map();
 
+function tell(event, message) {
+  const told = channel(`locks.request.${event}`);
+  if (told.hasSubscribers) told.publish(message);
+}
+
 function hold(name, mode, { ifAvailable, steal, signal }, callback) {
   const { promise, resolve, reject } = Promise.withResolvers();
-  const lost = () => reject(domException('The operation was aborted', 'AbortError'));
   let isGranted = false;
+  let isEnded = false;
   let id;
+  const end = (error) => {
+    if (isEnded) return;
+    isEnded = true;
+    tell('end', { name, mode, ifAvailable, steal, error });
+  };
+  const lost = () => {
+    const error = domException('The operation was aborted', 'AbortError');
+    end(error);
+    reject(error);
+  };
+  const run = async (lock) => {
+    try {
+      const result = await callback(lock);
+      end();
+      resolve(result);
+    } catch (error) {
+      end(error);
+      reject(error);
+    }
+  };
   const granted = async () => {
     isGranted = true;
     held.set(id, { name, lost });
     signal?.removeEventListener('abort', onAbort);
+    // A turn of the microtasks later, where an abort may still come in between.
+    if (signal !== undefined) await undefined;
     try {
-      // A turn of the microtasks later, as if somebody had to be asked.
-      await undefined;
-      signal?.throwIfAborted();
-      resolve(await callback(new Lock(kMake, name, mode)));
-    } catch (error) {
-      reject(error);
+      if (signal?.aborted) {
+        end();
+        reject(signal.reason);
+      } else {
+        tell('grant', { name, mode });
+        await run(new Lock(kMake, name, mode));
+      }
     } finally {
       held.delete(id);
       binding.release(name, id);
@@ -108,7 +130,9 @@ function hold(name, mode, { ifAvailable, steal, signal }, callback) {
     if (isGranted) return;
     binding.release(name, id);
     reject(signal.reason);
+    end();
   };
+  tell('start', { name, mode });
   if (steal) {
     for (const lock of held.values()) if (lock.name === name) lock.lost();
   }
@@ -117,7 +141,8 @@ function hold(name, mode, { ifAvailable, steal, signal }, callback) {
     else granted();
   });
   if (id === 0) {
-    resolve((async () => callback(null))());
+    tell('miss', { name, mode });
+    run(null);
   } else if (id < 0) {
     id = -id;
     granted();

@@ -19,9 +19,11 @@ class SocketAddress {
     markTransferMode(this, true, false);
     validateObject(options, 'options');
     let { family = 'ipv4' } = options;
+    // By the name as it was given: Node's has no default for 'IPv4'.
+    const unspecified = family === 'ipv4' ? '127.0.0.1' : '::';
     if (typeof family?.toLowerCase === 'function') family = family.toLowerCase();
     if (family !== 'ipv4' && family !== 'ipv6') throw new ERR_INVALID_ARG_VALUE('options.family', options.family);
-    const { address = family === 'ipv4' ? '127.0.0.1' : '::', port = 0, flowlabel = 0 } = options;
+    const { address = unspecified, port = 0, flowlabel = 0 } = options;
     validateString(address, 'options.address');
     validatePort(port, 'options.port');
     validateUint32(flowlabel, 'options.flowlabel', false);

@@ -176,6 +176,8 @@ class Worker extends EventEmitter {
     this.threadName = workerName;
     this.resourceLimits = limitsObject(limits);
     if (!options[kInternalScript]) {
+      const created = require('internal/net/channels').channel('worker_threads');
+      if (created.hasSubscribers) created.publish({ worker: this });
       living.add(this);
       this.#file = script.doEval ? '' : script.filename;
       process.nextTick(() => process.emit('worker', this));

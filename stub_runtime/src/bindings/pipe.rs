@@ -107,17 +107,14 @@ fn connect(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     rv.set_int32(0);
 }
 
-/// `chmod(id, mode)`: adds group's and others' permissions to a bound socket's file.
+/// `chmod(id, mode)`: sets the permissions of a bound socket's file.
 fn chmod(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
     let Some(stream) = stream_of(scope, &args, &mut rv) else { return };
     let Kind::Pipe { bound, .. } = &stream.kind else { return rv.set_int32(-libc::EINVAL) };
     let Some(path) = bound.borrow().clone() else { return rv.set_int32(-libc::EBADF) };
     let mode = args.get(1).uint32_value(scope).unwrap_or(0);
-    let result = std::fs::metadata(&path).and_then(|metadata| {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = metadata.permissions().mode() | mode;
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode))
-    });
+    use std::os::unix::fs::PermissionsExt;
+    let result = std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode));
     rv.set_int32(result.err().map_or(0, |e| -e.raw_os_error().unwrap_or(libc::EIO)));
 }
 

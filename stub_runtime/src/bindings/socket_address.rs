@@ -40,7 +40,7 @@ impl Address {
         Some(Self::v6(ip, port, scope_id))
     }
 
-    fn v4(ip: Ipv4Addr, port: u16) -> Address {
+    pub fn v4(ip: Ipv4Addr, port: u16) -> Address {
         let mut address = Self::empty();
         let inner = libc::sockaddr_in {
             sin_family: libc::AF_INET as u16,
@@ -54,7 +54,7 @@ impl Address {
         address
     }
 
-    fn v6(ip: Ipv6Addr, port: u16, scope_id: u32) -> Address {
+    pub fn v6(ip: Ipv6Addr, port: u16, scope_id: u32) -> Address {
         let mut address = Self::empty();
         let inner = libc::sockaddr_in6 {
             sin6_family: libc::AF_INET6 as u16,

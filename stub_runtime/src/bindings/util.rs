@@ -174,7 +174,7 @@ fn handle_type(fd: i32) -> &'static str {
         }
         let mut stat: libc::stat = std::mem::zeroed();
         if libc::fstat(fd, &mut stat) != 0 {
-            return "INVALID";
+            return if fd < 0 { "INVALID" } else { "UNKNOWN" };
         }
         match stat.st_mode & libc::S_IFMT {
             libc::S_IFREG | libc::S_IFCHR => "FILE",

@@ -192,7 +192,5 @@ function writeHead(statusCode, reason, headers) {
   return this;
 }
 ServerResponse.prototype.writeHead = writeHead;
-// Docs-only name that old programs use.
-ServerResponse.prototype.writeHeader = writeHead;
 
 module.exports = { ServerResponse, emitCloseNT, kConnection };

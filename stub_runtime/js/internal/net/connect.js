@@ -41,6 +41,7 @@ const {
 
 const UV_EADDRINUSE = -98;
 const UV_EBADF = -9;
+const UV_EINVAL = -22;
 const UV_ECANCELED = -125;
 const UV_ETIMEDOUT = -110;
 const MIN_ATTEMPT_TIMEOUT = 10;
@@ -77,6 +78,7 @@ function checkBindError(error, port, handle) {
 }
 
 function bindLocal(socket, addressType, localAddress, localPort) {
+  if (isIP(localAddress) !== addressType && addressType !== undefined) return UV_EINVAL;
   const error = socket._handle.bind(localAddress, localPort);
   return checkBindError(error, localPort, socket._handle);
 }

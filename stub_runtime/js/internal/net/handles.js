@@ -210,11 +210,11 @@ class Pipe extends StreamHandle {
   bind(path) { return pipe.bind(this.id, path); }
   listen(backlog) { return binding.listen(this.id, backlog); }
   connect(req, path) { return pipe.connect(this.id, req, path); }
-  // `mode` has UV_READABLE, UV_WRITABLE or both, for group and others.
+  // `mode` has UV_READABLE, UV_WRITABLE or both, for everybody; nobody keeps more, as libuv has it.
   fchmod(mode) {
     let bits = 0;
-    if (mode & 1) bits |= 0o044;
-    if (mode & 2) bits |= 0o022;
+    if (mode & 1) bits |= 0o444;
+    if (mode & 2) bits |= 0o222;
     return pipe.chmod(this.id, bits);
   }
 }

@@ -224,6 +224,8 @@ function execve(execPath, args = [], env = process.env) {
     return `${key}=${value}`;
   });
   if (process.permission !== undefined) require('internal/process/permission').check('child', execPath);
+  const { channel } = require('internal/net/channels');
+  if (channel('process.execve').hasSubscribers) channel('process.execve').publish({ execPath, args, env: pairs });
   const { forThisProgram } = require('internal/child_process/self');
   const start = forThisProgram({ file: execPath, args: [...args], envPairs: pairs });
   const errno = internalBinding('process_wrap').execve(start.file, start.args, pairs);

@@ -1,7 +1,7 @@
 //! Options of datagram sockets: broadcast, time to live, multicast groups and interfaces, buffer sizes.
 
 use super::{Args, Udp, socket_of};
-use crate::bindings::socket_address::{get_option, set_option};
+use crate::bindings::socket_address::{Address, get_option, set_option};
 use crate::bindings::stream_handle::last_errno;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -17,6 +17,21 @@ impl Udp {
         } else {
             set_option(self.fd.get(), libc::IPPROTO_IP, v4, value)
         }
+    }
+
+    /// A socket without a name gets one of the group's family and any port, as libuv does.
+    fn ensure_for_group(self: &std::rc::Rc<Self>, group: &str) -> i32 {
+        if self.fd.get() >= 0 {
+            return 0;
+        }
+        let any = if group.parse::<Ipv4Addr>().is_ok() {
+            Address::v4(Ipv4Addr::UNSPECIFIED, 0)
+        } else if group.split('%').next().unwrap_or_default().parse::<Ipv6Addr>().is_ok() {
+            Address::v6(Ipv6Addr::UNSPECIFIED, 0, 0)
+        } else {
+            return -libc::EINVAL;
+        };
+        self.bind(&any, 0)
     }
 
     fn set_struct<T>(&self, level: i32, name: i32, value: &T) -> i32 {
@@ -95,14 +110,22 @@ pub fn set_multicast_interface(scope: &mut v8::PinScope, args: Args, mut rv: v8:
     let address = text(scope, &args, 1).unwrap_or_default();
     let ip = address.split('%').next().unwrap_or_default();
     let result = if ip.parse::<Ipv6Addr>().is_ok() {
-        if !socket.is_v6() {
+        if socket.fd.get() < 0 {
+            -libc::EBADF
+        } else if !socket.is_v6() {
             -libc::EINVAL
         } else {
             let index = interface_index(&address) as i32;
             set_option(socket.fd.get(), libc::IPPROTO_IPV6, libc::IPV6_MULTICAST_IF, index)
         }
     } else if let Ok(ip) = ip.parse::<Ipv4Addr>() {
-        if socket.is_v6() { -libc::EINVAL } else { socket.set_struct(libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &v4(ip)) }
+        if socket.fd.get() < 0 {
+            -libc::EBADF
+        } else if socket.is_v6() {
+            -libc::EINVAL
+        } else {
+            socket.set_struct(libc::IPPROTO_IP, libc::IP_MULTICAST_IF, &v4(ip))
+        }
     } else {
         -libc::EINVAL
     };
@@ -115,9 +138,7 @@ pub fn set_membership(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnVa
     let group = text(scope, &args, 1).unwrap_or_default();
     let interface = text(scope, &args, 2);
     let join = args.get(3).is_true();
-    // Joining makes a socket of the group's family, as libuv does.
-    let family = if group.contains(':') { libc::AF_INET6 } else { libc::AF_INET };
-    let error = socket.ensure(family);
+    let error = socket.ensure_for_group(&group);
     if error != 0 {
         return rv.set_int32(error);
     }
@@ -150,8 +171,7 @@ pub fn set_source_membership(scope: &mut v8::PinScope, args: Args, mut rv: v8::R
     let group = text(scope, &args, 2).unwrap_or_default();
     let interface = text(scope, &args, 3);
     let join = args.get(4).is_true();
-    let family = if group.contains(':') { libc::AF_INET6 } else { libc::AF_INET };
-    let error = socket.ensure(family);
+    let error = socket.ensure_for_group(&group);
     if error != 0 {
         return rv.set_int32(error);
     }
