@@ -4,7 +4,7 @@
 const { Buffer } = require('buffer');
 const { wrapCallback } = require('internal/async_hooks');
 const { FastBuffer } = require('internal/buffer');
-const { codes, hideStackFrames } = require('internal/errors');
+const { codes, hideStackFrames, nativeError } = require('internal/errors');
 const { getOptionValue } = require('internal/options');
 const { deprecate, normalizeEncoding } = require('internal/util');
 const { isAnyArrayBuffer, isArrayBufferView } = require('internal/util/types');
@@ -93,13 +93,15 @@ function prepareSecretKey(key, encoding) {
   return require('internal/crypto/keys').prepareSecretKey(key, encoding);
 }
 
+function requireBytes(name, value) {
+  if (isAnyArrayBuffer(value) || isArrayBufferView(value)) return;
+  throw nativeError(TypeError, 'ERR_INVALID_ARG_TYPE',
+                    `The "${name}" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`);
+}
+
 function timingSafeEqual(a, b) {
-  if (!isAnyArrayBuffer(a) && !isArrayBufferView(a)) {
-    throw new ERR_INVALID_ARG_TYPE('buf1', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], a);
-  }
-  if (!isAnyArrayBuffer(b) && !isArrayBufferView(b)) {
-    throw new ERR_INVALID_ARG_TYPE('buf2', ['ArrayBuffer', 'Buffer', 'TypedArray', 'DataView'], b);
-  }
+  requireBytes('buf1', a);
+  requireBytes('buf2', b);
   const equal = binding.timingSafeEqual(a, b);
   if (equal === undefined) throw new ERR_CRYPTO_TIMING_SAFE_EQUAL_LENGTH();
   return equal;

@@ -185,7 +185,8 @@ class TLSWrap extends AsyncResource {
   newSessionDone() { binding.newSessionDone(this.id); }
   certCbDone() {
     const context = this.sni_context;
-    if (context !== undefined && context !== null && context.handle === undefined) {
+    // What is no object is as nothing.
+    if (typeof context === 'object' && context !== null && context.handle === undefined) {
       this.onerror(new TypeError('Invalid SNI context'));
       return;
     }
@@ -205,6 +206,10 @@ class TLSWrap extends AsyncResource {
   getOwnCertificate() { return binding.getOwnCertificate(this.id); }
   getSession() { return toBuffer(binding.getSession(this.id)); }
   setSession(session) {
+    if (!ArrayBuffer.isView(session)) {
+      const { nativeError } = require('internal/errors');
+      throw nativeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Session must be a buffer');
+    }
     if (binding.setSession(this.id, session) === false) throw new Error('SSL_set_session error');
   }
   getTLSTicket() { return toBuffer(binding.getTLSTicket(this.id)); }

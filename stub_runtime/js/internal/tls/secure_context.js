@@ -3,7 +3,11 @@
 
 const { getCurve, getCiphers } = require('internal/tls/defaults');
 const {
-  codes: { ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE, ERR_INVALID_ARG_VALUE },
+  codes: {
+    ERR_CRYPTO_CUSTOM_ENGINE_NOT_SUPPORTED, ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_INVALID_ARG_TYPE,
+    ERR_INVALID_ARG_VALUE,
+  },
+  nativeError,
 } = require('internal/errors');
 const { kEmptyObject } = require('internal/util');
 const { isArrayBufferView } = require('internal/util/types');
@@ -89,6 +93,9 @@ function refuseCompression(algorithms, name) {
 
 function loadPfx(context, { pfx, passphrase }) {
   const load = (raw, pass) => {
+    if (typeof raw !== 'string' && !isArrayBufferView(raw)) {
+      throw nativeError(Error, 'ERR_CRYPTO_OPERATION_FAILED', 'Unable to load PFX certificate');
+    }
     if (isSet(pass)) context.loadPKCS12(toBytes(raw), toBytes(pass));
     else context.loadPKCS12(toBytes(raw));
   };

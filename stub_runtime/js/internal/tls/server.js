@@ -163,8 +163,7 @@ Server.prototype.getTicketKeys = function getTicketKeys() {
 
 Server.prototype.setTicketKeys = function setTicketKeys(keys) {
   validateBuffer(keys);
-  const assert = require('assert');
-  assert(keys.byteLength === 48, 'Session ticket keys must be a 48-byte buffer');
+  require('internal/assert')(keys.byteLength === 48, 'Session ticket keys must be a 48-byte buffer');
   this._sharedCreds.context.setTicketKeys(keys);
 };
 

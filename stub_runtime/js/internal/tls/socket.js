@@ -214,7 +214,10 @@ TLSSocket.prototype._init = function(socket, wrap) {
   if (options.isServer) this._initServer(ssl, options);
   else this._initClient(ssl, options);
 
-  if (options.ALPNProtocols) ssl.setALPNProtocols(options.ALPNProtocols);
+  if (options.ALPNProtocols) {
+    if (!ArrayBuffer.isView(options.ALPNProtocols)) throw new TypeError('Must give a Buffer as first argument');
+    ssl.setALPNProtocols(options.ALPNProtocols);
+  }
   if (options.pskCallback) {
     validateFunction(options.pskCallback, 'pskCallback');
     ssl.onpskexchange = options.isServer ? callbacks.onServerPsk : callbacks.onClientPsk;
