@@ -156,6 +156,7 @@ function replaceHandle(socket, handle) {
   const old = state.handle;
   if (!old.hasRef() && typeof handle.unref === 'function') handle.unref();
   handle.lookup = old.lookup;
+  handle.isIPv6 = old.isIPv6;
   handle.bind = old.bind;
   handle.send = old.send;
   handle[owner_symbol] = socket;

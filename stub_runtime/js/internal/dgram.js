@@ -44,21 +44,24 @@ class UDP {
     this[owner_symbol] = null;
     this.onmessage = undefined;
     this.onclose = undefined;
-    this.isIPv6 = false;
+    // Of a socket of `dgram`; others take any address.
+    this.isIPv6 = undefined;
     this.id = binding.create(this);
   }
 
   getAsyncId() { return this[async_id_symbol]; }
   get fd() { return this.id < 0 ? -9 : binding.fd(this.id); }
   open(fd) { return binding.open(this.id, fd); }
-  // A socket takes addresses of its own family only.
+  // A socket of `dgram` takes addresses of its own family only.
   bind(address, port, flags = 0) {
     return this.isFamily(address) ? binding.bind(this.id, address, port, flags) : UV_EINVAL;
   }
   connect(address, port) {
     return this.isFamily(address) ? binding.connect(this.id, address, port) : UV_EINVAL;
   }
-  isFamily(address) { return typeof address !== 'string' || address.includes(':') === this.isIPv6; }
+  isFamily(address) {
+    return this.isIPv6 === undefined || typeof address !== 'string' || address.includes(':') === this.isIPv6;
+  }
   disconnect() { return binding.disconnect(this.id); }
   // Bytes + 1 where it is sent already, 0 where req.oncomplete will be called, or a negative errno.
   send(req, list, count, port, address) { return binding.send(this.id, req, list, address, port); }

@@ -169,7 +169,7 @@ class Channel {
       return family;
     });
     if (families.length === 2 && families[0] === families[1]) {
-      throw new Error(`Cannot specify two IPv${families[0]} addresses.`);
+      throw nativeError(TypeError, 'ERR_INVALID_ARG_VALUE', `Cannot specify two IPv${families[0]} addresses.`);
     }
     this.local = { 4: '0.0.0.0', 6: '::' };
     this.local[families[0]] = first;
@@ -194,6 +194,12 @@ class Channel {
     }
     const query = new Query(this, name, type, callback);
     this.pending.add(query);
+    // Names of hidden services (RFC 7686) are nobody's to resolve. c-ares has no text for the lack of servers that Node knows.
+    const code = /\.onion\.?$/i.test(name) ? 'ENOTFOUND' : this.servers.length === 0 ? 'UNKNOWN_ARES_ERROR' : undefined;
+    if (code !== undefined) {
+      process.nextTick(() => query.done(code));
+      return;
+    }
     try {
       query.start();
     } catch (error) {

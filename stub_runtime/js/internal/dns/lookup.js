@@ -13,6 +13,9 @@ const AI_V4MAPPED = 0x8;
 const AI_ALL = 0x10;
 const AI_ADDRCONFIG = 0x20;
 
+// What libuv has room for.
+const LONGEST_NAME = 255;
+const UV_EINVAL = -22;
 const UV_EAI_AGAIN = -3001;
 const UV_EAI_NONAME = -3008;
 
@@ -104,6 +107,10 @@ function isRefused(name, callback) {
 // family: 0, 4 or 6. callback(errno | null, addresses), never before this returns.
 function getaddrinfo(name, family, hints, order, callback) {
   if (isRefused(name, callback)) return;
+  if (name.length > LONGEST_NAME) {
+    process.nextTick(callback, UV_EINVAL);
+    return;
+  }
   const measured = begin('dns', 'lookup', { hostname: name, family, hints, verbatim: order === 'verbatim', order });
   let wanted = family === 0 ? [4, 6] : [family];
   const mapped = family === 6 && (hints & AI_V4MAPPED) !== 0;

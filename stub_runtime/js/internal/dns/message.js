@@ -20,7 +20,16 @@ class MessageError extends Error {
   }
 }
 
-function encodeName(name) {
+// A name as it goes over the wire: in ASCII, international labels in their code.
+function asciiName(name) {
+  const ascii = /^[\x00-\x7f]*$/.test(name) ? name.toLowerCase() : require('internal/url').domainToASCII(name);
+  // The root is asked for what is no name in that code.
+  if (/[^a-z0-9\-._*/]/.test(ascii)) throw new MessageError('EBADNAME');
+  return ascii;
+}
+
+function encodeName(text) {
+  const name = asciiName(text);
   const parts = [];
   let length = 1;
   for (const label of name.replace(/\.$/, '').split('.')) {
@@ -130,7 +139,8 @@ const readers = {
   },
 };
 
-// { id, rcode, truncated, question: { name, type }, answers: [{ name, type, ttl, data }] }; types that are not known are left out.
+// { id, rcode, truncated, question: { name, type }, count, answers: [{ name, type, ttl, data }] }; types that are not known are left
+// out of the answers, but counted.
 function decode(buffer) {
   const reader = new Reader(buffer);
   const id = reader.u16();
@@ -156,7 +166,7 @@ function decode(buffer) {
     }
     reader.at = end;
   }
-  return { id, rcode: flags & 15, truncated, question, answers };
+  return { id, rcode: flags & 15, truncated, question, count, answers };
 }
 
 module.exports = { MessageError, decode, encodeQuery, types };

@@ -55,7 +55,8 @@ function lookupService(address, port) {
   validatePort(port);
   return new Promise((resolve, reject) => {
     require('internal/dns/lookup').getnameinfo(address, +port, (error, hostname, service) => {
-      if (error) reject(new DNSException(error, 'getnameinfo', address));
+      // Without the address, as Node has it.
+      if (error) reject(new DNSException(error, 'getnameinfo'));
       else resolve({ hostname, service });
     });
   });

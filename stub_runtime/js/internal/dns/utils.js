@@ -160,30 +160,67 @@ class ResolverBase {
   }
 }
 
-// method of Resolver: [name in errors, record type, what the caller gets of all matching records]
+// method of Resolver: [name in errors, record type, what the caller gets of all matching records]. What has several members says
+// its type, as with resolveAny(); where Node's has only the member, so has ours.
 const values = (records) => records.map((record) => record.data.value);
 const data = (records) => records.map((record) => record.data);
+const typed = (records) => records.map((record) => any(record));
+const untyped = ({ data: content }) => ({ ...content, type: undefined });
 const queries = {
   __proto__: null,
-  resolveAny: ['queryAny', 'ANY', (records) => records.map((r) => any(r))],
+  resolveAny: ['queryAny', 'ANY', typed],
   resolve4: ['queryA', 'A', (records) => records.map((r) => r.data.address)],
   resolve6: ['queryAaaa', 'AAAA', (records) => records.map((r) => r.data.address)],
-  resolveCaa: ['queryCaa', 'CAA', data],
+  resolveCaa: ['queryCaa', 'CAA', typed],
   resolveCname: ['queryCname', 'CNAME', values],
-  resolveMx: ['queryMx', 'MX', (records) => records.map(({ data: { exchange, priority } }) => ({ exchange, priority }))],
+  resolveMx: ['queryMx', 'MX', typed],
   resolveNs: ['queryNs', 'NS', values],
   resolveTlsa: ['queryTlsa', 'TLSA', data],
   resolveTxt: ['queryTxt', 'TXT', (records) => records.map((r) => r.data.entries)],
-  resolveSrv: ['querySrv', 'SRV', data],
+  resolveSrv: ['querySrv', 'SRV', typed],
   resolvePtr: ['queryPtr', 'PTR', values],
-  resolveNaptr: ['queryNaptr', 'NAPTR', data],
-  resolveSoa: ['querySoa', 'SOA', (records) => records[0].data],
+  resolveNaptr: ['queryNaptr', 'NAPTR', (records) => records.map(untyped)],
+  resolveSoa: ['querySoa', 'SOA', (records) => untyped(records[0])],
 };
 
 // A record among others: it says its type.
 function any({ type, ttl, data: content }) {
-  if (type === 'A' || type === 'AAAA') return { address: content.address, ttl, type };
-  return { ...content, type };
+  switch (type) {
+    case 'A':
+    case 'AAAA':
+      return { address: content.address, ttl, type };
+    case 'MX':
+      return { exchange: content.exchange, priority: content.priority, type };
+    case 'CAA': {
+      const { critical, ...property } = content;
+      return { critical, type, ...property };
+    }
+    case 'TLSA':
+      return content;
+    default:
+      return { ...content, type };
+  }
+}
+
+// Of all records, in the order of their types; an alias stands for the addresses it leads to.
+const anyOrder = ['A', 'CNAME', 'AAAA', 'MX', 'NS', 'TXT', 'SRV', 'PTR', 'NAPTR', 'SOA', 'TLSA', 'CAA'];
+function sortedByType(answers) {
+  const isAlias = answers.some((answer) => answer.type === 'CNAME');
+  return anyOrder.flatMap((type) => (type === 'A' && isAlias ? [] : answers.filter((answer) => answer.type === type)));
+}
+
+// The records that were asked for, or the code of an error. Where only others came, it depends on the type, as in c-ares.
+function recordsOf(type, { answers, count }) {
+  const records = type === 'ANY' ? sortedByType(answers) : answers.filter((answer) => answer.type === type);
+  if (type === 'A' || type === 'AAAA' || type === 'ANY') {
+    const aliases = answers.filter((answer) => answer.type === 'CNAME');
+    if (records.length === 0 && aliases.length === 0) return 'ENODATA';
+    const limit = Math.min(...aliases.map((alias) => alias.ttl));
+    return records.map((record) => (record.ttl > limit ? { ...record, ttl: limit } : record));
+  }
+  if (records.length > 0) return records;
+  if (count === 0 || type === 'NS' || type === 'PTR' || type === 'CNAME') return 'ENODATA';
+  return type === 'SOA' ? 'EBADRESP' : records;
 }
 
 // Asks for records; callback(code | null, result).
@@ -195,9 +232,9 @@ function query(channel, method, name, withTTL, callback) {
       callback(code);
       return;
     }
-    const records = type === 'ANY' ? message.answers : message.answers.filter((answer) => answer.type === type);
-    if (records.length === 0) {
-      callback('ENODATA');
+    const records = recordsOf(type, message);
+    if (typeof records === 'string') {
+      callback(records);
       return;
     }
     const withTime = withTTL && (type === 'A' || type === 'AAAA');

@@ -20,7 +20,8 @@ const kSpecialWindows = /[%?#[\]^|~\n\r\t]/g;
 // The path in the pathname of a file URL; `decode` turns escapes into characters.
 function pathOf(url, windows, decode) {
   const { pathname } = url;
-  if (windows ? /%(?:2f|5c)/i.test(pathname) : /%2f/i.test(pathname)) {
+  // Bytes may be any, a slash too.
+  if (decode !== decodeToBuffer && (windows ? /%(?:2f|5c)/i : /%2f/i).test(pathname)) {
     throw new ERR_INVALID_FILE_URL_PATH(
       windows ? 'must not include encoded \\ or / characters' : 'must not include encoded / characters', url);
   }
@@ -34,7 +35,7 @@ function pathOf(url, windows, decode) {
     return typeof decoded === 'string' ? `\\\\${host}${decoded}` : Buffer.concat([Buffer.from(`\\\\${host}`), decoded]);
   }
   // What follows the first backslash has to be a drive.
-  if (!/^.[a-zA-Z]:/.test(typeof decoded === 'string' ? decoded : decoded.latin1Slice(0, 3))) {
+  if (!/^.[a-zA-Z]:/.test(typeof decoded === 'string' ? decoded : decoded.latin1Slice(0, Math.min(3, decoded.length)))) {
     throw new ERR_INVALID_FILE_URL_PATH('must be absolute', url);
   }
   return decoded.slice(1);
