@@ -37,7 +37,7 @@ const {
   wantsBytes,
 } = require('internal/fs/utils');
 const {
-  asyncError, asyncStepError, kReadSteps, kWriteSteps, request, whenDone, whenResult,
+  asyncError, asyncStepError, kReadSteps, kWriteSteps, request, stepErrorWithPath, whenDone, whenResult,
 } = require('internal/fs/outcome');
 const {
   fileArgument, kAppendDefaults, kReadDefaults, kWriteDefaults, listResult, mkdirOptions, mkdtempTemplate, textBytes,
@@ -203,7 +203,7 @@ function readFile(path, options, callback) {
   }
   binding.readFile(file, flags, request((errno, bytes) => {
     if (errno !== 0) {
-      callback(asyncStepError(errno, kReadSteps, path));
+      callback(stepErrorWithPath(errno, kReadSteps, path));
       return;
     }
     if (typeof bytes === 'number') {

@@ -297,7 +297,7 @@ function cpCallback(src, dest, options, callback) {
   // Arguments are checked while the caller looks on.
   prepare(src, dest, options);
   cpPromise(src, dest, options).then(
-    () => process.nextTick(callback, null), (error) => process.nextTick(callback, error));
+    (result) => process.nextTick(callback, null, result), (error) => process.nextTick(callback, error));
 }
 
 module.exports = { cpCallback, cpPromise, cpSync };

@@ -4,7 +4,7 @@
 const {
   codes: { ERR_DIR_CLOSED, ERR_DIR_CONCURRENT_OPERATION, ERR_INVALID_THIS, ERR_MISSING_ARGS },
 } = require('internal/errors');
-const { validateBoolean, validateFunction, validateUint32 } = require('internal/validators');
+const { validateFunction, validateUint32 } = require('internal/validators');
 const { Dirent, joinPath } = require('internal/fs/dirent');
 const { decodeName, getOptions, getValidatedPath, wantsBytes } = require('internal/fs/utils');
 const { asyncError, promiseOf, request, syncError } = require('internal/fs/outcome');
@@ -43,7 +43,6 @@ class Dir {
     this.#options = { bufferSize: 32, ...getOptions(options, { encoding: 'utf8' }) };
     try {
       validateUint32(this.#options.bufferSize, 'options.bufferSize', true);
-      if (this.#options.recursive != null) validateBoolean(this.#options.recursive, 'options.recursive');
     } catch (error) {
       binding.close(fd);
       throw error;
@@ -59,7 +58,7 @@ class Dir {
   // Puts what the binding read from `path` into the buffer; queues the directories in it.
   #take(path, { 0: names, 1: kinds }) {
     for (let i = 0; i < names.length; i++) {
-      const dirent = new Dirent(decodeName(names[i], this.#options.encoding), path, kinds[i]);
+      const dirent = new Dirent(decodeName(names[i], this.#options.encoding), kinds[i], path);
       this.#buffered.push(dirent);
       if (this.#options.recursive && dirent.isDirectory()) this.#pending.push(joinPath(path, names[i]));
     }

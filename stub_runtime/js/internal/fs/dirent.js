@@ -11,7 +11,7 @@ const {
 const kType = Symbol('type');
 
 class Dirent {
-  constructor(name, path, type) {
+  constructor(name, type, path) {
     this.name = name;
     this.parentPath = path;
     this[kType] = type;
@@ -38,7 +38,7 @@ const typeOfMode = new Map([
 
 // The Dirent of something that was found by stat (glob's root).
 function direntFromStats(name, path, stats) {
-  return new Dirent(name, path, typeOfMode.get(stats.mode & S_IFMT) ?? UV_DIRENT_UNKNOWN);
+  return new Dirent(name, typeOfMode.get(stats.mode & S_IFMT) ?? UV_DIRENT_UNKNOWN, path);
 }
 
 // Path of a child; either part may be a Buffer.
@@ -53,7 +53,7 @@ function joinPath(path, name) {
 // Dirents from [names, types]; the names are in the caller's encoding already.
 function getDirents(path, { 0: names, 1: types }) {
   const out = new Array(names.length);
-  for (let i = 0; i < names.length; i++) out[i] = new Dirent(names[i], path, types[i]);
+  for (let i = 0; i < names.length; i++) out[i] = new Dirent(names[i], types[i], path);
   return out;
 }
 

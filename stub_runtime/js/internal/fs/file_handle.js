@@ -294,6 +294,7 @@ async function read(handle, bufferOrOptions, offset, length, position) {
 async function readv(handle, buffers, position) {
   validateBufferArray(buffers);
   if (typeof position !== 'number') position = -1;
+  if (buffers.length === 0) throw asyncError(-22, 'read');
   const bytesRead = await promiseOf((done) => binding.readv(handle.fd, buffers, position, done), 'read');
   return { __proto__: null, bytesRead, buffers };
 }

@@ -1,14 +1,14 @@
 'use strict';
 // fs.glob: names that fit patterns. Owns: the walk through directories, written once as a generator that
 // asks for what it needs; the synchronous and the asynchronous driver answer it. Symlinks are followed
-// where a pattern names them, not by wildcards.
+// where a pattern names them, by wildcards only with `followSymlinks`.
 
 const { join, resolve, relative, basename, dirname, isAbsolute } = require('path');
-const { validateObject, validateString, validateStringArray } = require('internal/validators');
+const { validateBoolean, validateObject, validateString, validateStringArray } = require('internal/validators');
 const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
 const { Dirent, direntFromStats } = require('internal/fs/dirent');
 const { getStats, makeCallback, statSink } = require('internal/fs/utils');
-const { GLOBSTAR, createMatcher, expandBraces, matchesSegment, parsePattern } = require('internal/fs/glob/pattern');
+const { GLOBSTAR, createMatcher, expandBraces, matchesSegment, parsePattern, withoutParents } = require('internal/fs/glob/pattern');
 const { kEmptyObject } = require('internal/util');
 const binding = internalBinding('fs');
 
@@ -22,12 +22,14 @@ const ask = {
   look: (path) => ({ look: path }),
   // Whether the path leads to a directory, through links
   isDirectory: (path) => ({ isDirectory: path }),
+  // The path without links, or null
+  real: (path) => ({ real: path }),
 };
 
 function toDirents(path, result) {
   if (typeof result === 'number' || result === undefined) return [];
   const { 0: names, 1: kinds } = result;
-  return names.map((name, i) => new Dirent(name, path, kinds[i]));
+  return names.map((name, i) => new Dirent(name, kinds[i], path));
 }
 
 function answerSync(question) {
@@ -42,9 +44,12 @@ function answerSync(question) {
 function look(question) {
   if (question.list !== undefined) return toDirents(question.list, binding.readdir(question.list, true, false));
   if (question.isDirectory !== undefined) return binding.internalModuleStat(question.isDirectory) === 1;
+  if (question.real !== undefined) return textOrNull(binding.realpathNative(question.real, false));
   if (binding.lstat(question.look, statSink(false)) !== undefined) return null;
   return direntOf(question.look);
 }
+
+function textOrNull(result) { return typeof result === 'string' ? result : null; }
 
 function direntOf(path) { return direntFromStats(basename(path), dirname(path), getStats(false)); }
 
@@ -55,6 +60,8 @@ function answer(question) {
     } else if (question.isDirectory !== undefined) {
       const path = question.isDirectory;
       binding.stat(path, statSink(false), (errno) => done(errno === 0 && getStats(false).isDirectory()));
+    } else if (question.real !== undefined) {
+      binding.realpathNative(question.real, false, (errno, result) => done(textOrNull(result)));
     } else {
       binding.lstat(question.look, statSink(false), (errno) => done(errno === 0 ? direntOf(question.look) : null));
     }
@@ -66,15 +73,18 @@ function answer(question) {
 class Walk {
   #root;
   #withFileTypes;
+  #followSymlinks;
   #excludeFunction;
   #excluded = [];
   #found = new Set();
 
   constructor(options) {
-    const { cwd, exclude, withFileTypes } = options;
+    const { cwd, exclude, followSymlinks = false, withFileTypes } = options;
     const { toPathIfFileURL } = require('internal/url');
     this.#root = toPathIfFileURL(cwd) ?? '.';
     resolve(this.#root);
+    validateBoolean(followSymlinks, 'options.followSymlinks');
+    this.#followSymlinks = followSymlinks;
     this.#withFileTypes = !!withFileTypes;
     if (exclude == null) return;
     if (Array.isArray(exclude)) {
@@ -109,7 +119,7 @@ class Walk {
 
   // Yields questions and results; `look` is asked for a result without a Dirent at hand.
   * run(pattern) {
-    for (const one of expandBraces(pattern)) yield* this.#walk(parsePattern(one));
+    for (const one of expandBraces(pattern)) yield* this.#walk(withoutParents(parsePattern(one)));
   }
 
   * #result(path, dirent, isIncluded = false) {
@@ -133,9 +143,10 @@ class Walk {
       return;
     }
     const seen = new Set();
-    const stack = [[start, new Set([first])]];
+    // [path, states, the real path of each link on the way to it, whether it is one of the directories above it]
+    const stack = [[start, new Set([first]), [], false]];
     while (stack.length > 0) {
-      const { 0: path, 1: given } = stack.pop();
+      const { 0: path, 1: given, 2: links, 3: isCycle } = stack.pop();
       const states = new Set();
       for (const state of given) {
         const key = `${state}:${path}`;
@@ -148,25 +159,35 @@ class Walk {
         const segment = segments[state];
         if (segment === GLOBSTAR) {
           if (state < last) states.add(state + 1);
-          else if (path !== '.' || segments[0] === '.' || last === 0) yield* this.#result(path);
+          else if (path !== '.' || segments[0] === '.') yield* this.#result(path);
+          else if (last === 0 && (yield ask.look(resolve(this.#root))) !== null) yield* this.#result(path);
         } else if (segment === '.') {
           if (state < last) states.add(state + 1);
           else yield* this.#result(path);
         } else if (segment === '..') {
           const parent = join(path, '..');
-          if (state < last) stack.push([parent, new Set([state + 1])]);
+          if (state < last) stack.push([parent, new Set([state + 1]), links, false]);
           else yield* this.#result(parent);
         } else if (segment === '' && state === last) {
           yield* this.#result(path);
         }
       }
-      const rest = [...states].filter((state) => !['.', '..', ''].includes(segments[state]));
-      if (rest.length > 0) yield* this.#children(path, rest, segments, stack);
+      // What wildcards would find in a cycle was found above it.
+      const rest = [...states].filter((state) => (isCycle ? typeof segments[state] === 'string' : true) &&
+        !['.', '..', ''].includes(segments[state]));
+      if (rest.length > 0) yield* this.#children(path, rest, segments, stack, links);
     }
   }
 
+  // Whether a link that leads to a directory leads to one above itself.
+  * #isCycle(path, real, links) {
+    if (links.includes(real)) return true;
+    const above = yield ask.real(dirname(path));
+    return above !== null && (above === real || above.startsWith(real === '/' ? real : `${real}/`));
+  }
+
   // Matches what is in `path` against the states, and pushes the directories to go on with.
-  * #children(path, states, segments, stack) {
+  * #children(path, states, segments, stack, links) {
     const last = segments.length - 1;
     const full = this.#full(path);
     const named = states.every((state) => typeof segments[state] === 'string');
@@ -185,16 +206,23 @@ class Walk {
       const child = join(path, name);
       const next = new Set();
       let isResult = false;
-      const isDirectory = entry.isDirectory();
+      let isDirectory = entry.isDirectory();
+      let isCycle = false;
+      let through = links;
+      if (this.#followSymlinks && entry.isSymbolicLink() && (yield ask.isDirectory(this.#full(child)))) {
+        isDirectory = true;
+        const real = yield ask.real(this.#full(child));
+        isCycle = yield* this.#isCycle(this.#full(child), real, links);
+        through = [...links, real];
+      }
       for (const state of states) {
         const segment = segments[state];
         if (!matchesSegment(segment, name, false)) continue;
         if (segment === GLOBSTAR) {
-          if (isDirectory) next.add(state);
+          if (isDirectory && !(isCycle && state < last)) next.add(state);
           else if (state === last) isResult = true;
-          // A link that fits what comes behind `**` is looked into, one level.
-          const following = segments[state + 1];
-          if (entry.isSymbolicLink() && following instanceof RegExp && following.test(name)) next.add(state + 1);
+          // What comes behind `**` is looked for where it was found.
+          else if (isCycle && (segments[0] === '.' || ['', name].includes(segments[state + 1]))) next.add(state + 1);
         } else if (state === last) {
           isResult = true;
         } else if (isDirectory || (entry.isSymbolicLink() && (named || segments[state + 1] === '..'))) {
@@ -206,7 +234,7 @@ class Walk {
       if (isResult) yield* this.#result(child, entry, true);
       if (next.size === 0) continue;
       if (!isDirectory && !(yield ask.isDirectory(this.#full(child)))) continue;
-      stack.push([child, next]);
+      stack.push([child, next, through, isCycle]);
     }
   }
 }
@@ -215,8 +243,8 @@ class Walk {
 
 function begin(pattern, options) {
   validateObject(options, 'options');
-  const patterns = Array.isArray(pattern) ? pattern : [pattern];
-  if (Array.isArray(pattern)) validateStringArray(pattern, 'patterns');
+  const patterns = typeof pattern === 'object' ? pattern : [pattern];
+  if (typeof pattern === 'object') validateStringArray(pattern, 'patterns');
   else validateString(pattern, 'patterns');
   return { walk: new Walk(options), patterns };
 }

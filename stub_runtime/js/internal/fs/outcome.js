@@ -81,7 +81,7 @@ function asyncStepError(code, steps, path) {
   return asyncError(errno, syscall, syscall === 'open' ? path : undefined);
 }
 
-// fs.promises names the path of whole-file operations whatever the step was.
+// Reading a whole file by its path names the path whatever the step was.
 function stepErrorWithPath(code, steps, path) {
   if (isError(code)) return code;
   const { 0: errno, 1: syscall } = failedStep(code, steps);

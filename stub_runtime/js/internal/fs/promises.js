@@ -26,7 +26,8 @@ const {
   wantsBytes,
 } = require('internal/fs/utils');
 const {
-  asyncError, handleErrorFromBinding, kReadSteps, kWriteSteps, promiseOf, promiseRequest, stepErrorWithPath,
+  asyncError, asyncStepError, handleErrorFromBinding, kReadSteps, kWriteSteps, promiseOf, promiseRequest,
+  stepErrorWithPath,
 } = require('internal/fs/outcome');
 const {
   kAppendDefaults, kReadDefaults, kWriteDefaults, listResult, mkdirOptions, mkdtempTemplate, textBytes,
@@ -93,7 +94,6 @@ async function readdir(path, options) {
   options = getOptions(options);
   // The options may be an object of the caller's.
   path = getValidatedPath(path);
-  if (options.recursive != null) validateBoolean(options.recursive, 'options.recursive');
   const { encoding } = options;
   const withFileTypes = !!options.withFileTypes;
   if (options.recursive) return readdirRecursive(path, encoding, withFileTypes);
@@ -238,11 +238,11 @@ function rm(path, options) {
 // --- whole files -----------------------------------------------------------------------------------
 
 // What the binding does in one go.
-function wholeFile(run, steps, path) {
+function wholeFile(run, stepError, steps, path) {
   return new Promise((resolve, reject) => {
     run(promiseRequest((code, result) => {
       if (code === 0) resolve(result);
-      else reject(stepErrorWithPath(code, steps, path));
+      else reject(stepError(code, steps, path));
     }));
   });
 }
@@ -261,7 +261,8 @@ async function readFile(path, options) {
       await handle.close();
     }
   }
-  const bytes = await wholeFile((done) => binding.readFile(path, flags, done), kReadSteps, path);
+  const bytes = await wholeFile(
+    (done) => binding.readFile(path, flags, done), stepErrorWithPath, kReadSteps, path);
   if (typeof bytes === 'number') throw new ERR_FS_FILE_TOO_LARGE(bytes);
   const buffer = toBuffer(bytes);
   const { encoding } = options;
@@ -284,10 +285,11 @@ async function writeFile(path, data, options) {
   }
   checkAborted(options.signal);
   if (!iterable && !options.signal && !flush) {
-    const flags = stringToFlags(flag);
+    const flags = stringToFlags(flag, typeof flag === 'number' ? 'options.flag' : 'flags');
     const mode = parseFileMode(options.mode, 'mode', 0o666);
     const file = getValidatedPath(path);
-    return wholeFile((done) => binding.writeFile(file, data, flags, mode, done), kWriteSteps, path);
+    return wholeFile(
+      (done) => binding.writeFile(file, data, flags, mode, done), asyncStepError, kWriteSteps, path);
   }
   const handle = await open(path, flag, options.mode);
   try {

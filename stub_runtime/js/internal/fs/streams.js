@@ -54,11 +54,12 @@ function importFd(stream, options) {
   const { FileHandle, kRef } = require('internal/fs/promises');
   if (typeof options.fd === 'object' && options.fd instanceof FileHandle) {
     if (options.fs) throw new ERR_METHOD_NOT_IMPLEMENTED('FileHandle with fs');
+    const fd = getValidatedFd(options.fd.fd);
     stream[kHandle] = options.fd;
     stream[kFs] = handleOperations(stream[kHandle]);
     stream[kHandle][kRef]();
     options.fd.on('close', stream.close.bind(stream));
-    return options.fd.fd;
+    return fd;
   }
   throw new ERR_INVALID_ARG_TYPE('options.fd', ['number', 'FileHandle'], options.fd);
 }
@@ -94,7 +95,7 @@ function construct(callback) {
     callback();
     return;
   }
-  if (stream.open !== openReadFs && stream.open !== openWriteFs) {
+  if (stream.open !== undefined) {
     openByOverride(stream, callback);
     return;
   }
@@ -109,10 +110,6 @@ function construct(callback) {
     stream.emit('ready');
   });
 }
-
-// The default of the old, replaceable open(): construction opens.
-function openReadFs() {}
-function openWriteFs() {}
 
 function closeStream(stream, error, callback) {
   // A descriptor of 0 is standard input: it stays.
@@ -157,7 +154,7 @@ function ReadStream(path, options) {
   if (options.autoDestroy) requireFunctions(this[kFs], ['close']);
 
   this.start = options.start;
-  this.end = options.end ?? Infinity;
+  this.end = options.end === undefined ? Infinity : options.end;
   this.pos = undefined;
   this.bytesRead = 0;
   this[kIsPerformingIO] = false;
@@ -188,7 +185,6 @@ Object.defineProperty(ReadStream.prototype, 'autoClose', {
   set(value) { this._readableState.autoDestroy = value; },
 });
 
-ReadStream.prototype.open = openReadFs;
 ReadStream.prototype._construct = construct;
 
 ReadStream.prototype._read = function(n) {
@@ -284,7 +280,6 @@ Object.defineProperty(WriteStream.prototype, 'autoClose', {
   set(value) { this._writableState.autoDestroy = value; },
 });
 
-WriteStream.prototype.open = openWriteFs;
 WriteStream.prototype._construct = construct;
 
 // How often in a row a write may move nothing (EAGAIN of a pipe, a terminal).
@@ -332,7 +327,7 @@ WriteStream.prototype._writev = function(data, callback) {
   let chunks = data.map(({ chunk }) => chunk);
   const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   this[kIsPerformingIO] = true;
-  const run = (position, done) => this[kFs].writev(this.fd, chunks, position ?? null, done);
+  const run = (position, done) => this[kFs].writev(this.fd, chunks, position, done);
   const advance = (written) => {
     while (written > 0 && chunks.length > 0) {
       if (chunks[0].length <= written) {

@@ -248,7 +248,8 @@ function lstatSync(path, options = kStatDefaults) {
   const bigint = options?.bigint;
   const result = binding.lstat(getValidatedPath(path), statSink(bigint));
   if (result === undefined) return getStats(bigint);
-  if (options?.throwIfNoEntry === false && fileNotFound(result)) return undefined;
+  // A part of the path that is no directory is an error here, unlike in stat.
+  if (options?.throwIfNoEntry === false && result === -2) return undefined;
   throw syncError(result, 'lstat', path);
 }
 

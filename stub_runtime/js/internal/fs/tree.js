@@ -16,7 +16,7 @@ function recursiveResult(root, { 0: names, 1: kinds, 2: owners, 3: directories }
       return bytes || typeof root !== 'string' ? joinPath(root, asPath(dir)) : join(root, dir);
     });
     for (let i = 0; i < names.length; i++) {
-      out[i] = new Dirent(decodeName(names[i], encoding), parents[owners[i]], kinds[i]);
+      out[i] = new Dirent(decodeName(names[i], encoding), kinds[i], parents[owners[i]]);
     }
     return out;
   }

@@ -179,8 +179,9 @@ function groupParts(body) {
 
 const kAny = '[^/]*?';
 
-// The regular expression of a segment, or part of one, without anchors. `tail` is what follows it.
-function compile(text, tail = '') {
+// The regular expression of a segment, or part of one, without anchors. `tail` is what follows it,
+// `isWhole` says that it is the segment.
+function compile(text, tail = '', isWhole = false) {
   let out = '';
   for (let i = 0; i < text.length;) {
     const char = text[i];
@@ -197,7 +198,7 @@ function compile(text, tail = '') {
     if (char === '*') {
       while (text[i] === '*' && text[i + 1] !== '(') i++;
       // `*` alone stands for at least one character.
-      out += out === '' && i >= text.length && tail === '' ? '[^/]+?' : kAny;
+      out += isWhole && out === '' && i >= text.length ? '[^/]+?' : kAny;
     } else if (char === '?') {
       out += '[^/]';
       i++;
@@ -229,7 +230,7 @@ function parseSegment(text, dot) {
   const hidden = dot ? '(?!\\.{1,2}$)' : '(?!\\.)';
   const says = text[0] === '.' || /^[!?+*@]\((?:[^)]*\|)?\./.test(text);
   const guard = says ? '(?!\\.{1,2}$)' : hidden;
-  return new RegExp(`^${guard}(?:${compile(text)})$`, 'u');
+  return new RegExp(`^${guard}(?:${compile(text, '', true)})$`, 'u');
 }
 
 // A pattern without braces as segments. The first is '' where it is absolute, the last is '' where it
@@ -282,6 +283,17 @@ function normalizeParts(parts) {
   return out;
 }
 
+// The segments of a pattern for a walk: what `..` takes back is not looked at.
+function withoutParents(segments) {
+  const out = [...segments];
+  for (let i = 1; i < out.length; i++) {
+    if (out[i] !== '..' || out[i - 1] === GLOBSTAR || ['', '.', '..'].includes(out[i - 1])) continue;
+    out.splice(i - 1, 2, ...(i === 1 && out[2] === GLOBSTAR ? ['.'] : []));
+    i = 0;
+  }
+  return out.length === 0 ? ['.'] : out;
+}
+
 // (pattern, { dot, matchBase, windows }) => (path) => boolean. With `matchBase` a pattern without a
 // slash is about the last part of the path.
 function createMatcher(pattern, { dot = false, matchBase = false, windows = false } = {}) {
@@ -298,4 +310,4 @@ function createMatcher(pattern, { dot = false, matchBase = false, windows = fals
   };
 }
 
-module.exports = { GLOBSTAR, createMatcher, expandBraces, matchesSegment, parsePattern };
+module.exports = { GLOBSTAR, createMatcher, expandBraces, matchesSegment, parsePattern, withoutParents };
