@@ -99,6 +99,9 @@ class Worker extends EventEmitter {
     fileOf = (worker) => worker.#file;
   }
 
+  #threadId;
+  #threadName;
+  #limits;
   #profiles;
   #file;
 
@@ -169,12 +172,10 @@ class Worker extends EventEmitter {
                              (code, outOfMemory) => this[kOnExit](code, outOfMemory));
     if (id === undefined) throw new ERR_WORKER_INIT_FAILED('no port');
     this[kHandle] = new WorkerHandle(id);
-    Object.defineProperty(this, 'threadId', {
-      __proto__: null, configurable: true, enumerable: true, writable: true, value: id,
-    });
+    this.#threadId = id;
     this.performance = { eventLoopUtilization: (first, second) => loopUtilization(this[kHandle], first, second) };
-    this.threadName = workerName;
-    this.resourceLimits = limitsObject(limits);
+    this.#threadName = workerName;
+    this.#limits = limitsObject(limits);
     if (!options[kInternalScript]) {
       const created = require('internal/net/channels').channel('worker_threads');
       if (created.hasSubscribers) created.publish({ worker: this });
@@ -184,6 +185,10 @@ class Worker extends EventEmitter {
       if (require('internal/bootstrap/realm').isLoaded('internal/inspector/node_worker')) require('internal/inspector/node_worker').add(this);
     }
   }
+
+  get threadId() { return this.#threadId; }
+  get threadName() { return this.#threadName; }
+  get resourceLimits() { return this.#limits; }
 
   [kOnMessage](message) {
     switch (message.type) {
@@ -210,11 +215,11 @@ class Worker extends EventEmitter {
     const handle = this[kHandle];
     this[kHandle] = null;
     process.nextTick(() => handle.release());
-    this.threadId = -1;
+    this.#threadId = -1;
     this.#profiles?.end();
     living.delete(this);
-    this.threadName = null;
-    this.resourceLimits = {};
+    this.#threadName = null;
+    this.#limits = {};
     if (outOfMemory) this.emit('error', new ERR_WORKER_OUT_OF_MEMORY('JS heap out of memory'));
     this.emit('exit', code);
   }
@@ -357,7 +362,8 @@ function ownExecArgv(words) {
   words = words.map((word) => `${word}`).filter((word) => word !== '--');
   const parsed = internalBinding('options').parseOptions(words);
   if (typeof parsed === 'string') throw new ERR_WORKER_INVALID_EXEC_ARGV([parsed]);
-  const wrong = [...parsed[1], ...parsed[0].map(([name]) => name).filter((name) => ofProcess.has(name))];
+  const wrong = [...parsed[1], ...parsed[0].filter(([name]) => ofProcess.has(name)).map(([name]) =>
+    words.find((word) => word.split('=', 1)[0] === name) ?? name)];
   if (wrong.length > 0) throw new ERR_WORKER_INVALID_EXEC_ARGV(wrong);
   return words;
 }

@@ -80,7 +80,6 @@ Object.defineProperty(process, 'features', {
   },
 });
 process.config = Object.freeze({
-  target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),
   variables: Object.freeze({
     asan: 0, coverage: false, host_arch: 'x64', napi_build_version: '10', node_builtin_shareable_builtins: [],
     node_module_version: 147, node_no_browser_globals: false, node_prefix: '/', node_release_urlbase: '',
@@ -88,6 +87,7 @@ process.config = Object.freeze({
     v8_enable_sandbox: 0, openssl_fips: '', openssl_quic: false, shlib_suffix: 'so', want_separate_host_toolset: 0,
     node_builtin_modules_path: undefined, is_debug: 0, single_executable_application: true, icu_small: false, error_on_warn: false,
   }),
+  target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),
 });
 process.report = undefined;
 delete process.report;

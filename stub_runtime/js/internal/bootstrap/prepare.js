@@ -97,13 +97,31 @@ function prepareProcess(start) {
   Object.defineProperty(process, 'ppid', {
     __proto__: null, configurable: false, enumerable: true, get: () => internalBinding('process').ppid(),
   });
-  Object.defineProperty(process, 'debugPort', { __proto__: null, configurable: true, enumerable: true, writable: true, value: 9229 });
-  process.versions = Object.freeze({
+  let debugPort = 9229;
+  Object.defineProperty(process, 'debugPort', {
+    __proto__: null,
+    configurable: true,
+    enumerable: true,
+    get: () => debugPort,
+    set(value) {
+      const port = +value | 0;
+      if (port !== 0 && (port < 1024 || port > 65535)) {
+        const { nativeError } = require('internal/errors');
+        throw nativeError(RangeError, 'ERR_OUT_OF_RANGE', 'process.debugPort must be 0 or in range 1024 to 65535');
+      }
+      debugPort = port;
+    },
+  });
+  const versions = {
     node: process.version.slice(1), v8: start.v8Version, uv: '1.52.1', modules: '147', zlib: '1.3.1', napi: '10',
     unicode: '17.0', icu: '78.1', openssl: '3.5.5', brotli: '1.2.0', zstd: '1.5.7', ares: '1.34.5', nghttp2: '1.68.1', llhttp: '9.3.0',
     sqlite: '3.54.1', undici: '8.10.2', amaro: '1.2.1', acorn: '8.15.0', ada: '3.3.0', simdutf: '7.3.3', simdjson: '4.0.7',
-    cjs_module_lexer: '2.1.0', merve: '1.0.0', nbytes: '0.1.1', ncrypto: '0.0.1', uvwasi: '0.0.23', tz: '2025c', cldr: '48.0',
-  });
+    merve: '1.0.0', nbytes: '0.1.1', ncrypto: '0.0.1', uvwasi: '0.0.23', tz: '2025c', cldr: '48.0',
+  };
+  process.versions = {};
+  for (const [name, value] of Object.entries(versions)) {
+    Object.defineProperty(process.versions, name, { __proto__: null, enumerable: true, configurable: true, writable: false, value });
+  }
   Object.defineProperty(process, 'versions', { __proto__: null, enumerable: true, configurable: false, writable: false });
   title = titleOf(start);
   Object.defineProperty(process, 'title', {

@@ -110,6 +110,12 @@ function basename(path) {
 
 const importedFrom = (base) => (base ? ` imported from ${base}` : '');
 
+// What a worker's file that is a URL in a string should have been.
+function wrapHint(filename) {
+  const scheme = ['file://', 'data:'].find((start) => filename.startsWith(start));
+  return scheme === undefined ? '' : ` Wrap ${scheme} URLs with \`new URL\`.`;
+}
+
 const messages = {
   __proto__: null,
   ERR_ACCESS_DENIED: ['Error', function(message, permission = '', resource = '') {
@@ -312,7 +318,7 @@ const messages = {
     `Initiated Worker with ${what}: ${errors.join(', ')}`],
   ERR_WORKER_PATH: ['TypeError', (filename) =>
     'The worker script or module filename must be an absolute path or a relative path starting with ' +
-    `'./' or '../'.${filename.startsWith('file://') ? ' Wrap file:// URLs with `new URL`.' : ''}` +
+    `'./' or '../'.${wrapHint(filename)}` +
     ` Received "${filename}"`],
 };
 

@@ -251,6 +251,10 @@ function WriteStream(path, options) {
   if (!operations.write) this._write = null;
   if (!operations.writev) this._writev = null;
 
+  const flush = options.flush ?? false;
+  validateBoolean(flush, 'options.flush');
+  if (flush) requireFunctions(operations, ['fsync']);
+  this.flush = flush;
   this.start = options.start;
   this.pos = undefined;
   this.bytesWritten = 0;
@@ -259,11 +263,6 @@ function WriteStream(path, options) {
     validateInteger(this.start, 'start', 0);
     this.pos = this.start;
   }
-  const flush = options.flush ?? false;
-  validateBoolean(flush, 'options.flush');
-  if (flush) requireFunctions(operations, ['fsync']);
-  this.flush = flush;
-
   Reflect.apply(Writable, this, [options]);
   if (options.encoding) this.setDefaultEncoding(options.encoding);
 }

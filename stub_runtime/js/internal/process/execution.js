@@ -49,6 +49,8 @@ function stderrHasColors() {
   return require('internal/util/colors').shouldColorize(process.stderr);
 }
 
+function isObject(value) { return (typeof value === 'object' && value !== null) || typeof value === 'function'; }
+
 // The text a dying program leaves: place, carets, stack with own properties as util.inspect shows them.
 function fatalText(err, arrow) {
   const { inspect } = require('internal/util/inspect');
@@ -62,10 +64,11 @@ function fatalText(err, arrow) {
       const gap = err.name === 'SyntaxError' && /does not provide an export named|^Named export '/.test(err.message) ? '\n' : '\n\n';
       return arrow === '' ? `${stack}\n` : `${arrow}${gap}${stack}\n`;
     }
-    if ((typeof err === 'object' && err !== null) || typeof err === 'function') {
+    if (isObject(err)) {
       text = inspect(err, { colors: stderrHasColors(), customInspect: false, depth: Infinity });
     } else {
-      text = String(err);
+      // Node makes no text of a symbol.
+      text = typeof err === 'symbol' ? '' : String(err);
       if (!require('internal/options').getOptionValue('--trace-uncaught')) {
         text += '\n(Use `node --trace-uncaught ...` to show where the exception was thrown)';
       }
@@ -77,6 +80,8 @@ function fatalText(err, arrow) {
       text = '<toString() threw exception>';
     }
   }
+  // Code of `--eval` and node:vm shows its place itself.
+  if (text !== undefined && /^(?:\[eval|evalmachine)/.test(arrow) && isObject(err)) return `${arrow}\n\n${text}\n`;
   return `\n${arrow === '' ? '' : `${arrow}\n`}${text}\n`;
 }
 

@@ -29,11 +29,12 @@ function createFinalization() {
   }
 
   function add(event, object, fn) {
+    const { emitExperimentalWarning } = require('internal/util');
+    emitExperimentalWarning(`process.finalization.${event === 'exit' ? 'register' : 'registerBeforeExit'}`);
     if ((typeof object !== 'object' && typeof object !== 'function') || object === null) {
       throw new ERR_INVALID_ARG_TYPE('obj', 'Object', object);
     }
     const ref = new WeakRef(object);
-    if (typeof fn !== 'function') throw new ERR_INVALID_ARG_TYPE('fn', 'Function', fn);
     registry ??= new FinalizationRegistry(forget);
     if (refs[event].length === 0) process.on(event, listeners[event]);
     ref.fn = fn;

@@ -134,6 +134,8 @@ const originalCwd = cwd;
 
 function chdir(directory) {
   validateString(directory, 'directory');
+  // The system's strings end at a zero.
+  directory = directory.split('\0', 1)[0];
   const before = binding.cwd();
   knownCwd = undefined;
   const errno = binding.chdir(directory);

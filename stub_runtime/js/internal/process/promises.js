@@ -155,7 +155,7 @@ function processPromiseRejections() {
       if (!process.emit('rejectionHandled', promise) && warned) process.emitWarning(warning);
     }
   }
-  if (pending.length === 0) return late.length > 0 && tickInfo[1] === 1;
+  if (pending.length === 0) return late.length > 0;
   const { getOptionValue } = require('internal/options');
   const tell = modes[getOptionValue('--unhandled-rejections')] ?? modes.throw;
   let any = late.length > 0;

@@ -68,13 +68,13 @@ function emitWarning(warning, type, code, ctor) {
     type = type.type || 'Warning';
   } else if (typeof type === 'function') {
     ctor = type;
-    code = '';
+    code = undefined;
     type = 'Warning';
   }
   if (type !== undefined) validateString(type, 'type');
   if (typeof code === 'function') {
     ctor = code;
-    code = '';
+    code = undefined;
   } else if (code !== undefined) {
     validateString(code, 'code');
   }
