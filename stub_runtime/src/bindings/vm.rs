@@ -121,7 +121,28 @@ const NO_WASM: i32 = 1;
 
 extern "C" fn allows_wasm(context: v8::Local<v8::Context>, _: v8::Local<v8::String>) -> bool {
     v8::callback_scope!(unsafe scope, context);
-    !context.get_embedder_data(scope, NO_WASM).is_some_and(|value| value.is_false())
+    !embedder_data(scope, context, NO_WASM).is_some_and(|value| value.is_false())
+}
+
+unsafe extern "C" {
+    fn v8__Context__GetNumberOfEmbedderDataFields(this: *const v8::Context) -> u32;
+}
+
+/// What a context notes in a field. V8 reads without asking how many there are, and a context begins with none: what is in the heap
+/// behind them would be taken for a value.
+fn embedder_data<'s>(
+    scope: &v8::PinScope<'s, '_>,
+    context: v8::Local<'s, v8::Context>,
+    field: i32,
+) -> Option<v8::Local<'s, v8::Value>> {
+    /// The crate's own fields come first.
+    const OF_THE_CRATE: u32 = 2;
+    // SAFETY: the function of crate v8's library, with the arguments that the crate declares.
+    let fields = unsafe { v8__Context__GetNumberOfEmbedderDataFields(&*context) };
+    if field as u32 + OF_THE_CRATE >= fields {
+        return None;
+    }
+    context.get_embedder_data(scope, field)
 }
 
 /// Sets the isolate's callbacks.

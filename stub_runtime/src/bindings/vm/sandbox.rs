@@ -52,7 +52,7 @@ pub fn attach(context: v8::Local<v8::Context>, sandbox: v8::Local<v8::Object>) {
 
 fn sandbox<'s>(scope: &mut v8::PinScope<'s, '_>, args: &Args<'s>) -> Option<v8::Local<'s, v8::Object>> {
     let context = args.holder().get_creation_context(scope)?;
-    v8::Local::<v8::Object>::try_from(context.get_embedder_data(scope, SANDBOX)?).ok()
+    v8::Local::<v8::Object>::try_from(super::embedder_data(scope, context, SANDBOX)?).ok()
 }
 
 fn getter<'s>(
