@@ -182,8 +182,9 @@ module.exports = {
   convertProcessSignalToExitCode,
   debug: debuglog,
   debuglog,
-  // No further parameters than these are public.
-  deprecate: Object.defineProperty((fn, msg, code) => deprecate(fn, msg, code), 'name', {
+  // No further parameters and options than these are public.
+  deprecate: Object.defineProperty((fn, msg, code, { modifyPrototype = true } = {}) =>
+    deprecate(fn, msg, code, false, modifyPrototype), 'name', {
     __proto__: null, value: 'deprecate', configurable: true,
   }),
   format,

@@ -283,7 +283,6 @@ Object.defineProperties(AbortController.prototype, {
 
 // A promise for the abort of `signal`; it is dropped with `resource`.
 async function aborted(signal, resource) {
-  if (signal === undefined) throw new ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
   if (!(signal instanceof AbortSignal)) throw conversionError('signal is not of type AbortSignal.');
   validateObject(resource, 'resource', kValidateObjectAllowObjects);
   if (signal.aborted) return;

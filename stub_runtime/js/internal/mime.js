@@ -57,18 +57,17 @@ class MIMEParams {
 
   delete(name) {
     this.#parse();
-    this.#data.delete(name);
+    this.#data.delete(toAsciiLower(`${name}`));
   }
 
   get(name) {
     this.#parse();
-    const data = this.#data;
-    return data.has(name) ? data.get(name) : null;
+    return this.#data.get(toAsciiLower(`${name}`)) ?? null;
   }
 
   has(name) {
     this.#parse();
-    return this.#data.has(name);
+    return this.#data.has(toAsciiLower(`${name}`));
   }
 
   set(name, value) {
@@ -81,7 +80,7 @@ class MIMEParams {
     }
     const badValue = value.search(kNotQuotedString);
     if (badValue !== -1) throw new ERR_INVALID_MIME_SYNTAX('parameter value', value, badValue);
-    this.#data.set(name, value);
+    this.#data.set(toAsciiLower(name), value);
   }
 
   *entries() {

@@ -185,10 +185,10 @@ function wrapDeprecated(fn, msg, code, useEmitSync, modifyPrototype, shouldEmit)
     // `deprecated.length` and friends come from `fn`, static methods too.
     Object.setPrototypeOf(deprecated, fn);
     if (fn.prototype) deprecated.prototype = fn.prototype;
+    Object.defineProperty(deprecated, 'length', {
+      __proto__: null, ...Object.getOwnPropertyDescriptor(fn, 'length'),
+    });
   }
-  Object.defineProperty(deprecated, 'length', {
-    __proto__: null, ...Object.getOwnPropertyDescriptor(fn, 'length'),
-  });
   return deprecated;
 }
 

@@ -36,6 +36,7 @@ fn is_special(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut rv:
 
 fn has_slots(value: v8::Local<v8::Value>) -> bool {
     value.is_date()
+        || value.is_arguments_object()
         || value.is_promise()
         || value.is_native_error()
         || value.is_reg_exp()

@@ -8,6 +8,12 @@ const float64 = new Float64Array(1);
 const float32 = new Float32Array(float64.buffer, 0, 1);
 const bytes = new Uint8Array(float64.buffer);
 
+// V8 writes the bits of another NaN for what was undefined.
+function number(value) {
+  value = +value;
+  return value === value ? value : NaN;
+}
+
 function readFloatLE(offset = 0) {
   checkAccess(this, offset, 4);
   bytes[0] = this[offset];
@@ -53,7 +59,7 @@ function readDoubleBE(offset = 0) {
 }
 
 function writeFloatLE(value, offset = 0) {
-  value = +value;
+  value = number(value);
   checkAccess(this, offset, 4);
   float32[0] = value;
   this[offset] = bytes[0];
@@ -64,7 +70,7 @@ function writeFloatLE(value, offset = 0) {
 }
 
 function writeFloatBE(value, offset = 0) {
-  value = +value;
+  value = number(value);
   checkAccess(this, offset, 4);
   float32[0] = value;
   this[offset] = bytes[3];
@@ -75,7 +81,7 @@ function writeFloatBE(value, offset = 0) {
 }
 
 function writeDoubleLE(value, offset = 0) {
-  value = +value;
+  value = number(value);
   checkAccess(this, offset, 8);
   float64[0] = value;
   this[offset] = bytes[0];
@@ -90,7 +96,7 @@ function writeDoubleLE(value, offset = 0) {
 }
 
 function writeDoubleBE(value, offset = 0) {
-  value = +value;
+  value = number(value);
   checkAccess(this, offset, 8);
   float64[0] = value;
   this[offset] = bytes[7];

@@ -44,10 +44,10 @@ function sameBytes(a, b) {
   return true;
 }
 
-// Loosely -0 is 0; two NaNs are equal in either mode.
+// Loosely -0 is 0, and a NaN is no other's equal.
 function sameFloats(a, b) {
   for (let i = 0; i < a.length; i++) {
-    if (a[i] !== b[i] && (a[i] === a[i] || b[i] === b[i])) return false;
+    if (a[i] !== b[i]) return false;
   }
   return true;
 }
@@ -104,23 +104,35 @@ const kErrorFields = ['message', 'name', 'cause', 'errors'];
 // Own fields of errors that are not enumerable count too, where enumerable ones are compared anyway.
 function sameErrors(a, b, mode, memos) {
   for (const key of kErrorFields) {
+    if (mode === kPartial) {
+      // A message that is not empty counts, and the name, be it inherited.
+      if (hasEnumerable(b, key)) continue;
+      if (Object.hasOwn(b, key) && !(key in a)) return false;
+      if (b[key] === undefined || (key === 'message' && b[key] === '')) continue;
+      if (!innerDeepEqual(a[key], b[key], mode, memos)) return false;
+      continue;
+    }
     const left = Object.hasOwn(a, key);
     const right = Object.hasOwn(b, key);
     const leftEnumerable = hasEnumerable(a, key);
-    if (leftEnumerable !== hasEnumerable(b, key)) {
-      if (!(mode === kPartial && !right)) return false;
-      continue;
-    }
+    if (leftEnumerable !== hasEnumerable(b, key)) return false;
     if (leftEnumerable) continue;
     if (key === 'message' || key === 'name') {
       if (!innerDeepEqual(a[key], b[key], mode, memos)) return false;
       continue;
     }
-    if (mode === kPartial && !right) continue;
     if (left !== right) return false;
     if (left && !innerDeepEqual(a[key], b[key], mode, memos)) return false;
   }
   return true;
+}
+
+// Whether two objects name the same constructor; where one has none, or one of its own, whether their prototypes are the same.
+function sameClass(a, b) {
+  const prototype = Object.getPrototypeOf(a);
+  if (prototype === Object.getPrototypeOf(b)) return true;
+  const { constructor } = a;
+  return constructor !== undefined && !Object.hasOwn(a, 'constructor') && constructor === b.constructor;
 }
 
 // `memos`: the objects under comparison.
@@ -130,7 +142,7 @@ function innerDeepEqual(a, b, mode, memos) {
   if (mode !== kLoose) {
     if (typeof a === 'number') return a !== a && b !== b;
     if (typeof b !== 'object' || typeof a !== 'object' || a === null || b === null) return false;
-    if (mode === kStrict && Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+    if (mode === kStrict && !sameClass(a, b)) return false;
   } else {
     if (a === null || typeof a !== 'object') {
       // eslint-disable-next-line eqeqeq
@@ -201,9 +213,8 @@ function objectsEqual(a, b, mode, memos) {
     return false;
   } else if (tag === '[object URL]') {
     if (a.href !== b.href) return false;
-  } else if (tag === '[object PublicKeyObject]' || tag === '[object PrivateKeyObject]' ||
-      tag === '[object SecretKeyObject]') {
-    if (types.isKeyObject(a) && (!types.isKeyObject(b) || !a.equals(b))) return false;
+  } else if (types.isKeyObject(a)) {
+    if (!types.isKeyObject(b) || !a.equals(b)) return false;
   } else if (tag === '[object CryptoKey]') {
     if (!sameCryptoKeys(a, b, mode, memos)) return false;
   }

@@ -44,7 +44,7 @@ function reopened(text, start, end, close) {
 // options: { validateStream, stream }; by default no escapes where process.stdout shows none.
 function styleText(format, text, options = undefined) {
   const validateStream = options?.validateStream ?? true;
-  if (validateStream === false && typeof format === 'string' && typeof text === 'string') {
+  if (!validateStream && typeof format === 'string' && typeof text === 'string') {
     if (format === 'none') return text;
     const { 0: open, 1: close } = codesOf(format);
     const start = `\u001b[${open}m`;

@@ -223,7 +223,8 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.base = functionBase(ctx, value, constructor, tag, formatValue);
     return isBare(shape) ? only(shape, ctx.stylize(shape.base, 'special')) : shape;
   }
-  if (constructor === 'Object' && tag === '' && Object.getPrototypeOf(value) === Object.prototype && !hasSlots(value)) {
+  if (constructor === 'Object' && tag === '' && Object.getPrototypeOf(value) === Object.prototype && !hasSlots(value) &&
+    !Array.isArray(value)) {
     shape.keys = getKeys(value, ctx.showHidden);
     return isBare(shape) ? only(shape, '{}') : shape;
   }
@@ -339,6 +340,11 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
     shape.entries = ctx.showHidden ? collections.formatWeakMap : collections.formatWeakCollection;
     return shape;
   }
+  if (require('internal/bootstrap/realm').isLoaded('internal/url') && require('internal/url').isURL(value) &&
+    !(recurseTimes > ctx.depth && ctx.depth !== null)) {
+    shape.base = value.href;
+    return isBare(shape) ? only(shape, shape.base) : shape;
+  }
   if (types.isModuleNamespaceObject(value)) {
     shape.fallback = 'Module';
     shape.braces[0] = `${getPrefix(constructor, tag, 'Module')}{`;
@@ -355,9 +361,10 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       const address = internalBinding('util').getExternalValue(value).toString(16);
       return only(shape, ctx.stylize(`[External: ${address}]`, 'special'));
     }
-    return only(shape, `${getPrefix(constructor, tag, 'Object')}{}`);
+    return only(shape, `${getPrefix(constructor, tag, constructor === null && tag !== '' ? tag : 'Object')}{}`);
   }
-  shape.braces[0] = `${getPrefix(constructor, tag, 'Object')}{`;
+  // V8 names a class by its tag where it has no constructor.
+  shape.braces[0] = `${getPrefix(constructor, tag, constructor === null && tag !== '' ? tag : 'Object')}{`;
   return shape;
 }
 
