@@ -6,7 +6,7 @@
 //! metadata.
 
 use crate::options::{self, Options};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::sync::Mutex;
@@ -32,6 +32,20 @@ struct Log {
     waiting: String,
     metadata: Vec<String>,
     closes: bool,
+    collectors: Vec<Collector>,
+}
+
+/// Who wants events of some categories, but no file: a session of the inspector.
+struct Collector {
+    number: u32,
+    categories: Vec<String>,
+    events: Vec<String>,
+}
+
+impl Collector {
+    fn wants(&self, group: &str) -> bool {
+        group.split(',').any(|category| self.categories.iter().any(|wanted| wanted == category))
+    }
 }
 
 static LOG: Mutex<Option<Log>> = Mutex::new(None);
@@ -80,8 +94,13 @@ fn with<R>(f: impl FnOnce(&mut Log) -> R) -> R {
 }
 
 impl Log {
-    fn is_enabled(&self, group: &str) -> bool {
+    /// Whether the file has it.
+    fn is_written(&self, group: &str) -> bool {
         group.split(',').any(|category| self.enabled.contains_key(category))
+    }
+
+    fn is_enabled(&self, group: &str) -> bool {
+        self.is_written(group) || self.collectors.iter().any(|collector| collector.wants(group))
     }
 
     fn show(&self) {
@@ -200,8 +219,15 @@ pub fn is_enabled(group: &str) -> bool {
 /// Writes an event down, if its group is enabled.
 pub fn emit(event: &Event) {
     with(|log| {
-        if log.is_enabled(event.group) {
-            log.append(&stamped(event));
+        if !log.is_enabled(event.group) {
+            return;
+        }
+        let text = stamped(event);
+        if log.is_written(event.group) {
+            log.append(&text);
+        }
+        for collector in log.collectors.iter_mut().filter(|collector| collector.wants(event.group)) {
+            collector.events.push(text.clone());
         }
     });
 }
@@ -259,9 +285,42 @@ pub fn start(options: &Options) {
     }
 }
 
+/// Keeps the events of these categories until [`collected`] is called with the number that this gives.
+pub fn collect(categories: Vec<String>) -> u32 {
+    let number = with(|log| {
+        let number = log.collectors.iter().map(|collector| collector.number).max().unwrap_or(0) + 1;
+        log.collectors.push(Collector { number, categories, events: Vec::new() });
+        log.show();
+        number
+    });
+    crate::v8_trace::change(&enabled());
+    number
+}
+
+/// What was collected: a JSON array.
+pub fn collected(number: u32) -> String {
+    let events = with(|log| {
+        let found = log.collectors.iter().position(|collector| collector.number == number);
+        let events = found.map(|at| log.collectors.remove(at).events).unwrap_or_default();
+        log.show();
+        events
+    });
+    crate::v8_trace::change(&enabled());
+    format!("[{}]", events.join(","))
+}
+
+/// What [`describe`] was told: a JSON array.
+pub fn metadata() -> String {
+    with(|log| format!("[{}]", log.metadata.join(",")))
+}
+
 /// The enabled categories, by name.
 pub fn enabled() -> Vec<String> {
-    with(|log| log.enabled.keys().cloned().collect())
+    with(|log| {
+        let collected = log.collectors.iter().flat_map(|collector| &collector.categories);
+        let all: BTreeSet<&String> = log.enabled.keys().chain(collected).collect();
+        all.into_iter().cloned().collect()
+    })
 }
 
 /// A byte that is 1 while the group is enabled.

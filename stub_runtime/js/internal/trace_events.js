@@ -30,16 +30,20 @@ function describe() {
 }
 
 function change(categories, enable) {
-  describe();
   binding.change([...new Set(categories)], enable);
+  changed();
+}
+
+// Other categories are enabled than were.
+function changed() {
+  describe();
   require('internal/trace_events/instruments').update();
 }
 
 // The options have enabled categories (Rust, before there is an isolate).
 function start() {
   if (binding.getEnabledCategories() === undefined) return;
-  describe();
-  require('internal/trace_events/instruments').update();
+  changed();
   binding.emit(B, 'node,node.environment', 'Environment', 1, { args: { args: process.argv, exec_args: process.execArgv } });
   tellMilestones();
 }
@@ -59,4 +63,4 @@ function startWorker(name) {
   require('internal/trace_events/instruments').update();
 }
 
-module.exports = { change, start, startWorker };
+module.exports = { change, changed, start, startWorker };

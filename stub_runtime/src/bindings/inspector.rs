@@ -43,14 +43,18 @@ fn new_session_number() -> u32 {
     SESSIONS.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Domains that are JavaScript, and the built-ins that answer.
+const SCRIPTED: [(&str, &str); 2] =
+    [("NodeWorker.", "internal/inspector/node_worker"), ("NodeTracing.", "internal/inspector/node_tracing")];
+
 struct Session {
     v8: Rc<V8InspectorSession>,
     /// Of a frontend on another thread.
     sink: Option<Rc<Sink>>,
     /// `NodeRuntime.notifyWhenWaitingForDisconnect`.
     hears_of_the_end: Cell<bool>,
-    /// It has said something of the domain NodeWorker.
-    hears_of_workers: Cell<bool>,
+    /// It has said something of these domains of [`SCRIPTED`].
+    has_said: Cell<[bool; SCRIPTED.len()]>,
 }
 
 /// One per thread whose program is inspected.
@@ -171,16 +175,16 @@ impl Inspector {
     fn connect(&self, id: u32, channel: Channel, sink: Option<Rc<Sink>>) {
         let trust = V8InspectorClientTrustLevel::FullyTrusted;
         let v8 = Rc::new(self.v8.connect(GROUP, channel, StringView::empty(), trust));
-        let session =
-            Rc::new(Session { v8, sink, hears_of_the_end: Cell::new(false), hears_of_workers: Cell::new(false) });
+        let session = Rc::new(Session { v8, sink, hears_of_the_end: Cell::new(false), has_said: Cell::default() });
         self.sessions.borrow_mut().insert(id, session);
     }
 
     fn disconnect(&self, id: u32) {
         // Dropped when no message of its is being dispatched any more.
         let session = self.sessions.borrow_mut().remove(&id);
-        if session.as_ref().is_some_and(|session| session.hears_of_workers.get()) {
-            self.call_node_worker("disable", id, "");
+        let has_said = session.as_ref().map(|session| session.has_said.get()).unwrap_or_default();
+        for ((_, module), _) in SCRIPTED.iter().zip(has_said).filter(|(_, said)| *said) {
+            self.call_script(module, "disable", id, "");
         }
         drop(session);
     }
@@ -188,9 +192,12 @@ impl Inspector {
     fn dispatch(&self, id: u32, message: &str) {
         let session = self.sessions.borrow().get(&id).cloned();
         let Some(session) = session else { return };
-        if protocol::text(message, "method").is_some_and(|method| method.starts_with("NodeWorker.")) {
-            session.hears_of_workers.set(true);
-            return self.call_node_worker("dispatch", id, message);
+        let method = protocol::text(message, "method").unwrap_or_default();
+        if let Some(at) = SCRIPTED.iter().position(|(domain, _)| method.starts_with(domain)) {
+            let mut has_said = session.has_said.get();
+            has_said[at] = true;
+            session.has_said.set(has_said);
+            return self.call_script(SCRIPTED[at].1, "dispatch", id, message);
         }
         match own_domain(message) {
             Some(answer) => {
@@ -204,15 +211,15 @@ impl Inspector {
         }
     }
 
-    /// Calls a function of `internal/inspector/node_worker` for session `id`.
-    fn call_node_worker(&self, function: &str, id: u32, message: &str) {
+    /// Calls a function of one of [`SCRIPTED`] for session `id`.
+    fn call_script(&self, module: &str, function: &str, id: u32, message: &str) {
         // SAFETY: sessions are served on the thread of their isolate.
         let mut isolate = unsafe { v8::Isolate::from_raw_isolate_ptr_unchecked(self.isolate) };
         v8::scope!(let scope, &mut isolate);
         let context = v8::Local::new(scope, &self.context);
         let scope = &mut v8::ContextScope::new(scope, context);
         tasks::nested(scope, |scope| {
-            let exports = crate::runtime::require_builtin(scope, "internal/inspector/node_worker")?;
+            let exports = crate::runtime::require_builtin(scope, module)?;
             let key = crate::binding::string(scope, function);
             let function = v8::Local::<v8::Function>::try_from(exports.get(scope, key)?).ok()?;
             let arguments = [v8::Integer::new_from_unsigned(scope, id).into(), crate::binding::string(scope, message)];

@@ -68,6 +68,22 @@ fn change(scope: &mut v8::PinScope, args: Args, _: v8::ReturnValue) {
     trace_log::change(&strings(scope, args.get(0)), args.get(1).is_true());
 }
 
+/// `collect(categories)`: keeps their events; a number for `collected`.
+fn collect(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    rv.set_uint32(trace_log::collect(strings(scope, args.get(0))));
+}
+
+/// `collected(number)`: a JSON array, after which nothing is kept.
+fn collected(scope: &mut v8::PinScope, args: Args, mut rv: v8::ReturnValue) {
+    let number = args.get(0).uint32_value(scope).unwrap_or(0);
+    rv.set(binding::string(scope, &trace_log::collected(number)));
+}
+
+/// `metadata()`: a JSON array.
+fn metadata(scope: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
+    rv.set(binding::string(scope, &trace_log::metadata()));
+}
+
 /// `getEnabledCategories()`: comma-separated, `undefined` where there are none.
 fn get_enabled_categories(scope: &mut v8::PinScope, _: Args, mut rv: v8::ReturnValue) {
     let enabled = trace_log::enabled();
@@ -100,6 +116,9 @@ binding!("trace_events", [
     emit => emit,
     describe => describe,
     change => change,
+    collect => collect,
+    collected => collected,
+    metadata => metadata,
     getEnabledCategories => get_enabled_categories,
     isTraceCategoryEnabled => is_trace_category_enabled,
     getCategoryEnabledBuffer => get_category_enabled_buffer,
