@@ -11,11 +11,14 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::time::{Duration, Instant};
 
 /// Events of a file; the next ones go into another.
 const PER_FILE: usize = 1 << 19;
 /// Bytes that wait to be written.
 const KEPT: usize = 1 << 15;
+/// What waited so long is written with the next event: a signal may end the process at any time.
+const OFTEN: Duration = Duration::from_millis(100);
 /// The file's name where no option gives one.
 const PATTERN: &str = "node_trace.${rotation}.log";
 
@@ -30,6 +33,8 @@ struct Log {
     files: u32,
     events: usize,
     waiting: String,
+    /// When some of it was, last.
+    written: Option<Instant>,
     metadata: Vec<String>,
     closes: bool,
     collectors: Vec<Collector>,
@@ -134,7 +139,7 @@ impl Log {
         self.waiting.push_str(text);
         if self.events == PER_FILE {
             self.end();
-        } else if self.waiting.len() > KEPT {
+        } else if self.waiting.len() > KEPT || self.written.is_none_or(|at| at.elapsed() > OFTEN) {
             self.write();
         }
     }
@@ -145,6 +150,7 @@ impl Log {
             let _ = file.write_all(self.waiting.as_bytes());
         }
         self.waiting.clear();
+        self.written = Some(Instant::now());
     }
 
     /// Ends the file.
@@ -273,10 +279,11 @@ pub fn start(options: &Options) {
         Some((_, options::Value::Text(text))) => Some(text.as_str()),
         _ => None,
     };
+    if let Some(pattern) = text("--trace-event-file-pattern") {
+        with(|log| log.pattern = Some(pattern.to_owned()));
+    }
     let given = text("--trace-event-categories");
     let Some(given) = given.or_else(|| options.flag("--trace-events-enabled").then_some(EVERYTHING)) else { return };
-    let pattern = text("--trace-event-file-pattern").map(str::to_owned);
-    with(|log| log.pattern = pattern);
     let mut categories: Vec<String> = given.split(',').map(|name| name.trim().to_owned()).collect();
     categories.retain(|name| !name.is_empty());
     categories.dedup();
