@@ -192,6 +192,10 @@ impl Generator<'_> {
         stub.add_to(&mut builder, icu);
         let mut image = stub.image.len();
         sizes.builtin_caches = stub.caches.len() as u64;
+        if let Some(caches) = self.plain_caches(options, stub) {
+            sizes.builtin_caches = caches.len() as u64;
+            builder.caches(caches);
+        }
         if options.snapshot.is_some() {
             let names = scan.evaluated.iter().filter_map(|path| self.names.get(path).map(String::as_str));
             let names: Vec<&str> = names.collect();
@@ -217,6 +221,23 @@ impl Generator<'_> {
         sizes.no_source = options.no_source;
         sizes.code_caches = code_caches;
         Ok(Generated { payload, sizes, intl, diagnostics })
+    }
+
+    /// The built-ins' code caches unpacked, for a program so large that its file hardly grows by it: to unpack them is a tenth of the start
+    /// of a program of `node:http`.
+    fn plain_caches(&self, options: &BuildOptions, stub: &Stub) -> Option<Vec<u8>> {
+        if options.compress || options.snapshot.is_some() {
+            return None;
+        }
+        let is_code = |module: &&Module| matches!(module.format, Format::Esm | Format::CommonJs);
+        let modules = self.scan.modules.values().filter(is_code);
+        let code: usize = modules.map(|module| module.original.len()).sum();
+        let growth = |caches: &Vec<u8>| caches.len().saturating_sub(stub.caches.len());
+        // Nothing to unpack them for where they would be too large packed.
+        if code < stub.caches.len() / 2 {
+            return None;
+        }
+        pack::unpacked_caches(stub).filter(|caches| growth(caches) <= 2 * code)
     }
 
     /// What the caches leave out, a line a module: its path, a tab, and ranges of its text; those of whole statements end with ";".

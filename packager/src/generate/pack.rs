@@ -1,7 +1,9 @@
 //! Packing pieces of the payload: each by itself, so that the program unpacks what it touches and nothing else. Owns: the level, and
 //! which threads do it; the result shows neither.
 
-use payload::{Content, File};
+use crate::Stub;
+use payload::{Caches, Content, File};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Maps and sources that only traces need are packed in every build: fast.
@@ -41,4 +43,20 @@ fn at_level(content: Content<'_>, level: i32) -> Content<'_> {
         Ok(frame) if frame.len() < content.stored().len() => content.with_zstd(frame),
         _ => content,
     }
+}
+
+/// The code caches of built-ins that come packed with the stub (`build.rs`), ready to be read where they lie. `None` where they are that.
+pub fn unpacked_caches(stub: &Stub) -> Option<Vec<u8>> {
+    let caches = Caches::read(&stub.caches).ok()?;
+    let mut unpacker = zstd::bulk::Decompressor::with_dictionary(&stub.image).ok()?;
+    let mut plain = BTreeMap::new();
+    for (id, cache) in caches.iter() {
+        let cache = cache.ok()?;
+        if !cache.starts_with(&zstd::zstd_safe::MAGICNUMBER.to_le_bytes()) {
+            return None;
+        }
+        let length = zstd::zstd_safe::get_frame_content_size(cache).ok()??;
+        plain.insert(id.to_owned(), unpacker.decompress(cache, length as usize).ok()?);
+    }
+    (!plain.is_empty()).then(|| Caches::write(&plain))
 }
