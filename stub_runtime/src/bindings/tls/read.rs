@@ -80,6 +80,13 @@ impl Connection {
                 }
                 SSL_ERROR_SSL | SSL_ERROR_SYSCALL => {
                     self.failed.set(true);
+                    if !self.established.get() && self.has_waiting_request() {
+                        // Node writes before it reads: the write that waits for the handshake tells of its failure.
+                        let words = error::last_line();
+                        self.flush(scope, true);
+                        self.fail_writes(-libc::EPROTO, Some(words));
+                        return;
+                    }
                     let failure = Failure::take();
                     // The alert goes before JavaScript closes the socket.
                     self.flush(scope, true);

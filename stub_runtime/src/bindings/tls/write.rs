@@ -129,6 +129,11 @@ impl Connection {
         }
     }
 
+    /// Whether somebody waits for a write that is queued.
+    pub(super) fn has_waiting_request(&self) -> bool {
+        self.writes.borrow().iter().any(|write| write.request.is_some())
+    }
+
     /// Encrypts the next piece of `pending`: `Ok(false)` if OpenSSL cannot now.
     fn encrypt(&self, scope: &mut v8::PinScope, pending: &mut Pending) -> Result<bool, ()> {
         if self.out.borrow().capacity() == 0 {
