@@ -208,6 +208,11 @@ function only(shape, text) {
   return shape;
 }
 
+// V8 names what has no constructor by its tag.
+function nameByTag(value) {
+  return internalBinding('util').getConstructorName(value);
+}
+
 // What is shown of an object: its `text` when that is all, or its entries' formatter with base and braces.
 function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedArray) {
   const filter = ctx.showHidden ? kAllProperties : kOnlyEnumerable;
@@ -361,10 +366,9 @@ function describe(ctx, value, constructor, tag, protoProps, recurseTimes, typedA
       const address = internalBinding('util').getExternalValue(value).toString(16);
       return only(shape, ctx.stylize(`[External: ${address}]`, 'special'));
     }
-    return only(shape, `${getPrefix(constructor, tag, constructor === null && tag !== '' ? tag : 'Object')}{}`);
+    return only(shape, `${getPrefix(constructor, tag, constructor === null ? nameByTag(value) : 'Object')}{}`);
   }
-  // V8 names a class by its tag where it has no constructor.
-  shape.braces[0] = `${getPrefix(constructor, tag, constructor === null && tag !== '' ? tag : 'Object')}{`;
+  shape.braces[0] = `${getPrefix(constructor, tag, constructor === null ? nameByTag(value) : 'Object')}{`;
   return shape;
 }
 
