@@ -17,6 +17,8 @@ module.exports = {
   eventLoopUtilization: performance_.eventLoopUtilization,
   timerify: performance_.timerify,
   get createHistogram() { return require('internal/perf/histogram').createHistogram; },
+  get createSlidingWindowHistogram() { return require('internal/perf/sliding_window').createSlidingWindowHistogram; },
+  get importHistogram() { return require('internal/perf/histogram').importHistogram; },
   performance: performance_.performance,
   constants: Object.freeze({
     __proto__: null,

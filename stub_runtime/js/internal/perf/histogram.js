@@ -3,11 +3,11 @@
 // The counts lie in shared memory: a clone in another thread is the same histogram.
 
 const {
-  codes: { ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS, ERR_OUT_OF_RANGE },
+  codes: { ERR_FEATURE_UNAVAILABLE_ON_PLATFORM, ERR_ILLEGAL_CONSTRUCTOR, ERR_INVALID_ARG_TYPE, ERR_INVALID_THIS, ERR_OUT_OF_RANGE },
 } = require('internal/errors');
 const { inspect } = require('internal/util/inspect');
 const { kClone, kDeserialize, markTransferMode } = require('internal/structured_clone');
-const { validateInteger, validateNumber, validateObject } = require('internal/validators');
+const { validateArray, validateInteger, validateNumber, validateObject } = require('internal/validators');
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const kMake = Symbol('make');
@@ -20,11 +20,18 @@ const MIN = 1;
 const MAX = 2;
 const EXCEEDS = 3;
 const PREVIOUS = 4;
-const FIRST = 5;
+// Moving averages: mean, variance, share beyond the threshold, whether there was a value.
+const MEAN = 5;
+const VARIANCE = 6;
+const ERROR_RATE = 7;
+const STARTED = 8;
+const FIRST = 9;
 
 // The layout of the buckets: doubles hold what matters of 64 bits here, since buckets round anyway.
 class Counts {
-  constructor(lowest, highest, figures, memory) {
+  constructor(lowest, highest, figures, memory, halfLife = 0, threshold = 0) {
+    this.halfLife = halfLife;
+    this.threshold = threshold;
     this.lowest = lowest;
     this.highest = highest;
     this.figures = figures;
@@ -70,13 +77,101 @@ class Counts {
     const { index } = value > this.highest ? { index: this.length } : this.place(value);
     if (index >= this.length) {
       this.values[EXCEEDS] += count;
+      if (this.halfLife > 0) this.average(value, false);
       return false;
     }
     this.values[FIRST + index] += count;
     this.values[TOTAL] += count;
     if (value !== 0 && value < this.values[MIN]) this.values[MIN] = value;
     if (value > this.values[MAX]) this.values[MAX] = value;
+    if (this.halfLife > 0) this.average(value, true);
     return true;
+  }
+
+  // Moves the averages; a value that was not counted only tells that it was beyond the threshold.
+  average(value, isCounted) {
+    const { values, threshold } = this;
+    const share = 1 - 2 ** (-1 / this.halfLife);
+    const error = threshold > 0 && value > threshold ? 1 : 0;
+    if (values[STARTED] === 0) {
+      values[STARTED] = 1;
+      if (isCounted) values[MEAN] = value;
+      values[ERROR_RATE] = error;
+      return;
+    }
+    if (isCounted) {
+      const difference = value - values[MEAN];
+      values[MEAN] += share * difference;
+      values[VARIANCE] = (1 - share) * (values[VARIANCE] + share * difference * difference);
+    }
+    values[ERROR_RATE] += share * (error - values[ERROR_RATE]);
+  }
+
+  // What the averages are made of, for an export; sets them too.
+  get ewma() {
+    if (!(this.halfLife > 0)) return undefined;
+    const { halfLife, threshold, values } = this;
+    return { halfLife, threshold, mean: values[MEAN], variance: values[VARIANCE], errorRate: values[ERROR_RATE] };
+  }
+
+  set ewma({ mean, variance, errorRate }) {
+    this.values.set([mean, variance, errorRate, this.total + this.exceeds > 0 ? 1 : 0], MEAN);
+  }
+
+  at(index) {
+    return this.values[FIRST + index];
+  }
+
+  get least() { return this.values[MIN]; }
+  get greatest() { return this.values[MAX]; }
+
+  // Adds what another has counted.
+  merge(other) {
+    for (const { first, width, count } of other.filled()) this.record(first + Math.floor(width / 2), count);
+    this.values[EXCEEDS] += other.exceeds;
+    if (other.least < this.values[MIN]) this.values[MIN] = other.least;
+    if (other.greatest > this.values[MAX]) this.values[MAX] = other.greatest;
+  }
+
+  // Takes away what another has counted, down to nothing.
+  subtract(other) {
+    const { values } = this;
+    for (const { first, width, count } of [...other.filled()]) {
+      const { index } = this.place(first + Math.floor(width / 2));
+      if (index < this.length) values[FIRST + index] = Math.max(values[FIRST + index] - count, 0);
+    }
+    values[EXCEEDS] = Math.max(values[EXCEEDS] - other.exceeds, 0);
+    this.recount();
+  }
+
+  // The figures that follow from the counts.
+  recount() {
+    const { values } = this;
+    values[TOTAL] = 0;
+    values[MIN] = Infinity;
+    values[MAX] = 0;
+    for (const { first, width, count } of this.filled()) {
+      values[TOTAL] += count;
+      if (values[MIN] === Infinity && first !== 0) values[MIN] = first;
+      values[MAX] = first + width - 1;
+    }
+  }
+
+  // The counts of an export; false where they do not fit.
+  fill({ pairs, total, least, greatest, length }) {
+    if (length !== this.length) return false;
+    let index = 0;
+    let sum = 0;
+    for (let i = 0; i < pairs.length; i += 2) {
+      index += pairs[i];
+      sum += pairs[i + 1];
+      if (!(index < this.length)) return false;
+      this.values[FIRST + index] = pairs[i + 1];
+    }
+    this.values[TOTAL] = sum;
+    this.values[MIN] = least;
+    this.values[MAX] = greatest;
+    return sum === total;
   }
 
   * filled() {
@@ -165,14 +260,53 @@ function check(value) {
   return value[kCounts];
 }
 
+function checkRecordable(value) {
+  if (value?.[kCounts] === undefined || !value[kRecordable]) throw new ERR_INVALID_THIS('RecordableHistogram');
+  return value[kCounts];
+}
+
+function otherCounts(other) {
+  if (!isHistogram(other)) throw new ERR_INVALID_ARG_TYPE('other', 'Histogram', other);
+  return other[kCounts];
+}
+
+// The moving averages of a histogram that has them.
+function averages(histogram) {
+  if (histogram[kCounts].ewma === undefined) return undefined;
+  const { ewmaMean, ewmaStddev, ewmaErrorRate } = histogram;
+  return { ewmaMean, ewmaStddev, ewmaErrorRate };
+}
+
+function statistics() {
+  return require('internal/perf/statistics');
+}
+
+function confidenceOf(options) {
+  validateObject(options, 'options');
+  const { confidence = 0.95 } = options;
+  validateNumber(confidence, 'options.confidence');
+  if (!(confidence > 0 && confidence < 1)) throw new ERR_OUT_OF_RANGE('options.confidence', '> 0 && < 1', confidence);
+  return confidence;
+}
+
+// (number | bigint): what is recorded, as a number.
+function recordedValue(value) {
+  if (typeof value === 'bigint') {
+    if (value < 1n || value > MAX_INT64) throw new ERR_OUT_OF_RANGE('val', `>= 1 && <= ${MAX_INT64}`, value);
+    return Number(value);
+  }
+  validateInteger(value, 'val', 1);
+  return value;
+}
+
 function isHistogram(value) {
   return value?.[kCounts] !== undefined;
 }
 
-function validatePercentile(percentile) {
-  validateNumber(percentile, 'percentile');
+function validatePercentile(percentile, name = 'percentile') {
+  validateNumber(percentile, name);
   if (Number.isNaN(percentile) || percentile <= 0 || percentile > 100) {
-    throw new ERR_OUT_OF_RANGE('percentile', '> 0 && <= 100', percentile);
+    throw new ERR_OUT_OF_RANGE(name, '> 0 && <= 100', percentile);
   }
 }
 
@@ -222,25 +356,122 @@ class Histogram {
     return new Map(check(this).percentiles());
   }
 
+  // Moving averages, 0 where the histogram has none.
+  get ewmaMean() { return check(this).values[MEAN]; }
+  get ewmaStddev() { return Math.sqrt(check(this).values[VARIANCE]); }
+  get ewmaErrorRate() { return check(this).values[ERROR_RATE]; }
+
+  // How much faster than allowed values go beyond the threshold.
+  burnRate(sloTarget) {
+    const counts = check(this);
+    validateNumber(sloTarget, 'sloTarget');
+    if (!(sloTarget > 0 && sloTarget < 1)) throw new ERR_OUT_OF_RANGE('sloTarget', '> 0 && < 1', sloTarget);
+    return counts.values[ERROR_RATE] / (1 - sloTarget);
+  }
+
+  cdf(value) {
+    const counts = check(this);
+    validateNumber(value, 'value');
+    return statistics().cumulative(counts, value);
+  }
+
+  ccdf(value) {
+    const counts = check(this);
+    validateNumber(value, 'value');
+    return 1 - statistics().cumulative(counts, value);
+  }
+
+  countAt(value) {
+    const counts = check(this);
+    validateNumber(value, 'value');
+    if (!(value >= 0) || value > counts.highest) return 0;
+    return counts.at(counts.place(value).index);
+  }
+
+  meanCI(options = {}) {
+    const counts = check(this);
+    return statistics().meanInterval(counts, confidenceOf(options));
+  }
+
+  percentileCI(percentile, options = {}) {
+    const counts = check(this);
+    validatePercentile(percentile);
+    return statistics().percentileInterval(counts, percentile, confidenceOf(options));
+  }
+
+  percentilesAt(percentiles) {
+    const counts = check(this);
+    validateArray(percentiles, 'percentiles');
+    percentiles.forEach((percentile, index) => validatePercentile(percentile, `percentiles[${index}]`));
+    return new Map(percentiles.toSorted((a, b) => a - b).map((percentile) => [percentile, Number(counts.percentile(percentile))]));
+  }
+
+  linearBuckets(stepSize) {
+    const counts = check(this);
+    validateInteger(stepSize, 'stepSize', 1);
+    return statistics().linearBuckets(counts, stepSize);
+  }
+
+  logBuckets(firstBucket, base) {
+    const counts = check(this);
+    validateInteger(firstBucket, 'firstBucket', 1);
+    validateNumber(base, 'base');
+    if (!(base > 1)) throw new ERR_OUT_OF_RANGE('base', '> 1', base);
+    return statistics().logBuckets(counts, firstBucket, base);
+  }
+
+  ksTest(other) {
+    return statistics().kolmogorovSmirnov(check(this), otherCounts(other));
+  }
+
+  mannWhitneyTest(other) {
+    return statistics().mannWhitney(check(this), otherCounts(other));
+  }
+
+  welchTest(other, options = {}) {
+    const counts = check(this);
+    const others = otherCounts(other);
+    return statistics().welch(counts, others, confidenceOf(options));
+  }
+
+  cohensD(other) {
+    return statistics().cohensD(check(this), otherCounts(other));
+  }
+
+  cliffsD(other) {
+    return statistics().cliffsDelta(check(this), otherCounts(other));
+  }
+
+  // Bytes for importHistogram().
+  export() {
+    return require('internal/perf/histogram_export').exportCounts(check(this));
+  }
+
+  async qrde() {
+    throw new ERR_FEATURE_UNAVAILABLE_ON_PLATFORM('histogram.qrde()');
+  }
+
   reset() {
     check(this).reset();
   }
 
   [kClone]() {
-    const { lowest, highest, figures, memory } = this[kCounts];
+    const { lowest, highest, figures, memory, halfLife, threshold } = this[kCounts];
     return {
-      data: { lowest, highest, figures, memory },
+      data: { lowest, highest, figures, memory, halfLife, threshold },
       deserializeInfo: `internal/perf/histogram:Cloned${this[kRecordable] ? 'Recordable' : ''}Histogram`,
     };
   }
 
-  [kDeserialize]({ lowest, highest, figures, memory }) {
-    this[kCounts] = new Counts(lowest, highest, figures, memory);
+  [kDeserialize]({ lowest, highest, figures, memory, halfLife, threshold }) {
+    this[kCounts] = new Counts(lowest, highest, figures, memory, halfLife, threshold);
   }
 
   toJSON() {
     const { count, min, max, mean, exceeds, stddev, skewness, kurtosis, percentiles } = this;
-    return { count, min, max, mean, exceeds, stddev, skewness, kurtosis, percentiles: Object.fromEntries(percentiles) };
+    return {
+      count, min, max, mean, exceeds, stddev, skewness, kurtosis, ...averages(this), percentiles: Object.fromEntries(percentiles),
+    };
   }
 }
 
@@ -248,13 +479,7 @@ class RecordableHistogram extends Histogram {
   // (number | bigint)
   record(value) {
     const counts = check(this);
-    if (typeof value === 'bigint') {
-      if (value < 1n || value > MAX_INT64) throw new ERR_OUT_OF_RANGE('val', `>= 1 && <= ${MAX_INT64}`, value);
-      counts.record(Number(value));
-      return;
-    }
-    validateInteger(value, 'val', 1);
-    counts.record(value);
+    counts.record(recordedValue(value));
   }
 
   // Nanoseconds since the last call.
@@ -269,11 +494,28 @@ class RecordableHistogram extends Histogram {
   add(other) {
     const counts = check(this);
     if (!isHistogram(other) || !other[kRecordable]) throw new ERR_INVALID_ARG_TYPE('other', 'RecordableHistogram', other);
-    for (const { first, width, count } of other[kCounts].filled()) counts.record(first + Math.floor(width / 2), count);
-    counts.values[EXCEEDS] += other[kCounts].exceeds;
-    const source = other[kCounts].values;
-    if (source[MIN] < counts.values[MIN]) counts.values[MIN] = source[MIN];
-    if (source[MAX] > counts.values[MAX]) counts.values[MAX] = source[MAX];
+    counts.merge(other[kCounts]);
+  }
+
+  subtract(other) {
+    const counts = checkRecordable(this);
+    if (!isHistogram(other) || !other[kRecordable]) throw new ERR_INVALID_ARG_TYPE('other', 'RecordableHistogram', other);
+    counts.subtract(other[kCounts]);
+  }
+
+  // A value, and those that would have been recorded every `expectedInterval` while it lasted.
+  recordCorrected(val, expectedInterval) {
+    const counts = checkRecordable(this);
+    const value = recordedValue(val);
+    let interval = expectedInterval;
+    if (typeof val === 'bigint' && typeof interval === 'bigint') {
+      if (interval < 1n || interval > MAX_INT64) throw new ERR_OUT_OF_RANGE('expectedInterval', `>= 1 && <= ${MAX_INT64}`, interval);
+      interval = Number(interval);
+    } else {
+      validateInteger(interval, 'expectedInterval', 1);
+    }
+    counts.record(value);
+    for (let missing = value - interval; missing >= interval; missing -= interval) counts.record(missing);
   }
 }
 
@@ -300,17 +542,53 @@ function validateLimit(value, name) {
   if (typeof value !== 'bigint') validateInteger(value, name, 1);
 }
 
-// ({ lowest, highest, figures })
-function createHistogram(options = {}) {
-  validateObject(options, 'options');
-  const { lowest = 1, highest = Number.MAX_SAFE_INTEGER, figures = 3 } = options;
+// The { lowest, highest, figures } of options, as numbers.
+function validateLayout({ lowest = 1, highest = Number.MAX_SAFE_INTEGER, figures = 3 }) {
   validateLimit(lowest, 'options.lowest');
   validateLimit(highest, 'options.highest');
   if (Number(highest) < 2 * Number(lowest)) {
     throw new ERR_OUT_OF_RANGE('options.highest', `>= 2 * options.lowest (${2n * BigInt(lowest)}n)`, highest);
   }
   validateInteger(figures, 'options.figures', 1, 5);
-  return make(RecordableHistogram, new Counts(Number(lowest), Number(highest), figures));
+  return { lowest: Number(lowest), highest: Number(highest), figures };
 }
 
-module.exports = { ClonedHistogram, ClonedRecordableHistogram, Counts, Histogram, createHistogram, isHistogram, kCounts, kMake };
+function countsOf({ lowest, highest, figures, halfLife, threshold }) {
+  return new Counts(lowest, highest, figures, undefined, halfLife, threshold);
+}
+
+function validateAverage(value, name) {
+  validateNumber(value, name);
+  if (value < 0) throw new ERR_OUT_OF_RANGE(name, '>= 0', value);
+}
+
+// ({ lowest, highest, figures, halfLife, threshold })
+function createHistogram(options = {}) {
+  validateObject(options, 'options');
+  const layout = validateLayout(options);
+  const { halfLife = 0, threshold = 0 } = options;
+  validateAverage(halfLife, 'options.halfLife');
+  validateAverage(threshold, 'options.threshold');
+  return make(RecordableHistogram, countsOf({ ...layout, halfLife: halfLife === Infinity ? 0 : halfLife, threshold }));
+}
+
+// The histogram of which `data` is the export.
+function importHistogram(data) {
+  if (!require('internal/util/types').isUint8Array(data)) throw new ERR_INVALID_ARG_TYPE('data', 'Uint8Array', data);
+  const read = require('internal/perf/histogram_export').readExport(data);
+  if (read !== undefined) {
+    const counts = countsOf({ ...read, ...read.ewma });
+    if (counts.fill(read)) {
+      if (read.ewma !== undefined) counts.ewma = read.ewma;
+      return make(RecordableHistogram, counts);
+    }
+  }
+  const error = new TypeError('Invalid histogram export data');
+  error.code = 'ERR_INVALID_ARG_VALUE';
+  throw error;
+}
+
+module.exports = {
+  ClonedHistogram, ClonedRecordableHistogram, Counts, Histogram, countsOf, createHistogram, importHistogram, isHistogram, kCounts, kMake,
+  makeHistogram: make, recordedValue, validateLayout,
+};
