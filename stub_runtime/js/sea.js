@@ -8,7 +8,8 @@ function isSea() {
   return false;
 }
 
-function none() {
+function none(key) {
+  require('internal/validators').validateString(key, 'key');
   throw new ERR_NOT_IN_SINGLE_EXECUTABLE_APPLICATION();
 }
 
@@ -17,5 +18,5 @@ module.exports = {
   getAsset: { getAsset(key, encoding) { none(key, encoding); } }.getAsset,
   getRawAsset: { getRawAsset(key) { none(key); } }.getRawAsset,
   getAssetAsBlob: { getAssetAsBlob(key, options) { none(key, options); } }.getAssetAsBlob,
-  getAssetKeys: { getAssetKeys() { none(); } }.getAssetKeys,
+  getAssetKeys: { getAssetKeys() { none(''); } }.getAssetKeys,
 };

@@ -65,6 +65,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--experimental-global-navigator", Nothing),
         ("--experimental-global-webcrypto", Nothing),
         ("--experimental-import-meta-resolve", Nothing),
+        ("--experimental-import-text", Nothing),
         ("--experimental-json-modules", Nothing),
         ("--experimental-loader", List),
         ("--experimental-modules", Nothing),
@@ -81,7 +82,6 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--experimental-test-snapshots", Nothing),
         ("--experimental-test-tag-filter", List),
         ("--experimental-top-level-await", Nothing),
-        ("--experimental-transform-types", Nothing),
         ("--experimental-vm-modules", Nothing),
         ("--experimental-wasi-unstable-preview1", Nothing),
         ("--experimental-wasm-modules", Nothing),
@@ -192,6 +192,7 @@ const OPTIONS: &[(&str, Takes)] = {
         ("--trace-warnings", Nothing),
         ("--track-heap-objects", Nothing),
         ("--unhandled-rejections", Value),
+        ("--trace-require-module", Value),
         ("--use-bundled-ca", Nothing),
         ("--use-env-proxy", Nothing),
         ("--use-largepages", Value),
@@ -358,6 +359,8 @@ impl Options {
         if options.flag("--tls-min-v1.3") && options.flag("--tls-max-v1.2") {
             return Err("either --tls-min-v1.3 or --tls-max-v1.2 can be used, not both".into());
         }
+        options.check_pairs()?;
+        options.check_words()?;
         options.check_secure_heap()?;
         options.check_profiles()?;
         options.check_watch()?;
@@ -376,6 +379,38 @@ impl Options {
         };
         let wrong: Vec<String> = ["--cpu-prof", "--heap-prof"].into_iter().filter_map(lonely).collect();
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join(&format!("\n{}: ", self.argv0))) }
+    }
+
+    /// Options that cannot be used together.
+    fn check_pairs(&self) -> Result<(), String> {
+        let given = |name: &str| self.flag(name) || self.text(name).is_some();
+        let pairs = [("--check", "--eval"), ("--test", "--eval"), ("--use-openssl-ca", "--use-bundled-ca")];
+        match pairs.into_iter().find(|(one, other)| given(one) && given(other)) {
+            Some((one, other)) => Err(format!("either {one} or {other} can be used, not both")),
+            None => Ok(()),
+        }
+    }
+
+    /// Values that are one of a few words.
+    fn check_words(&self) -> Result<(), String> {
+        let choices: [(&str, &[&str]); 4] = [
+            ("--use-largepages", &["off", "on", "silent"]),
+            ("--trace-require-module", &["all", "no-node-modules"]),
+            ("--test-isolation", &["process", "none"]),
+            ("--experimental-test-isolation", &["process", "none"]),
+        ];
+        for (name, words) in choices {
+            if self.text(name).is_some_and(|text| !words.contains(&text)) {
+                return Err(format!("invalid value for {name}"));
+            }
+        }
+        if self
+            .text("--inspect-publish-uid")
+            .is_some_and(|text| text.split(',').any(|to| !matches!(to, "stderr" | "http")))
+        {
+            return Err("--inspect-publish-uid destination can be stderr or http".into());
+        }
+        Ok(())
     }
 
     fn check_input_type(&self) -> Result<(), String> {

@@ -36,6 +36,7 @@ const defaults = {
   '--experimental-eventsource': false,
   '--experimental-global-navigator': true,
   '--experimental-loader': [],
+  '--experimental-import-text': false,
   '--experimental-require-module': true,
   '--experimental-sqlite': true,
   '--experimental-vm-modules': false,
@@ -115,6 +116,7 @@ const defaults = {
   '--trace-events-enabled': false,
   '--trace-exit': false,
   '--trace-sigint': false,
+  '--trace-require-module': '',
   '--trace-sync-io': false,
   '--trace-uncaught': false,
   '--trace-warnings': false,
@@ -148,6 +150,8 @@ function load(pairs = internalBinding('options').getOptions()) {
   if (given['--test-random-seed'] !== undefined) given['--test-random-seed'] = Number(given['--test-random-seed']);
   if (given['--experimental-test-isolation'] !== undefined) given['--test-isolation'] ??= given['--experimental-test-isolation'];
   if (given['--experimental-strip-types'] !== undefined) given['--strip-types'] ??= given['--experimental-strip-types'];
+  if (given['--require-module'] !== undefined) given['--experimental-require-module'] ??= given['--require-module'];
+  if (given['--experimental-webstorage'] === false) given['--webstorage'] ??= false;
   if (given['--report-directory'] !== undefined) given['--report-dir'] = given['--report-directory'];
   // How the disk is read is no matter of the environment for an app.
   if (!internalBinding('app').isApp()) {

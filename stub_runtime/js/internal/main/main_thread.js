@@ -50,10 +50,11 @@ function run() {
     script = given.rest[1];
     process.argv.splice(1, 1);
   }
-  if (script === undefined || script === '-') {
+  if (script === undefined || script === '' || script === '-') {
     if (script === '-') process.argv[1] = '-';
     return require('internal/modules/run_main').runStdin(preload, getOptionValue('--print'));
   }
+  if (getOptionValue('--entry-url')) return require('internal/main/node_options').runURL(script, preload);
   process.argv[1] = require('path').resolve(script);
   if (getOptionValue('--check')) return require('internal/main/node_options').checkSyntax(process.argv[1]);
   const { runMain } = require('internal/modules/run_main');

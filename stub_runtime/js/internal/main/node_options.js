@@ -1,5 +1,6 @@
 'use strict';
-// Rare options of the command line that act before the program does: `--env-file`, `--disable-proto`, `--check`, `--trace-exit`.
+// Rare options of the command line that act before the program does: `--env-file`, `--disable-proto`, `--check`, `--trace-exit`,
+// `--entry-url`.
 // Does not own: the grammar (Rust, `options.rs`), options that one module asks for.
 
 const { getOptionValue } = require('internal/options');
@@ -7,6 +8,8 @@ const { writeStderr } = internalBinding('errors');
 
 // 9: an option is wrong.
 const kInvalidArgument = 9;
+// 12: its value is.
+const kInvalidValue = 12;
 
 // Variables of files: a later file wins over an earlier one, the environment over both.
 function loadEnvFiles() {
@@ -40,7 +43,7 @@ function disableProto(mode) {
     Object.defineProperty(Object.prototype, '__proto__', { configurable: true, enumerable: false, get: refuse, set: refuse });
   } else {
     writeStderr(`${process.argv0}: invalid mode passed to --disable-proto\n`);
-    process.reallyExit(kInvalidArgument);
+    process.reallyExit(kInvalidValue);
   }
 }
 
@@ -61,14 +64,22 @@ function apply() {
   if (getOptionValue('--trace-exit')) traceExit();
 }
 
+// --entry-url: the script is a URL, by itself or from the current folder.
+function runURL(script, preload) {
+  const { pathToFileURL } = require('internal/url');
+  require('internal/util').emitExperimentalWarning('--entry-url');
+  preload();
+  const { href } = new URL(script, pathToFileURL(`${process.cwd()}/`));
+  require('internal/modules/esm/loader').runMainModule(href);
+}
+
 // --check: compiles the script and runs nothing.
 function checkSyntax(script) {
   const resolver = require('internal/modules/resolve');
   const { Module, readSource } = require('internal/modules/cjs/loader');
   const filename = Module._resolveFilename(script, null, true);
   const format = resolver.formatOfPath(filename);
-  let source = readSource(filename);
-  if (format?.endsWith('typescript')) source = require('internal/modules/typescript').stripModuleTypes(source, filename);
+  const source = readSource(filename);
   const compileModule = () =>
     internalBinding('module_wrap').compile(source, resolver.pathToURL(filename).href, 0, 0, undefined, undefined);
   if (format?.startsWith('module')) {
@@ -84,4 +95,4 @@ function checkSyntax(script) {
   }
 }
 
-module.exports = { apply, checkSyntax };
+module.exports = { apply, checkSyntax, runURL };

@@ -345,6 +345,8 @@ function finalize(url, parentURL) {
   return url.href;
 }
 
+function stripsTypes() { return require('internal/options').getOptionValue('--strip-types'); }
+
 // Format by name alone: undefined where it takes a look inside.
 function formatOfPath(path) {
   if (embedded.isEmbedded(path)) {
@@ -359,8 +361,8 @@ function formatOfPath(path) {
     case '.json': return 'json';
     case '.wasm': return 'wasm';
     case '.node': return 'addon';
-    case '.mts': return 'module-typescript';
-    case '.cts': return 'commonjs-typescript';
+    case '.mts': return stripsTypes() ? 'module-typescript' : null;
+    case '.cts': return stripsTypes() ? 'commonjs-typescript' : null;
     case '.js': {
       const type = packageJson.scope(path)?.type;
       if (type === 'module') return 'module';
@@ -369,6 +371,7 @@ function formatOfPath(path) {
       return undefined;
     }
     case '.ts': {
+      if (!stripsTypes()) return null;
       const type = packageJson.scope(path)?.type;
       return type === 'module' ? 'module-typescript' : 'commonjs-typescript';
     }

@@ -596,12 +596,23 @@ function warnOfModuleSyntax(filename) {
   require('internal/process/warning').emitWarningNow(text);
 }
 
+// --trace-require-module: which module requires an ES module; `all` says it of those in node_modules too.
+function warnOfRequire(filename, parent, traced) {
+  const inModules = parent !== undefined && /[/\\]node_modules[/\\]/.test(parent);
+  if (inModules && traced !== 'all') return;
+  const messageFor = `${parent === undefined ? 'CommonJS module' : `CommonJS module ${parent}`} is loading ES Module ${filename} using require().\n` +
+    'Support for loading ES Module in require()';
+  require('internal/util').emitExperimentalWarning(messageFor);
+}
+
 // A `require` of an ES module: the namespace, unless it awaits.
 function requireModule(module, filename, source) {
   if (!require('internal/options').getOptionValue('--experimental-require-module')) {
     const { codes: { ERR_REQUIRE_ESM } } = require('internal/errors');
     throw new ERR_REQUIRE_ESM(filename, true, module[kParent]?.filename);
   }
+  const traced = require('internal/options').getOptionValue('--trace-require-module');
+  if (traced && !module[kIsMain]) warnOfRequire(filename, module[kParent]?.filename, traced);
   const loader = require('internal/modules/esm/loader');
   if (module[kIsMain]) {
     loader.runMainModule(resolver.pathToURL(filename).href, source);

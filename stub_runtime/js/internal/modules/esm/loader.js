@@ -155,7 +155,14 @@ function readBytes(url) {
   return require('internal/modules/cjs/loader').readSource(resolver.urlToPath(url));
 }
 
+// Text of anything but built-ins, where a program may ask for it.
+function isTextImport(url, attributes) {
+  return attributes.type === 'text' && !url.startsWith('node:') &&
+    require('internal/options').getOptionValue('--experimental-import-text');
+}
+
 function load(url, format, attributes) {
+  if (isTextImport(url, attributes)) format = 'text';
   if (!hooks.anyForImport()) return { format: format ?? formatOf(url), source: undefined };
   const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
   // Hooks that load for themselves decide what attributes mean.
@@ -177,6 +184,10 @@ function checkAttributes(url, format, attributes) {
     if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
   }
   const { type } = attributes;
+  if (type === 'text' && require('internal/options').getOptionValue('--experimental-import-text')) {
+    if (format === 'text') return;
+    throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+  }
   if (format === 'json') {
     if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', 'json');
     if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);

@@ -220,6 +220,13 @@ function syncBuiltinESMExports() {
   }
 }
 
+function text(url, source, read) {
+  require('internal/util').emitExperimentalWarning('Text import');
+  const value = source ?? read(url);
+  const record = wrap.createSynthetic(url, ['default'], () => wrap.setExport(record, 'default', value));
+  return record;
+}
+
 function json(url, source, read) {
   const text = source ?? read(url);
   const record = wrap.createSynthetic(url, ['default'], () => {
@@ -291,6 +298,7 @@ module.exports = {
   commonjs: commonJS,
   builtin,
   json,
+  text,
   addon,
   'module-typescript': moduleTypeScript,
   'commonjs-typescript': commonJSTypeScript,
