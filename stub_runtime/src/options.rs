@@ -642,6 +642,21 @@ mod tests {
     }
 
     #[test]
+    fn pairs_and_words_that_are_refused() {
+        for words in [
+            &["--check", "-e", "1"][..],
+            &["--test", "-e", "1"],
+            &["--use-openssl-ca", "--use-bundled-ca", "a.js"],
+            &["--use-largepages=x", "a.js"],
+            &["--trace-require-module=x", "a.js"],
+            &["--inspect-publish-uid=stderr,x", "a.js"],
+        ] {
+            let argv: Vec<String> = std::iter::once("node").chain(words.iter().copied()).map(str::to_owned).collect();
+            assert!(Options::parse(&argv).is_err(), "{words:?}");
+        }
+    }
+
+    #[test]
     fn script_ends_options() {
         let o = parse(&["--no-warnings", "--expose-gc", "a.js", "-e", "x"]);
         assert_eq!(o.values, [("--warnings".into(), Value::Flag(false))]);
