@@ -1,5 +1,5 @@
-//! Parts of V8 that no flag's default reaches, 3.4 MB: compilers that are not finished, tests of the compiler, printers of its graphs, a
-//! fuzzer's generator; and QUIC, 0.2 MB, of OpenSSL. The linker gives each entrance another name (`--wrap`), so what is behind it is not
+//! Parts of V8 that no flag's default reaches, 3.4 MB: compilers that are not finished, tests of the compiler, printers of its
+//! graphs; and QUIC, 0.2 MB, of OpenSSL. The linker gives each entrance another name (`--wrap`), so what is behind it is not
 //! reached and not linked.
 //!
 //! Owns: which those are. Does not own: what happens to who asks for one (`src/left_out.rs`).
@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Entrances, as the linker knows them, and the flags that lead there.
-const ENTRANCES: [(&str, &[&str]); 25] = [
+const ENTRANCES: [(&str, &[&str]); 24] = [
     // The compiler that will follow Turbofan, on Maglev's graph; the inliner and the optimizer of that graph; Wasm inlined into it.
     ("24TurbolevFrontendPipelineC1EPNS2_12PipelineDataEPNS1_7LinkageE", &["--turbolev", "--turbolev-future"]),
     ("24TurbolevFrontendPipeline3RunEv", &["--turbolev"]),
@@ -33,10 +33,6 @@ const ENTRANCES: [(&str, &[&str]); 25] = [
     (
         "_ZN2v88internal6maglevlsERNSt4__Cr13basic_ostreamIcNS2_11char_traitsIcEEEERKNS1_17MaglevGraphAsJSONE",
         &["--trace-turbo"],
-    ),
-    (
-        "_ZN2v88internal6maglev10PrintGraphERNSt4__Cr13basic_ostreamIcNS2_11char_traitsIcEEEEPNS1_5GraphENS1_11MaglevPhaseE",
-        &["--print-maglev-graph", "--print-maglev-graphs"],
     ),
     (
         "_ZN2v88internal8compiler15PrintGraphPhase3RunEPNS1_14TFPipelineDataEPNS0_4ZoneEPKc",
@@ -79,8 +75,6 @@ const ENTRANCES: [(&str, &[&str]); 25] = [
     ),
 ];
 
-/// `%WasmGenerateRandomModule()`, of V8's own fuzzers.
-const FUZZER: &str = "_ZN2v88internal4wasm7fuzzing24GenerateRandomWasmModuleEPNS0_4ZoneENS2_27WasmModuleGenerationOptionsENS_4base6VectorIKhEEPNSt4__Cr6vectorINS2_10ExportDataENSA_9allocatorISC_EEEESG_";
 /// QUIC of OpenSSL, 0.2 MB: what libssl calls for a connection that is one. Nothing makes any: `src/left_out.rs` gives no method for it.
 const QUIC: [&str; 17] = [
     "ossl_quic_clear_options",
@@ -118,7 +112,6 @@ pub fn install(out: &Path) {
         stand_in(&mut text, &symbol, by[0]);
         flags.extend_from_slice(by);
     }
-    stand_in(&mut text, FUZZER, "%WasmGenerateRandomModule()");
     for function in QUIC {
         stand_in(&mut text, function, "QUIC");
     }

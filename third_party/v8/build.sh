@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds librusty_v8_release_x86_64-unknown-linux-gnu.a.gz again from the sources in crate `v8`, as README.md tells.
-# usage: build.sh WORKDIR        (about 20 GB and, on two cores, two hours)
+# usage: build.sh WORKDIR        (about 20 GB and, on two cores, an hour and a half)
 # Needs: clang, lld, llvm and libclang-dev of LLVM_VERSION, ninja, pkg-config, python3, gn on PATH, cargo.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,15 +40,21 @@ rm -f rust-toolchain.toml # it would fetch a compiler; only temporal_capi is Rus
 
 # clang's runtime where GN looks for it.
 runtime=$llvm/lib/clang/$LLVM_VERSION/lib
-if [ ! -e "$runtime/linux/libclang_rt.builtins-x86_64.a" ]; then
-  mkdir -p "$runtime/linux"
-  ln -s "../x86_64-unknown-linux-gnu/libclang_rt.builtins.a" "$runtime/linux/libclang_rt.builtins-x86_64.a" 2>/dev/null ||
-    ln -s "../$TARGET/libclang_rt.builtins.a" "$runtime/linux/libclang_rt.builtins-x86_64.a"
+if [ ! -e "$runtime/$TARGET/libclang_rt.builtins.a" ]; then
+  mkdir -p "$runtime/$TARGET"
+  ln -s "../linux/libclang_rt.builtins-x86_64.a" "$runtime/$TARGET/libclang_rt.builtins.a"
 fi
+
+# What puts sources together, which the crate's package has not.
+cp "$here/cluster_files.py" v8/tools/cluster_files.py
 
 # Flags of the compiler that Chromium builds itself; a released clang does not know them.
 sed -i '/-fdiagnostics-show-inlining-chain/d; /-fno-lifetime-dse/d' build/config/compiler/BUILD.gn
 sed -i '/-fsanitize-ignore-for-ubsan-feature/d' build/config/sanitizers/sanitizers.gni
+
+# A browser's checks, of the C++ library, of indices of C arrays and for functions that do not return: V8 as Node builds it has none.
+sed -i 's/^enable_safe_libcxx = true/enable_safe_libcxx = false/' v8/build_overrides/build.gni
+sed -i 's/if (_condition && !is_ubsan && is_clang)/if (_condition \&\& !is_ubsan \&\& !is_clang)/' build/config/sanitizers/sanitizers.gni
 
 # ICU's data: for GN, and for mksnapshot, which reads it beside itself.
 mkdir -p "$out" third_party/icu/common
@@ -90,9 +96,27 @@ EOF
 
 cp "$here/args.gn" "$out/args.gn"
 gn --script-executable=python3 gen "$out"
+
+# Levels by part: what a program waits for stays -O3; the compilers, which work beside it, and the inspector are small instead of
+# fast; what only mksnapshot runs is compiled quickly.
+python3 - "$out" <<'EOF'
+import pathlib, re, sys
+small = re.compile(r"src[/_](compiler|maglev|wasm|inspector)(?!.dispatcher)")
+quick = re.compile(r"/(v8_initializers|torque_generated_initializers|torque_base|ls_base|v8_initializers_slow)/")
+for file in pathlib.Path(sys.argv[1], "obj").rglob("*.ninja"):
+    lines = []
+    for line in file.read_text().splitlines():
+        lines.append(line)
+        if line.startswith("build obj/") and ": cxx " in line:
+            target, source = line.split(": cxx ", 1)
+            level = "-O1" if quick.search(target) else "-Os" if small.search(source.split(" ", 1)[0]) else None
+            if level:
+                lines.append(f"  cflags = ${{cflags}} {level}")
+    file.write_text("\n".join(lines) + "\n")
+EOF
 ninja -C "$out" rusty_v8
 name=librusty_v8_release_$TARGET.a.gz
 gzip -9 -n -c "$out/obj/librusty_v8.a" >"$work/$name"
-cp "gen/src_binding_release_$TARGET.rs" "$work/"
+sed 's/^\(pub const v8__TYPED_ARRAY_MAX_SIZE_IN_HEAP: usize = \)0;/\164;/' "gen/src_binding_release_$TARGET.rs" >"$work/src_binding_release_$TARGET.rs"
 (cd "$work" && sha256sum "$name" "src_binding_release_$TARGET.rs" | tee SHA256SUMS)
 echo "built: $work/$name. To use it, copy these files here and put the archive's sum into .cargo/config.toml."
