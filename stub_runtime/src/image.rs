@@ -70,7 +70,7 @@ fn train() -> Caches {
         builder.edge("hello.js", EdgeKind::Require, request, target).expect("both are there");
     }
     crate::app::train_with(builder.build().expect("a small payload").leak());
-    options::set_current(options::Options::of_app(&["hello".to_owned()], &[]));
+    options::set_current(options::Options::of_app_itself(&["hello".to_owned()], &[]));
     let (read, write) = pipe();
     let null = std::fs::File::options().write(true).open("/dev/null").expect("/dev/null");
     let file = std::fs::File::from(memory_file());

@@ -72,7 +72,7 @@ fn start() {
         exit::exit_process(training::build_caches(image, out, node_options));
     }
     let options = match app::app() {
-        Some(app) => Ok(options::Options::of_app(&argv, &app.manifest().exec_argv)),
+        Some(app) => options::Options::of_app(&argv, &app.manifest().exec_argv),
         None => options::Options::of_node(&argv),
     };
     let options = match options {

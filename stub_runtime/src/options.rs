@@ -484,16 +484,24 @@ impl Options {
     }
 
     /// The command line of an app: every word is the app's, to the letter, except where leading Node options are followed by a
-    /// path of the embedded tree: then the app started itself, and they are a child's options and script.
-    pub fn of_app(argv: &[String], baked: &[String]) -> Options {
+    /// path of the embedded tree: then the app started itself, and they are a child's options and script. Options of a child that are
+    /// refused end it, as they do under node: the app instead of it would start the same child, and so on.
+    pub fn of_app(argv: &[String], baked: &[String]) -> Result<Options, String> {
         let root = format!("{}/", crate::app::ROOT);
-        if let Ok(mut child) = Options::parse(argv)
-            && child.rest.first().is_some_and(|script| script.starts_with(&root))
-        {
-            child.child = true;
-            child.version = false;
-            return child;
+        let is_script = |word: &String| word.starts_with(&root);
+        match Options::parse(argv) {
+            Ok(mut child) if child.rest.first().is_some_and(is_script) => {
+                child.child = true;
+                child.version = false;
+                Ok(child)
+            }
+            Err(refused) if argv.iter().skip(1).any(is_script) => Err(refused),
+            _ => Ok(Self::of_app_itself(argv, baked)),
         }
+    }
+
+    /// As [`Options::of_app`], where the app has not started itself.
+    pub fn of_app_itself(argv: &[String], baked: &[String]) -> Options {
         let words: Vec<String> = argv.first().cloned().into_iter().chain(baked.iter().cloned()).collect();
         let mut options = Options::parse(&words).unwrap_or_default();
         options.argv0 = argv.first().cloned().unwrap_or_default();

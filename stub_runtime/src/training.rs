@@ -53,9 +53,9 @@ pub fn build_caches(image: &str, out: &str, node_options: &[String]) -> i32 {
     builder.file("main.js", file).expect("a plain path");
     builder.image(image);
     app::train_with(builder.build().expect("a small payload").leak());
-    let mut v8_flags = options::Options::of_app(&["main".to_owned()], node_options).v8_flags;
+    let mut v8_flags = options::Options::of_app_itself(&["main".to_owned()], node_options).v8_flags;
     // What is run here needs none of Node's options.
-    options::set_current(options::Options::of_app(&["main".to_owned()], &[]));
+    options::set_current(options::Options::of_app_itself(&["main".to_owned()], &[]));
     // No part of what V8 compares.
     v8_flags.push("--random-seed=42".into());
     runtime::initialize_v8(&v8_flags);
@@ -71,7 +71,7 @@ pub fn build_heap_caches(mut options: options::Options) -> i32 {
     let entry = format!("{}/{}", app::ROOT, app.manifest().entry);
     let text = PROGRAM.replace("__filename", &format!("{entry:?}"));
     let argv = ["main", "--eval", &text, &entry].map(str::to_owned);
-    options::set_current(options::Options::of_app(&argv, &[]));
+    options::set_current(options::Options::of_app_itself(&argv, &[]));
     train_builtins(&out)
 }
 

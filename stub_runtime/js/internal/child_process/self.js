@@ -12,6 +12,8 @@ const { root, prefix, isEmbedded } = require('internal/modules/embedded');
 const evalMark = `${prefix}[eval]`;
 const fileMark = `${prefix}[file]`;
 
+const codeOptions = /^(?:-e|-p|-pe|--eval|--print)$|^--(?:eval|print)=/;
+
 // On the options of a fork: its script, which is a script wherever it lies.
 const kForkedScript = Symbol('kForkedScript');
 
@@ -45,7 +47,11 @@ function childWords(words, { forked = false, byName = false, cwd, hasNode = () =
     return byName && hasNode() ? undefined : childWords(['-p', 'process.version'], {});
   }
   const located = internalBinding('options').locateScript(words);
-  if (located === undefined) return undefined;
+  if (located === undefined) {
+    // Options that node refuses: the child says so and ends. The app in its place would start the same child again, and so on.
+    const isNode = byName ? !hasNode() : forked || words.some((word) => codeOptions.test(word) || word.startsWith(prefix));
+    return isNode ? [...words, evalMark] : undefined;
+  }
   const [index, isCode] = located;
   const script = words[index];
   if (script !== undefined && script.startsWith(prefix)) return words;
