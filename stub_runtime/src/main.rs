@@ -22,6 +22,7 @@ mod large_pages;
 mod left_out;
 mod memory_file;
 mod milestones;
+mod number_map;
 mod options;
 mod payload_segment;
 mod platform;

@@ -7,10 +7,9 @@ mod graph;
 
 use super::contextify::{host_options, source, strings};
 use crate::binding;
+use crate::number_map::NumberMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
 
 struct Record {
     module: v8::Global<v8::Module>,
@@ -29,36 +28,12 @@ struct Record {
 #[derive(Default)]
 struct Modules {
     records: Vec<Record>,
-    by_entry: HashMap<u32, usize, BuildHasherDefault<Spread>>,
+    by_entry: NumberMap<u32, usize>,
     /// Records by V8's identity hash, and those whose hash another one has.
-    by_hash: HashMap<i32, usize, BuildHasherDefault<Spread>>,
+    by_hash: NumberMap<i32, usize>,
     same_hash: Vec<usize>,
     import_dynamically: Option<v8::Global<v8::Function>>,
     initialize_meta: Option<v8::Global<v8::Function>>,
-}
-
-/// Of numbers that nobody chooses: no defence is needed.
-#[derive(Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_i32(&mut self, number: i32) {
-        self.write_u32(number as u32);
-    }
 }
 
 thread_local! {

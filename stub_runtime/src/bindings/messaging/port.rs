@@ -6,10 +6,10 @@
 
 use super::message::{self, Message};
 use crate::event_loop::{self, LoopHandle};
+use crate::number_map::NumberMap;
 use crate::tasks::Callback;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
@@ -169,28 +169,10 @@ struct Owned {
     closing: Cell<bool>,
 }
 
-/// Numbers are given in order.
-#[derive(Default)]
-struct NumberHasher(u64);
-
-impl Hasher for NumberHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are 32-bit numbers");
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.0 = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
 #[derive(Default)]
 struct Ports {
     last: u32,
-    all: HashMap<u32, Rc<Owned>, BuildHasherDefault<NumberHasher>>,
+    all: NumberMap<u32, Rc<Owned>>,
     pending: Pending,
 }
 
