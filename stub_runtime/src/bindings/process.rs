@@ -182,7 +182,7 @@ fn memory_usage(scope: &mut v8::PinScope, args: v8::FunctionCallbackArguments, _
         heap.external_memory() as f64,
         crate::array_buffers::held() as f64,
     ];
-    if let Some(out) = binding::bytes(args.get(0)) {
+    if let Some(out) = binding::bytes_in_place(args.get(0)) {
         for (slot, value) in out.chunks_exact_mut(8).zip(values) {
             slot.copy_from_slice(&value.to_ne_bytes());
         }
@@ -227,7 +227,7 @@ fn resource_usage(_: &mut v8::PinScope, args: v8::FunctionCallbackArguments, mut
         usage.ru_nvcsw as f64,
         usage.ru_nivcsw as f64,
     ];
-    if let Some(out) = binding::bytes(args.get(0)) {
+    if let Some(out) = binding::bytes_in_place(args.get(0)) {
         for (slot, value) in out.chunks_exact_mut(8).zip(values) {
             slot.copy_from_slice(&value.to_ne_bytes());
         }
