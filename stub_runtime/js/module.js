@@ -79,7 +79,8 @@ Module.getCompileCacheDir = function getCompileCacheDir() {
 };
 Module.flushCompileCache = function flushCompileCache() {};
 Module.getSourceMapsSupport = function getSourceMapsSupport() {
-  return Object.freeze({ __proto__: null, ...require('internal/source_map/support').support });
+  const { enabled, nodeModules, generatedCode } = require('internal/source_map/support').support;
+  return Object.freeze({ __proto__: null, enabled, nodeModules, generatedCode });
 };
 Module.setSourceMapsSupport = function setSourceMapsSupport(enabled, options = {}) {
   const { validateBoolean, validateObject } = require('internal/validators');

@@ -186,7 +186,7 @@ function packageExportsResolve(pkg, subpath, base, conds) {
 
 // `#name` of the package around `base` (a path) -> absolute path or 'node:x'.
 function packageImportsResolve(name, base, conds) {
-  if (name === '#' || name.startsWith('#/') || name.endsWith('/')) {
+  if (name === '#' || name.endsWith('/')) {
     throw new ERR_INVALID_MODULE_SPECIFIER(name, 'is not a valid internal imports specifier name', base);
   }
   const pkg = packageJson.scope(base);

@@ -182,9 +182,12 @@ class MockTracker {
   // A property whose reads and writes are recorded in object.mock.
   property(object, name, value) {
     validateObject(object, 'object');
+    if (typeof name !== 'string' && typeof name !== 'symbol') {
+      throw new ERR_INVALID_ARG_TYPE('propertyName', ['string', 'symbol'], name);
+    }
     const descriptor = findDescriptor(object, name);
     if (descriptor === undefined) throw new ERR_INVALID_ARG_VALUE('propertyName', name, 'is not a property of the object');
-    let current = arguments.length > 2 ? value : descriptor.value;
+    let current = arguments.length > 2 ? value : object[name];
     const accesses = [];
     // Values for one access each, by its number.
     const once = new Map();

@@ -297,6 +297,7 @@ class MockTimers {
   // The time, without running what is due by it.
   setTime(time = 0) {
     validateNumber(time, 'time');
+    if (time < 0) throw new ERR_INVALID_ARG_VALUE('time', 'positive integer', time);
     this.#check();
     this.current = time;
   }
