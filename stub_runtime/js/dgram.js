@@ -168,7 +168,8 @@ function bufferSize(socket, size, isReceive) {
   if (size >>> 0 !== size) throw new ERR_SOCKET_BAD_BUFFER_SIZE();
   const state = socket[kStateSymbol];
   // There is no descriptor before it is bound, as far as programs can see.
-  const result = state.bindState === UNBOUND ? UV_EBADF : state.handle.bufferSize(size, isReceive);
+  const unbound = state.bindState === UNBOUND && state.handle !== null;
+  const result = unbound ? UV_EBADF : state.handle.bufferSize(size, isReceive);
   if (result < 0) {
     const { 0: code, 1: message } = uvErrmapGet(result);
     throw new ERR_SOCKET_BUFFER_SIZE({

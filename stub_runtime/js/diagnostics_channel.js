@@ -227,7 +227,8 @@ function hasSubscribers(name) {
 // The channel `event` of a tracing channel given by its name or by its channels.
 function channelOf(nameOrChannels, event, className) {
   if (typeof nameOrChannels === 'string') return channel(`tracing:${nameOrChannels}:${event}`);
-  if (typeof nameOrChannels === 'object' && nameOrChannels !== null) {
+  // Only a bounded channel has words for null, as in Node.
+  if (typeof nameOrChannels === 'object' && (nameOrChannels !== null || className === 'TracingChannel')) {
     const given = nameOrChannels[event];
     if (!(given instanceof Channel)) {
       throw new ERR_INVALID_ARG_TYPE(`nameOrChannels.${event}`, ['Channel'], given);

@@ -165,7 +165,7 @@ class Blob {
   }
 
   [customInspectSymbol](depth, options) {
-    if (depth < 0) return this;
+    if (depth < 0) return options.stylize(`[${this.constructor?.name ?? 'Blob'}]`, 'special');
     const opts = { ...options, depth: options.depth == null ? null : options.depth - 1 };
     return `Blob ${require('internal/util/inspect').inspect({ size: this.size, type: this.type }, opts)}`;
   }

@@ -160,7 +160,9 @@ class TextDecoder {
 
   [customInspectSymbol](depth, opts) {
     if (!isTextDecoder(this)) throw new ERR_INVALID_THIS('TextDecoder');
-    if (typeof depth === 'number' && depth < 0) return this;
+    if (typeof depth === 'number' && depth < 0) {
+      return opts.stylize(`[${this.constructor?.name ?? 'TextDecoder'}]`, 'special');
+    }
     const obj = { encoding: this.#encoding, fatal: this.#fatal, ignoreBOM: this.#ignoreBOM };
     if (opts.showHidden) {
       obj[kFlags] = (this.#fatal ? FATAL : 0) | (this.#ignoreBOM ? IGNORE_BOM : 0);

@@ -30,7 +30,7 @@ class File extends Blob {
   }
 
   [customInspectSymbol](depth, options) {
-    if (depth < 0) return this;
+    if (depth < 0) return options.stylize(`[${this.constructor?.name ?? 'File'}]`, 'special');
     const opts = { ...options, depth: options.depth == null ? null : options.depth - 1 };
     const { size, type } = this;
     return `File ${require('internal/util/inspect').inspect(

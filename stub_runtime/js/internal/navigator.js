@@ -8,7 +8,7 @@ const kMake = Symbol('make');
 class Navigator {
   #parallelism;
 
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
   }
 

@@ -38,7 +38,7 @@ function need(args, count, method) {
 }
 
 class Storage {
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== kMake) throw Object.assign(new Error('Illegal constructor'), { code: 'ERR_ILLEGAL_CONSTRUCTOR' });
   }
 

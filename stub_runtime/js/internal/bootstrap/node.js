@@ -79,7 +79,7 @@ Object.defineProperty(process, 'features', {
     get typescript() { return require('internal/options').getOptionValue('--strip-types') ? 'strip' : false; },
   },
 });
-process.config = Object.freeze({
+const config = Object.freeze({
   variables: Object.freeze({
     asan: 0, coverage: false, host_arch: 'x64', napi_build_version: '10', node_builtin_shareable_builtins: [],
     node_module_version: 147, node_no_browser_globals: false, node_prefix: '/', node_release_urlbase: '',
@@ -89,6 +89,7 @@ process.config = Object.freeze({
   }),
   target_defaults: Object.freeze({ cflags: [], default_configuration: 'Release', defines: [], include_dirs: [], libraries: [] }),
 });
+Object.defineProperty(process, 'config', { __proto__: null, configurable: true, enumerable: true, writable: false, value: config });
 process.report = undefined;
 delete process.report;
 

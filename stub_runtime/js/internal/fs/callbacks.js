@@ -161,7 +161,8 @@ function readv(fd, buffers, position, callback) {
   validateBufferArray(buffers);
   callback = makeCallback(callback || position);
   if (buffers.length === 0) {
-    process.nextTick(callback, asyncError(-22, 'read'), 0, buffers);
+    // The system refuses at once.
+    callback(require('internal/errors').uvException({ errno: -22, syscall: 'read' }), 0, buffers);
     return;
   }
   binding.readv(fd, buffers, typeof position === 'number' ? position : -1, request((errno, bytesRead) => {

@@ -40,13 +40,11 @@ class FilePipe {
 
   next() {
     if (this.left === 0 || this.stream.destroyed) return this.finish();
+    if (this.fd < 0) return process.nextTick(() => this.fail());
     const buffer = Buffer.allocUnsafeSlow(Math.min(this.left, CHUNK_SIZE));
     const position = this.position < 0 ? null : this.position;
     require('fs').read(this.fd, buffer, 0, buffer.length, position, (error, bytesRead) => {
-      if (error) {
-        this.stream.close(NGHTTP2_INTERNAL_ERROR);
-        return this.finish();
-      }
+      if (error) return this.fail();
       if (bytesRead === 0 || this.stream.destroyed) return this.finish();
       this.left -= bytesRead;
       if (position !== null) this.position += bytesRead;
@@ -62,6 +60,11 @@ class FilePipe {
       this.next();
     };
     if (this.handle.writeBuffer(req, chunk) < 0) this.finish();
+  }
+
+  fail() {
+    this.stream.close(NGHTTP2_INTERNAL_ERROR);
+    this.finish();
   }
 
   finish() {
@@ -188,7 +191,7 @@ function sendOpened(stream, fd, stat, headers, options, flags, refuse) {
     return;
   }
   const range = { offset: options.offset ?? 0, length: options.length ?? -1 };
-  if (!isWanted(stream, options, stat, headers, range)) {
+  if (!isWanted(stream, options, stat, headers)) {
     closeFile(fd);
     return;
   }

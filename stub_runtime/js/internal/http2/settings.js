@@ -159,8 +159,8 @@ function getUnpackedSettings(buf, options = kEmptyObject) {
       settings.customSettings[id] = value;
       continue;
     }
-    settings[known[0]] = known[2] === undefined ? value !== 0 : value;
     if (id === 6) settings.maxHeaderSize = value;
+    settings[known[0]] = known[2] === undefined ? value !== 0 : value;
   }
   if (options?.validate) validateSettings(settings);
   return settings;

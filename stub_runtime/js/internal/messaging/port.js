@@ -279,6 +279,12 @@ function announce(port) {
   if (initHooksExist()) emitInit(ids.id, 'MESSAGEPORT', ids.trigger, port);
 }
 
+class MessagePortCloseEvent extends Event {
+  constructor() {
+    super('close');
+  }
+}
+
 // What the binding calls with a message, or when the port is closed.
 function emit(port, type, value, ports) {
   const deliver = moved?.get(port);
@@ -289,7 +295,7 @@ function emit(port, type, value, ports) {
   const { id, trigger } = port[kAsyncIds];
   emitBefore(id, trigger, port);
   if (type === 'close') {
-    port.dispatchEvent(new Event('close'));
+    port.dispatchEvent(new MessagePortCloseEvent());
     emitDestroy(id);
   } else {
     port[kCurrentlyReceivingPorts] = ports;

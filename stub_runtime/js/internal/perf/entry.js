@@ -18,7 +18,7 @@ class PerformanceEntry {
   #start;
   #duration;
 
-  constructor(token, name, type, start, duration) {
+  constructor(token = undefined, name, type, start, duration) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     this.#name = name;
     this.#type = type;
@@ -90,7 +90,7 @@ describe(PerformanceMark, ['detail']);
 class PerformanceMeasure extends PerformanceEntry {
   #detail;
 
-  constructor(token, name, start, duration, detail) {
+  constructor(token = undefined, name, start, duration, detail) {
     super(token, name, 'measure', start, duration);
     this.#detail = cloned(detail);
   }

@@ -99,7 +99,7 @@ function setResourceLimit(size) {
 class PerformanceObserverEntryList {
   #entries;
 
-  constructor(token, entries) {
+  constructor(token = undefined, entries) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     this.#entries = byStart(entries);
   }

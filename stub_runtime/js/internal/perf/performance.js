@@ -57,7 +57,7 @@ function check(value) {
 }
 
 class Performance extends EventTarget {
-  constructor(token) {
+  constructor(token = undefined) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     super();
     Object.defineProperty(this, kPerformance, { __proto__: null, enumerable: false, value: true });

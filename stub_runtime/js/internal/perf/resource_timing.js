@@ -7,7 +7,7 @@ const { PerformanceEntry, kMake } = require('internal/perf/entry');
 const kInfo = Symbol('info');
 
 class PerformanceResourceTiming extends PerformanceEntry {
-  constructor(token, url, initiatorType, info, cacheMode, bodyInfo, responseStatus, deliveryType) {
+  constructor(token = undefined, url, initiatorType, info, cacheMode, bodyInfo, responseStatus, deliveryType) {
     if (token !== kMake) throw new ERR_ILLEGAL_CONSTRUCTOR();
     super(kMake, url, 'resource', info.startTime, 0);
     Object.defineProperty(this, kInfo, {

@@ -11,7 +11,8 @@ const {
 } = require('internal/streams/utils');
 
 function addAbortSignal(signal, stream) {
-  if (typeof signal !== 'object' || signal === null || !('aborted' in signal)) {
+  // For null the operator throws, as in Node.
+  if (typeof signal !== 'object' || !('aborted' in signal)) {
     validateAbortSignal(signal, 'signal');
     throw new ERR_INVALID_ARG_TYPE('signal', 'AbortSignal', signal);
   }

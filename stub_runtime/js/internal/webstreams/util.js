@@ -257,7 +257,8 @@ function enqueueValueWithSize(state, value, size) {
 
 // [util.inspect.custom] of all classes.
 function customInspect(depth, options, name, data) {
-  if (depth < 0) return this;
+  // Nothing, as in Node.
+  if (depth < 0) return undefined;
   const { inspect } = require('internal/util/inspect');
   const opts = { ...options, depth: options.depth == null ? null : options.depth - 1 };
   return `${name} ${inspect(data, opts)}`;

@@ -23,13 +23,21 @@ function hasBuiltInToString(value) {
   do {
     pointer = Object.getPrototypeOf(pointer);
   } while (!Object.hasOwn(pointer, 'toString'));
-  const descriptor = Object.getOwnPropertyDescriptor(pointer, 'constructor');
+  return hasBuiltInConstructor(pointer);
+}
+
+function hasBuiltInConstructor(prototype) {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, 'constructor');
   return descriptor !== undefined && typeof descriptor.value === 'function' && isBuiltIn(descriptor.value.name);
 }
 
 function isBuiltInToPrimitive(value) {
-  return value[Symbol.toPrimitive] === Date.prototype[Symbol.toPrimitive] ||
-    value[Symbol.toPrimitive] === Symbol.prototype[Symbol.toPrimitive];
+  const given = value[Symbol.toPrimitive];
+  if (given === Date.prototype[Symbol.toPrimitive] || given === Symbol.prototype[Symbol.toPrimitive]) return true;
+  // Of another context.
+  let holder = value;
+  while (holder !== null && !Object.hasOwn(holder, Symbol.toPrimitive)) holder = Object.getPrototypeOf(holder);
+  return holder !== null && holder !== value && hasBuiltInConstructor(holder);
 }
 
 function tryStringify(value) {

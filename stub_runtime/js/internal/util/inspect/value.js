@@ -113,6 +113,7 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
 
   let context = value;
   let proxy;
+  let depth = 1;
   if (types.isProxy(value)) {
     context = value = standIns.get(value) ?? shownStorage(value) ?? value;
     if (types.isProxy(value)) proxy = getProxyDetails(value, !!ctx.showProxy);
@@ -124,6 +125,17 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
     }
     if (ctx.showProxy) return formatProxy(ctx, proxy, recurseTimes);
     value = proxy;
+    // A proxy of a proxy: the innermost target is shown, and how deep it lies.
+    while (types.isProxy(value)) {
+      const shown = standIns.get(value) ?? shownStorage(value);
+      if (shown !== undefined) {
+        value = shown;
+        break;
+      }
+      depth++;
+      value = getProxyDetails(value, false);
+      if (value === null) return wrapInProxy(ctx, ctx.stylize('<Revoked Proxy>', 'special'), depth);
+    }
   }
 
   if (ctx.customInspect) {
@@ -158,8 +170,11 @@ function formatValue(ctx, value, recurseTimes, typedArray) {
     return ctx.stylize(`[Circular *${index}]`, 'special');
   }
   const text = formatRaw(ctx, value, recurseTimes, typedArray);
-  return proxy === undefined ? text :
-    `${ctx.stylize('Proxy(', 'special')}${text}${ctx.stylize(')', 'special')}`;
+  return proxy === undefined ? text : wrapInProxy(ctx, text, depth);
+}
+
+function wrapInProxy(ctx, text, depth) {
+  return `${ctx.stylize('Proxy(', 'special').repeat(depth)}${text}${ctx.stylize(')', 'special').repeat(depth)}`;
 }
 
 function isPrototype(value) {
