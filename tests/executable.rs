@@ -197,6 +197,55 @@ fn damage_is_told() {
     assert!(told > 0, "no change was noticed");
 }
 
+/// Keys that collide in one process do not in the next: else anybody who has the executable could make a million that do.
+#[test]
+fn hashes_of_strings_are_another_process_s_own() {
+    let folder = TempDir::new().unwrap();
+    let (main, app) = (folder.path().join("main.js"), folder.path().join("app"));
+    // V8 writes hashes of names into a code cache.
+    let program = "const script = new (require('vm').Script)('var someName = 1; function other() { return someName }');
+        console.log(script.createCachedData().toString('base64'));";
+    fs::write(&main, program).unwrap();
+    build(&main, &app, &[]).unwrap();
+    let said = || {
+        let ran = run(clean(&app), "", SOON);
+        assert!(ran.status == 0 && ran.stderr.is_empty(), "{}", ran.told());
+        ran.stdout
+    };
+    assert_ne!(said(), said());
+}
+
+/// What is in the image moves when garbage is collected, and is there for workers and other contexts.
+#[test]
+fn the_heap_of_the_image_is_like_any_other() {
+    let folder = TempDir::new().unwrap();
+    let (main, app) = (folder.path().join("main.js"), folder.path().join("app"));
+    let program = "const { Worker, isMainThread, parentPort } = require('worker_threads');
+        const vm = require('vm');
+        const look = () => [vm.runInNewContext('[1, 2].map((x) => x + 1).join() + typeof Map'), new URL('http://x/?a=b').search,
+            Buffer.from('abc').toString('hex'), structuredClone(new Map([[1, { a: new Date(0) }]])).get(1).a.getTime(),
+            require('util').inspect({ a: [1n, Symbol('s')] }), Reflect.ownKeys(globalThis).length > 70];
+        for (let i = 0; i < 5; i++) gc();
+        const seen = JSON.stringify(look());
+        if (!isMainThread) { parentPort.postMessage(seen); return; }
+        console.log(seen);
+        for (let i = 0; i < 3; i++) new Worker(__filename).on('message', (text) => console.log(text === seen));";
+    fs::write(&main, program).unwrap();
+    let wanted = "[\"2,3function\",\"?a=b\",\"616263\",0,\"{ a: [ 1n, Symbol(s) ] }\",true]\ntrue\ntrue\ntrue\n";
+    // The last reads the snapshot: who listens to V8 hears of each object that is made.
+    for flags in
+        ["", " --stress-compaction", " --gc-interval=500", " --no-rehash-snapshot", " --log-maps --logfile=/dev/null"]
+    {
+        build(&main, &app, &["--exec-argv".into(), format!("--expose-gc{flags}")]).unwrap();
+        let ran = run(clean(&app), "", SOON);
+        assert!(ran.status == 0 && ran.stdout == wanted, "{flags}: {}", ran.told());
+    }
+    let whole = fs::read(&app).unwrap();
+    let payload = payload::container::locate(&whole).unwrap();
+    let payload = payload::Payload::open(payload).unwrap().unwrap();
+    assert!(payload.image().ends_with(b"pack-hp1"), "the image has no heap that is loaded as it lies");
+}
+
 /// ICU's data, eleven megabytes, is not read at a start: damage in it is told when a program first needs any of it.
 #[test]
 fn damage_of_what_a_start_does_not_read_is_told() {

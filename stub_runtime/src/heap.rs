@@ -8,7 +8,7 @@
 //! Sources stay outside, as in the base image: V8 refers to them by their place in a list that the payload's order makes.
 
 use crate::bindings::{self, heap as watched, module_wrap};
-use crate::{app, binding, builtins, event_loop, options, runtime, tasks};
+use crate::{app, binding, builtins, event_loop, heap_image, options, runtime, tasks};
 use payload::{Codec, Encoding, EntryKind, FileKind, SnapshotMode};
 use std::sync::OnceLock;
 
@@ -95,7 +95,11 @@ pub fn build(options: options::Options) -> i32 {
     let Some(out) = std::env::var_os(crate::training::OUTPUT) else { return 1 };
     let mut flags = deterministic().to_vec();
     flags.extend_from_slice(&options.v8_flags);
-    runtime::initialize_v8(&flags);
+    heap_image::complete(out.as_ref(), PROGRAM, &flags, || build_snapshot(&out, &flags, options))
+}
+
+fn build_snapshot(out: &std::ffi::OsStr, v8_flags: &[String], options: options::Options) -> i32 {
+    runtime::initialize_v8(v8_flags);
     options::set_current(options);
     let runtime::Origin::Image(base) = runtime::origin() else {
         crate::stdio::write_stderr("there is no base image\n");
@@ -111,8 +115,9 @@ pub fn build(options: options::Options) -> i32 {
     }
     let _ = std::env::set_current_dir("/");
     let references = Some(binding::external_references().into());
+    let (snapshot, _) = heap_image::parts(base);
     let mut isolate =
-        v8::Isolate::snapshot_creator_from_existing_snapshot(v8::StartupData::from(base), references, None);
+        v8::Isolate::snapshot_creator_from_existing_snapshot(v8::StartupData::from(snapshot), references, None);
     runtime::configure(&mut isolate);
     let code = {
         v8::scope!(let scope, &mut isolate);
@@ -143,7 +148,7 @@ pub fn build(options: options::Options) -> i32 {
         crate::stdio::write_stderr("the heap could not be written down\n");
         return 1;
     };
-    match std::fs::write(&out, &*blob) {
+    match std::fs::write(out, &*blob) {
         Ok(()) => 0,
         Err(error) => {
             crate::stdio::write_stderr(&format!("{}: {error}\n", out.display()));

@@ -8,7 +8,7 @@
 //! data, as all but the smallest programs do: what that calls costs hello little, and every such program a millisecond to compile.
 
 use crate::builtins::Caches;
-use crate::{binding, builtins, options, runtime};
+use crate::{binding, builtins, heap_image, options, runtime};
 use payload::{Builder, Content, EdgeKind, EdgeTarget, File, FileKind, Manifest};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
@@ -23,7 +23,11 @@ pub fn build_base(out: &str, v8_flags: &[String]) -> i32 {
     // Deterministic: V8 seeds its hashes and orders its objects the same way each time.
     let mut flags = vec!["--predictable".into(), "--random-seed=42".into()];
     flags.extend_from_slice(v8_flags);
-    runtime::initialize_v8(&flags);
+    heap_image::complete(out.as_ref(), 0, &flags, || build_snapshot(out, &flags))
+}
+
+fn build_snapshot(out: &str, v8_flags: &[String]) -> i32 {
+    runtime::initialize_v8(v8_flags);
     let caches = if builtins::dev_folder().is_none() { train() } else { Caches::new() };
     let ids: Vec<String> = caches.keys().cloned().collect();
     builtins::use_caches(caches);

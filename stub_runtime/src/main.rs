@@ -16,6 +16,7 @@ mod event_loop;
 mod exit;
 mod fast_call;
 mod heap;
+mod heap_image;
 mod image;
 mod inheritance;
 mod large_pages;

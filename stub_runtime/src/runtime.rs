@@ -2,7 +2,7 @@
 //!
 //! Owns: platform, flags, isolate, context, the calls into JavaScript's bootstrap. Does not own: the loop (`event_loop`).
 
-use crate::{binding, builtins, event_loop, heap, options, tasks};
+use crate::{binding, builtins, event_loop, heap, heap_image, options, tasks};
 use std::cell::RefCell;
 use std::sync::Once;
 use v8::MapFnTo;
@@ -18,12 +18,18 @@ pub fn initialize_v8(flags: &[String]) {
         let mut all = vec![
             "--no-flush-bytecode".to_owned(),
             "--js-float16array".to_owned(),
+            // Each process has hashes of its own: with those of the image anybody could make keys that all collide.
+            "--rehash-snapshot".to_owned(),
             // Four times V8's own: at that a hello world already starts a thread to compile what it has run.
             "--baseline-batch-compilation-threshold=16384".to_owned(),
             // `v8.setFlagsFromString` may come at any time.
             "--no-freeze-flags-after-init".to_owned(),
         ];
         all.extend(young_generation());
+        if crate::training::mode().is_some() {
+            // The hashes in the caches that are made: what is built twice is the same twice.
+            all.push("--random-seed=42".to_owned());
+        }
         set_icu_data();
         crate::milestones::v8_start();
         v8::V8::set_flags_from_string(&all.join(" "));
@@ -125,8 +131,12 @@ pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::Ow
     let mut params = v8::CreateParams::default()
         .external_references(binding::external_references().into())
         .array_buffer_allocator(crate::array_buffers::allocator());
-    if let Origin::Image(blob) = origin {
-        params = params.snapshot_blob(v8::StartupData::from(*blob));
+    if let Origin::Image(image) = origin {
+        // Of a program's heap only the program itself is made (`run_main`).
+        if !heap::is_heap() {
+            heap_image::offer(image);
+        }
+        params = params.snapshot_blob(v8::StartupData::from(heap_image::parts(image).0));
     }
     if old > 0.0 {
         params = params.set_max_old_generation_size_in_bytes(bytes(old));
@@ -138,6 +148,9 @@ pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::Ow
         params = params.set_code_range_size_in_bytes(bytes(code));
     }
     let mut isolate = v8::Isolate::new(params);
+    if let Origin::Image(image) = origin {
+        heap_image::release(image);
+    }
     configure(&mut isolate);
     isolate
 }
@@ -283,11 +296,14 @@ pub fn run_main(options: options::Options) -> i32 {
     initialize_v8(&options::current().v8_flags);
     crate::trace_log::start(options::current());
     let origin = origin();
+    // A child that the program started of itself runs another one.
+    let from_heap = heap::is_heap() && !options::current().child;
+    if let (true, Origin::Image(image)) = (from_heap, &origin) {
+        heap_image::offer(image);
+    }
     let mut isolate = new_isolate(&origin);
     let code = {
         v8::scope!(let scope, &mut isolate);
-        // A child that the program started of itself runs another one.
-        let from_heap = heap::is_heap() && !options::current().child;
         let context = if from_heap { context_at(scope, &origin, heap::PROGRAM) } else { new_context(scope, &origin) };
         let scope = &mut v8::ContextScope::new(scope, context);
         if crate::training::mode().is_some() {

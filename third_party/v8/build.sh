@@ -48,6 +48,9 @@ fi
 # What puts sources together, which the crate's package has not.
 cp "$here/cluster_files.py" v8/tools/cluster_files.py
 
+# Heaps that are mapped instead of rebuilt.
+python3 "$here/patch_sources.py" v8
+
 # Flags of the compiler that Chromium builds itself; a released clang does not know them.
 sed -i '/-fdiagnostics-show-inlining-chain/d; /-fno-lifetime-dse/d' build/config/compiler/BUILD.gn
 sed -i '/-fsanitize-ignore-for-ubsan-feature/d' build/config/sanitizers/sanitizers.gni
@@ -110,6 +113,8 @@ for file in pathlib.Path(sys.argv[1], "obj").rglob("*.ninja"):
         if line.startswith("build obj/") and ": cxx " in line:
             target, source = line.split(": cxx ", 1)
             level = "-O1" if quick.search(target) else "-Os" if small.search(source.split(" ", 1)[0]) else None
+            if re.search(r"src_snapshot-\d+\.cc$", source.split(" ", 1)[0]):
+                level = "-fno-access-control"
             if level:
                 lines.append(f"  cflags = ${{cflags}} {level}")
     file.write_text("\n".join(lines) + "\n")
