@@ -36,6 +36,14 @@ fn main() {
         // Leaves out tables for unwinding: nothing unwinds. Gives the program's data addresses of their own.
         let script = folder("CARGO_MANIFEST_DIR").join("build/discard.ld");
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+        // Functions that a start calls lie side by side: a page that is read maps those around it, of which the others are no use.
+        // `build/order.sh` lists them; one that is not there any more is passed over.
+        let packed =
+            std::fs::read(folder("CARGO_MANIFEST_DIR").join("build/startup.order.zst")).expect("it is in the tree");
+        let order = out.join("startup.order");
+        std::fs::write(&order, zstd::decode_all(&*packed).expect("zstd wrote it")).expect("OUT_DIR can be written");
+        println!("cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={}", order.display());
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-warn-symbol-ordering");
         // What `large_pages.rs`, `platform.rs` and `early.rs` take over.
         for name in [
             "mmap64",
