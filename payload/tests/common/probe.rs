@@ -39,9 +39,10 @@ fn build(is_static: bool) -> Vec<u8> {
 /// The linker options of the real stub, read from where they are written, so that the two cannot part.
 fn link_args(root: &Path) -> Vec<String> {
     let script = fs::read_to_string(root.join("stub_runtime/build.rs")).expect("the stub's build script");
-    // The linker script's path is not in the text: only that it is given.
+    // Paths are not in the text: of the linker script only that it is given, and the order of functions is the stub's own.
     // Nor has the probe what the stub puts in the place of library functions.
-    let others = |word: &str| ["-T", "--wrap", "--entry"].iter().any(|name| word.starts_with(name));
+    let others =
+        |word: &str| ["-T", "--wrap", "--entry", "--symbol-ordering-file"].iter().any(|name| word.starts_with(name));
     let words = script.split(['"', ',']).filter(|word| word.starts_with('-') && !others(word));
     let mut args: Vec<_> = words.map(str::to_owned).collect();
     args.push(format!(

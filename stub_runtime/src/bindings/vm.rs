@@ -12,6 +12,7 @@ use super::contextify::{host_options, source, strings};
 use crate::binding;
 use crate::script_table::{unchanged, with_flags};
 use std::cell::RefCell;
+use std::ffi::c_void;
 
 /// What this thread's functions use again and again.
 struct Kept {
@@ -93,7 +94,7 @@ fn make_context<'s>(
         context.set_allow_generation_from_strings(false);
     }
     if args.get(2).is_false() {
-        context.set_embedder_data(NO_WASM, args.get(2));
+        set_embedder_data(context, NO_WASM, args.get(2));
     }
     super::inspector::context_created(context);
     let global = context.global(scope);
@@ -126,6 +127,23 @@ extern "C" fn allows_wasm(context: v8::Local<v8::Context>, _: v8::Local<v8::Stri
 
 unsafe extern "C" {
     fn v8__Context__GetNumberOfEmbedderDataFields(this: *const v8::Context) -> u32;
+    fn v8__Context__SetEmbedderData(this: *const v8::Context, index: i32, value: *const v8::Value);
+    fn v8__Context__SetAlignedPointerInEmbedderData(this: *const v8::Context, index: i32, value: *mut c_void);
+}
+
+/// The crate's own fields come first; the last of them leads to data of its own, which it makes when it sets a field. Its isolate lets go
+/// of those of a context that died without a second collection, and of a weak handle in them that V8 still calls back: here are none.
+const OF_THE_CRATE: i32 = 2;
+
+/// Notes `value` in a field of a context.
+fn set_embedder_data(context: v8::Local<v8::Context>, field: i32, value: v8::Local<v8::Value>) {
+    // SAFETY: functions of crate v8's library, with the arguments that the crate declares; no data is what a null pointer means to it.
+    unsafe {
+        if v8__Context__GetNumberOfEmbedderDataFields(&*context) < OF_THE_CRATE as u32 {
+            v8__Context__SetAlignedPointerInEmbedderData(&*context, OF_THE_CRATE - 1, std::ptr::null_mut());
+        }
+        v8__Context__SetEmbedderData(&*context, field + OF_THE_CRATE, &*value);
+    }
 }
 
 /// What a context notes in a field. V8 reads without asking how many there are, and a context begins with none: what is in the heap
@@ -135,11 +153,9 @@ fn embedder_data<'s>(
     context: v8::Local<'s, v8::Context>,
     field: i32,
 ) -> Option<v8::Local<'s, v8::Value>> {
-    /// The crate's own fields come first.
-    const OF_THE_CRATE: u32 = 2;
     // SAFETY: the function of crate v8's library, with the arguments that the crate declares.
     let fields = unsafe { v8__Context__GetNumberOfEmbedderDataFields(&*context) };
-    if field as u32 + OF_THE_CRATE >= fields {
+    if (field + OF_THE_CRATE) as u32 >= fields {
         return None;
     }
     context.get_embedder_data(scope, field)

@@ -47,7 +47,7 @@ by_index!(index_descriptor => descriptor() -> v8::Value);
 const SANDBOX: i32 = 0;
 
 pub fn attach(context: v8::Local<v8::Context>, sandbox: v8::Local<v8::Object>) {
-    context.set_embedder_data(SANDBOX, sandbox.into());
+    super::set_embedder_data(context, SANDBOX, sandbox.into());
 }
 
 fn sandbox<'s>(scope: &mut v8::PinScope<'s, '_>, args: &Args<'s>) -> Option<v8::Local<'s, v8::Object>> {
