@@ -46,7 +46,6 @@ function compose(...streams) {
 function compositeOf(streams) {
   let ondrain = null;
   let onfinish = null;
-  let onreadable = null;
   // undefined while the streams run, null when they are done; a destroy()
   // in between leaves its callback here.
   let onclose;
@@ -123,25 +122,15 @@ function compositeOf(streams) {
 
   if (readable) {
     if (isNodeStream(tail)) {
-      tail.on('readable', function() {
-        if (onreadable) {
-          const cb = onreadable;
-          onreadable = null;
-          cb();
-        }
+      // A chunk is passed on in the turn in which it comes.
+      tail.on('data', function(chunk) {
+        if (!d.push(chunk)) tail.pause();
       });
       tail.on('end', function() {
         d.push(null);
       });
       d._read = function() {
-        for (;;) {
-          const chunk = tail.read();
-          if (chunk === null) {
-            onreadable = d._read;
-            return;
-          }
-          if (!d.push(chunk)) return;
-        }
+        tail.resume();
       };
     } else {
       const reader = (isTransformStream(tail) ? tail.readable : tail).getReader();
@@ -165,7 +154,6 @@ function compositeOf(streams) {
 
   d._destroy = function(err, callback) {
     if (!err && onclose !== null) err = new AbortError();
-    onreadable = null;
     ondrain = null;
     onfinish = null;
     if (isNodeStream(tail)) destroyImpl.destroyer(tail, err);

@@ -65,7 +65,7 @@ class Harness {
   }
 
   async finishBuild() {
-    await Promise.all(this.suites);
+    if (this.suites.length > 0) await Promise.all(this.suites);
     this.#build.resolve();
   }
 }

@@ -31,8 +31,8 @@ class TestsStream extends Readable {
   about(type, test, rest) {
     this.send(type, {
       __proto__: null,
-      name: test.name,
       nesting: test.nesting,
+      name: test.name,
       ...rest,
       testId: test.testId,
       parentId: test.parent?.testId,

@@ -70,6 +70,23 @@ function deadline(timeout, signal) {
   };
 }
 
+// As many turns of the microtasks as Node's take: what tests print keeps its place among what is told of them.
+const followed = (promises) => promises.map((promise) => new Promise((resolve, reject) => {
+  promise.then(resolve, reject);
+}));
+
+function first(...promises) {
+  return new Promise((resolve, reject) => {
+    Promise.race(followed(promises)).then(resolve, reject);
+  });
+}
+
+function all(promises) {
+  return new Promise((resolve, reject) => {
+    Promise.all(followed(promises)).then(resolve, reject);
+  });
+}
+
 // A callback for a test that takes one, and the promise of its call.
 function promiseOfCallback() {
   const { promise, reject, resolve } = Promise.withResolvers();
@@ -561,11 +578,11 @@ class Test extends AsyncResource {
       const result = this.fn.length === args.length + 1 ?
         this.#onlyCallback(this.runInAsyncScope(fn, context, ...args, callback), promise) :
         this.runInAsyncScope(fn, context, ...args);
-      await Promise.race([Promise.resolve(result), limit.promise]);
+      await first(Promise.resolve(result), limit.promise);
       this.isAborted();
-      if (this.subtestsPromise !== null) await Promise.race([this.subtestsPromise.promise, limit.promise]);
+      if (this.subtestsPromise !== null) await first(this.subtestsPromise.promise, limit.promise);
       const planned = this.plan?.check();
-      if (planned !== undefined) await Promise.race([planned, limit.promise]);
+      if (planned !== undefined) await first(planned, limit.promise);
       this.pass();
       await afterEach();
       await after();
@@ -775,7 +792,7 @@ class Suite extends Test {
       await this.runHooks('before', hookArgs);
       limit = deadline(this.timeout, this.signal);
       const subtests = this.skipped || this.error ? [] : this.subtests;
-      await Promise.race([Promise.all(subtests.map((subtest) => subtest.start())), limit.promise]);
+      await first(all(subtests.map((subtest) => subtest.start())), limit.promise);
       await after();
       this.pass();
     } catch (error) {
