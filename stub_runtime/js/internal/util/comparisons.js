@@ -132,7 +132,7 @@ function sameClass(a, b) {
   const prototype = Object.getPrototypeOf(a);
   if (prototype === Object.getPrototypeOf(b)) return true;
   const { constructor } = a;
-  return constructor !== undefined && !Object.hasOwn(a, 'constructor') && constructor === b.constructor;
+  return constructor === b.constructor && constructor !== undefined && !Object.hasOwn(a, 'constructor');
 }
 
 // `memos`: the objects under comparison.
