@@ -270,21 +270,20 @@ class MockTimers {
   tick(time = 1) {
     this.#check();
     if (typeof time !== 'number' || time < 0) throw new ERR_INVALID_ARG_VALUE('time', 'positive integer', time);
-    const end = this.current + time;
+    // Whatever is called sees the end of the step.
+    this.current += time;
     let timer;
-    while ((timer = this.#next(end)) !== undefined) {
-      this.current = Math.max(timer.runAt, this.current);
+    while ((timer = this.#next(this.current)) !== undefined) {
       if (timer.repeats) {
         timer.runAt += timer.delay;
         timer.order = lastId++;
       } else {
         this.clear(timer);
       }
-      timer.callback?.apply(timer, timer.args);
+      timer.callback?.apply(undefined, timer.args);
       // It may have been reset by what it called.
       if (!this.#enabled) return;
     }
-    this.current = end;
   }
 
   runAll() {
