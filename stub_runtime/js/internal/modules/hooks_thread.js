@@ -23,6 +23,7 @@ function defaultResolve(specifier, { conditions, parentURL }) {
 
 // CommonJS is left to its own loader, built-ins have no source.
 function defaultLoad(url, context) {
+  require('internal/modules/resolve').checkLoadable(url);
   let format = context.format ?? loader.formatOf(url) ?? undefined;
   let source = null;
   if (format !== 'builtin' && format !== 'commonjs') {

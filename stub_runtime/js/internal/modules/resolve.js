@@ -14,7 +14,11 @@ const realm = require('internal/bootstrap/realm');
 const embedded = require('internal/modules/embedded');
 const fs = internalBinding('fs');
 
-const invalidSegment = /(^|\\|\/)((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)(m|%6d|%4d)(o|%6f|%4f)(d|%64|%44)(u|%75|%55)(l|%6c|%4c)(e|%65|%45)(s|%73|%53))?(\\|\/|$)/i;
+const dotsOrModules = String.raw`((\.|%2e)(\.|%2e)?|(n|%6e|%4e)(o|%6f|%4f)(d|%64|%44)(e|%65|%45)(_|%5f)` +
+  String.raw`(m|%6d|%4d)(o|%6f|%4f)(d|%64|%44)(u|%75|%55)(l|%6c|%4c)(e|%65|%45)(s|%73|%53))`;
+const invalidSegment = new RegExp(String.raw`(^|\\|\/)${dotsOrModules}(\\|\/|$)`, 'i');
+// Empty ones too, which are deprecated only.
+const oddSegment = new RegExp(String.raw`(^|\\|\/)${dotsOrModules}?(\\|\/|$)`, 'i');
 const encodedSeparator = /%2F|%5C/i;
 
 let conditionSets;
@@ -37,36 +41,49 @@ function urlToPath(url) {
   return require('internal/url').fileURLToPath(url);
 }
 
-function notExported(subpath, pkg, base) {
-  const folder = pkg.path.slice(0, -'package.json'.length);
-  return new ERR_PACKAGE_PATH_NOT_EXPORTED(folder, subpath, base);
+// Of package.json, made once.
+function urlOfPackage(pkg) {
+  pkg.url ??= pathToURL(pkg.path).href;
+  return pkg.url;
 }
 
-// A target string, array or object of conditions -> absolute path or 'node:x' or null (blocked) or undefined (no match).
-function resolveTarget(pkg, target, subpath, match, isImports, base, conds) {
-  if (typeof target === 'string') {
-    return resolveTargetString(pkg, target, subpath, match, isImports, base, conds);
-  }
+// `base` is a URL, or null where CommonJS asks a package: messages then do not say who asked.
+function shownBase(base) {
+  return base ? urlToPath(base) : undefined;
+}
+
+function folderOf(pkg) {
+  return pkg.path.slice(0, -'package.json'.length);
+}
+
+function notExported(subpath, pkg, base) {
+  return new ERR_PACKAGE_PATH_NOT_EXPORTED(folderOf(pkg), subpath, shownBase(base));
+}
+
+function warnDeprecated(message, code) {
+  process.emitWarning(message, 'DeprecationWarning', code);
+}
+
+// What a target says: { match, the key of the map; isPattern; isImports; isFolder, where the request ends with a slash }.
+// The answer is a URL, null (blocked) or undefined (no condition holds).
+function resolveTarget(pkg, target, subpath, how, base, conds) {
+  if (typeof target === 'string') return resolveTargetString(pkg, target, subpath, how, base, conds);
   if (Array.isArray(target)) {
     if (target.length === 0) return null;
     let lastError;
-    let last;
     for (const item of target) {
+      let found;
       try {
-        last = resolveTarget(pkg, item, subpath, match, isImports, base, conds);
+        found = resolveTarget(pkg, item, subpath, how, base, conds);
       } catch (err) {
         if (err.code !== 'ERR_INVALID_PACKAGE_TARGET') throw err;
         lastError = err;
         continue;
       }
-      if (last === undefined) continue;
-      if (last === null) {
-        lastError = null;
-        continue;
-      }
-      return last;
+      if (found) return found;
+      if (found === null) lastError = null;
     }
-    if (lastError == null) return lastError === null ? null : undefined;
+    if (lastError == null) return lastError;
     throw lastError;
   }
   if (typeof target === 'object' && target !== null) {
@@ -77,47 +94,77 @@ function resolveTarget(pkg, target, subpath, match, isImports, base, conds) {
     }
     for (const key of Object.keys(target)) {
       if (key !== 'default' && !conds.has(key)) continue;
-      const found = resolveTarget(pkg, target[key], subpath, match, isImports, base, conds);
+      const found = resolveTarget(pkg, target[key], subpath, how, base, conds);
       if (found !== undefined) return found;
     }
     return undefined;
   }
   if (target === null) return null;
-  throw invalidTarget(pkg, target, subpath, match, isImports, base);
+  throw invalidTarget(pkg, target, how, base);
 }
 
-function invalidTarget(pkg, target, subpath, match, isImports, base) {
-  const folder = pkg.path.slice(0, -'package.json'.length);
+function invalidTarget(pkg, target, { match, isImports }, base) {
   const shown = typeof target === 'object' && target !== null ? JSON.stringify(target, null, '') : `${target}`;
-  return new ERR_INVALID_PACKAGE_TARGET(folder, match ?? subpath, shown, isImports, base);
+  return new ERR_INVALID_PACKAGE_TARGET(folderOf(pkg), match, shown, isImports, shownBase(base));
 }
 
-function resolveTargetString(pkg, target, subpath, match, isImports, base, conds) {
-  const isPattern = subpath !== '' && match?.includes('*');
-  if (subpath !== '' && !isPattern && !target.endsWith('/')) throw invalidTarget(pkg, target, subpath, match, isImports, base);
+function isURL(text) {
+  return require('internal/url').URL.canParse(text);
+}
+
+function resolveTargetString(pkg, target, subpath, how, base, conds) {
+  const { match, isPattern, isImports } = how;
+  if (subpath !== '' && !isPattern && !target.endsWith('/')) throw invalidTarget(pkg, target, how, base);
+  const filled = () => (isPattern ? target.replaceAll('*', () => subpath) : target);
   if (!target.startsWith('./')) {
-    if (isImports && !target.startsWith('../') && !target.startsWith('/')) {
-      const request = isPattern ? target.replaceAll('*', () => subpath) : target;
-      let isURL = true;
-      try {
-        new (require('internal/url').URL)(target);
-      } catch {
-        isURL = false;
-      }
-      if (!isURL || target.startsWith('node:')) {
-        return resolvePackage(request, pkg.path, conds).path;
-      }
+    // Another package, by name. A URL is none, `node:` not excepted.
+    if (isImports && !target.startsWith('../') && !target.startsWith('/') && !isURL(target)) {
+      return resolvePackage(filled(), urlOfPackage(pkg), conds);
     }
-    throw invalidTarget(pkg, target, subpath, match, isImports, base);
+    throw invalidTarget(pkg, target, how, base);
   }
-  if (invalidSegment.test(target.slice(2))) throw invalidTarget(pkg, target, subpath, match, isImports, base);
-  if (isPattern && invalidSegment.test(subpath)) {
-    const reason = `request is not a valid match in pattern "${match}" for the "${isImports ? 'imports' : 'exports'}" resolution of ${pkg.path}`;
-    throw new ERR_INVALID_MODULE_SPECIFIER(match.replace('*', () => subpath), reason, base);
+  const request = () => (isPattern ? match.replace('*', () => subpath) : match + subpath);
+  if (oddSegment.test(target.slice(2))) {
+    if (invalidSegment.test(target.slice(2))) throw invalidTarget(pkg, target, how, base);
+    if (!how.isFolder) warnOfSlashes(pkg, filled(), filled(), request(), how, base);
   }
-  const { join } = require('path');
-  const folder = pkg.path.slice(0, -'package.json'.length);
-  return join(folder, isPattern ? target.replaceAll('*', () => subpath) : target);
+  const { URL } = require('internal/url');
+  const packageURL = urlOfPackage(pkg);
+  const resolved = new URL(target, packageURL);
+  if (!resolved.pathname.startsWith(new URL('.', packageURL).pathname)) throw invalidTarget(pkg, target, how, base);
+  if (subpath === '') return resolved;
+  if (oddSegment.test(subpath)) {
+    if (invalidSegment.test(subpath)) {
+      const reason = `request is not a valid match in pattern "${match}" for the "${isImports ? 'imports' : 'exports'}" resolution of ${pkg.path}`;
+      throw new ERR_INVALID_MODULE_SPECIFIER(request(), reason, shownBase(base));
+    }
+    if (!how.isFolder) warnOfSlashes(pkg, filled(), request(), request(), how, base);
+  }
+  return new URL(resolved.href.replaceAll('*', () => subpath));
+}
+
+function importedFrom(base) {
+  return base ? ` imported from ${urlToPath(base)}` : '';
+}
+
+function warnOfSlashes(pkg, target, looked, request, { match, isImports }, base) {
+  if (process.noDeprecation) return;
+  const kind = /[/\\]{2}/.test(looked) ? 'double slash' : 'leading or trailing slash matching';
+  warnDeprecated(
+    `Use of deprecated ${kind} resolving "${target}" for module request "${request}" ` +
+    `${request !== match ? `matched to "${match}" ` : ''}in the "${isImports ? 'imports' : 'exports'}" field module resolution of the ` +
+    `package at ${pkg.path}${importedFrom(base)}.`, 'DEP0166');
+}
+
+const warnedFolders = new Set();
+function warnOfFolder(subpath, pkg, base) {
+  if (process.noDeprecation) return;
+  const key = `${pkg.path}|${subpath}`;
+  if (warnedFolders.has(key)) return;
+  warnedFolders.add(key);
+  warnDeprecated(
+    `Use of deprecated trailing slash pattern mapping "${subpath}" in the "exports" field module resolution of the package at ` +
+    `${pkg.path}${importedFrom(base)}. Mapping specifiers ending in "/" is no longer supported.`, 'DEP0155');
 }
 
 function comparePatterns(a, b) {
@@ -131,13 +178,15 @@ function comparePatterns(a, b) {
   return b.length - a.length;
 }
 
-// The best pattern key of `map` for `request`: [key, what * stands for] or undefined.
-function matchPattern(map, request) {
+// The best pattern key of `map` for `request`: [key, what * stands for] or undefined. `onFolder` is told of a request that ends with
+// a slash and begins as a key does.
+function matchPattern(map, request, onFolder) {
   let best;
   let star;
   for (const key of Object.keys(map)) {
     const i = key.indexOf('*');
     if (i === -1 || !request.startsWith(key.slice(0, i))) continue;
+    if (request.endsWith('/')) onFolder?.();
     const tail = key.slice(i + 1);
     if (request.length >= key.length && request.endsWith(tail) && (best === undefined || comparePatterns(best, key) > 0) &&
         key.lastIndexOf('*') === i) {
@@ -166,57 +215,58 @@ function isSugar(exports, pkg, base) {
   return sugar ?? false;
 }
 
-// A package's `exports` for './sub' (or '.') -> absolute path.
+// A package's `exports` for './sub' (or '.') -> URL.
 function packageExportsResolve(pkg, subpath, base, conds) {
   let { exports } = pkg;
   if (isSugar(exports, pkg, base)) exports = { '.': exports };
+  let found;
   if (Object.hasOwn(exports, subpath) && !subpath.includes('*') && !subpath.endsWith('/')) {
-    const found = resolveTarget(pkg, exports[subpath], '', subpath, false, base, conds);
-    if (found == null) throw notExported(subpath, pkg, base);
-    return found;
+    found = resolveTarget(pkg, exports[subpath], '', { match: subpath, isPattern: false, isImports: false, isFolder: false }, base, conds);
+  } else {
+    const match = matchPattern(exports, subpath, () => warnOfFolder(subpath, pkg, base));
+    if (match !== undefined) {
+      const how = { match: match[0], isPattern: true, isImports: false, isFolder: subpath.endsWith('/') };
+      found = resolveTarget(pkg, exports[match[0]], match[1], how, base, conds);
+    }
   }
-  const match = matchPattern(exports, subpath);
-  if (match !== undefined) {
-    const found = resolveTarget(pkg, exports[match[0]], match[1], match[0], false, base, conds);
-    if (found == null) throw notExported(subpath, pkg, base);
-    return found;
-  }
-  throw notExported(subpath, pkg, base);
+  if (found == null) throw notExported(subpath, pkg, base);
+  return found;
 }
 
-// `#name` of the package around `base` (a path) -> absolute path or 'node:x'.
+// `#name` of the package around `base` -> URL.
 function packageImportsResolve(name, base, conds) {
   if (name === '#' || name.endsWith('/')) {
-    throw new ERR_INVALID_MODULE_SPECIFIER(name, 'is not a valid internal imports specifier name', base);
+    throw new ERR_INVALID_MODULE_SPECIFIER(name, 'is not a valid internal imports specifier name', shownBase(base));
   }
-  const pkg = packageJson.scope(base);
+  const pkg = packageJson.scope(urlToPath(base));
   if (pkg?.imports !== undefined) {
     const { imports } = pkg;
+    let found;
     if (Object.hasOwn(imports, name) && !name.includes('*')) {
-      const found = resolveTarget(pkg, imports[name], '', name, true, base, conds);
-      if (found != null) return found;
+      found = resolveTarget(pkg, imports[name], '', { match: name, isPattern: false, isImports: true, isFolder: false }, base, conds);
     } else {
       const match = matchPattern(imports, name);
       if (match !== undefined) {
-        const found = resolveTarget(pkg, imports[match[0]], match[1], match[0], true, base, conds);
-        if (found != null) return found;
+        found = resolveTarget(pkg, imports[match[0]], match[1], { match: match[0], isPattern: true, isImports: true, isFolder: false },
+                              base, conds);
       }
     }
+    if (found != null) return found;
   }
-  throw new ERR_PACKAGE_IMPORT_NOT_DEFINED(name, pkg && pkg.path.slice(0, -'package.json'.length), base);
+  throw new ERR_PACKAGE_IMPORT_NOT_DEFINED(name, pkg && folderOf(pkg), shownBase(base));
 }
 
 // 'pkg/sub' -> { name, subpath: './sub' }
 function parsePackageName(specifier, base) {
   let end = specifier.indexOf('/');
-  let valid = specifier !== '';
+  let valid = true;
   if (specifier[0] === '@') {
     if (end === -1) valid = false;
     else end = specifier.indexOf('/', end + 1);
   }
   const name = end === -1 ? specifier : specifier.slice(0, end);
   if (/^\.|%|\\/.test(name)) valid = false;
-  if (!valid) throw new ERR_INVALID_MODULE_SPECIFIER(specifier, 'is not a valid package name', base);
+  if (!valid) throw new ERR_INVALID_MODULE_SPECIFIER(specifier, 'is not a valid package name', shownBase(base));
   return { name, subpath: `.${end === -1 ? '' : specifier.slice(end)}` };
 }
 
@@ -234,40 +284,61 @@ function nodeModuleFolders(path) {
   return out;
 }
 
-// A bare specifier from the file `base` -> { path } absolute or 'node:x'.
+// A bare specifier from the URL `base` -> URL.
 function resolvePackage(specifier, base, conds) {
+  const { URL } = require('internal/url');
   const builtin = realm.normalize(specifier);
-  if (builtin !== undefined) return { path: `node:${builtin}` };
-  if (specifier.startsWith('node:')) throw new ERR_UNKNOWN_BUILTIN_MODULE(specifier);
+  if (builtin !== undefined) return new URL(`node:${builtin}`);
   const { name, subpath } = parsePackageName(specifier, base);
-  const own = packageJson.scope(base);
-  if (own !== undefined && own.exports != null && own.name === name) {
-    return { path: packageExportsResolve(own, subpath, base, conds) };
-  }
-  for (const folder of nodeModuleFolders(base)) {
+  const path = urlToPath(base);
+  const own = packageJson.scope(path);
+  if (own !== undefined && own.exports != null && own.name === name) return packageExportsResolve(own, subpath, base, conds);
+  for (const folder of nodeModuleFolders(path)) {
     const target = `${folder}/${name}`;
     if (fs.internalModuleStat(target) !== 1) continue;
-    const pkg = packageJson.read(target);
-    if (pkg?.exports != null) return { path: packageExportsResolve(pkg, subpath, base, conds) };
-    if (subpath === '.') return { path: legacyMain(target, pkg, base) };
-    return { path: require('path').join(target, subpath) };
+    const pkg = packageJson.read(target, { specifier, base });
+    if (pkg?.exports != null) return packageExportsResolve(pkg, subpath, base, conds);
+    const packageURL = pkg === undefined ? pathToURL(`${target}/package.json`).href : urlOfPackage(pkg);
+    if (subpath === '.') return legacyMain(packageURL, pkg, base);
+    return new URL(subpath, packageURL);
   }
-  throw new ERR_MODULE_NOT_FOUND(name, base, null);
+  throw new ERR_MODULE_NOT_FOUND(name, path, null);
 }
 
-function legacyMain(folder, pkg, base) {
-  const { join } = require('path');
+function legacyMain(packageURL, pkg, base) {
+  const { URL } = require('internal/url');
+  const names = [];
   if (pkg?.main !== undefined) {
-    for (const suffix of ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node']) {
-      const path = join(folder, pkg.main + suffix);
-      if (fs.internalModuleStat(path) === 0) return path;
-    }
+    for (const suffix of ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node']) names.push(`./${pkg.main}${suffix}`);
   }
-  for (const name of ['index.js', 'index.json', 'index.node']) {
-    const path = join(folder, name);
-    if (fs.internalModuleStat(path) === 0) return path;
+  const given = names.length;
+  names.push('./index.js', './index.json', './index.node');
+  for (let i = 0; i < names.length; i++) {
+    const url = new URL(names[i], packageURL);
+    if (fs.internalModuleStat(urlToPath(url)) !== 0) continue;
+    warnOfLegacyMain(url, packageURL, base, i < given ? pkg.main : undefined, i);
+    return url;
   }
-  throw new ERR_MODULE_NOT_FOUND(join(folder, pkg?.main ?? 'index.js'), base, null);
+  throw new ERR_MODULE_NOT_FOUND(urlToPath(new URL(pkg?.main === undefined ? './index.js' : `./${pkg.main}`, packageURL)), urlToPath(base), null);
+}
+
+// An ES module that was found by a name which does not say it all.
+function warnOfLegacyMain(url, packageURL, base, main, index) {
+  if (index === 0 && main !== undefined) return;
+  const path = urlToPath(url);
+  if (formatOfPath(path) !== 'module') return;
+  const folder = urlToPath(packageURL).slice(0, -'package.json'.length);
+  const file = path.slice(folder.length);
+  if (main !== undefined) {
+    warnDeprecated(
+      `Package ${folder} has a "main" field set to ${JSON.stringify(main)}, excluding the full filename and extension to the resolved ` +
+      `file at "${file}", imported from ${urlToPath(base)}.\n Automatic extension resolution of the "main" field is deprecated for ES ` +
+      'modules.', 'DEP0151');
+    return;
+  }
+  warnDeprecated(
+    `No "main" or "exports" field defined in the package.json for ${folder} resolving the main entry point "${file}", imported from ` +
+    `${urlToPath(base)}.\nDefault "index" lookups for the main are deprecated for ES modules.`, 'DEP0151');
 }
 
 // An ES module specifier -> URL string. `parentURL` may be a data: URL.
@@ -277,18 +348,16 @@ function esmResolve(specifier, parentURL, conds = conditions('import')) {
     specifier === '.' || specifier === '..';
   const fromData = parentURL?.startsWith('data:');
   let url;
-  if (relative) {
+  if (relative || (fromData && specifier[0] === '#')) {
     try {
-      url = new URL(specifier, parentURL);
+      url = new URL(specifier, relative ? parentURL : undefined);
     } catch (cause) {
       const err = new ERR_UNSUPPORTED_RESOLVE_REQUEST(specifier, parentURL);
       err.cause = cause;
       throw err;
     }
   } else if (specifier[0] === '#') {
-    const path = packageImportsResolve(specifier, urlToPath(parentURL), conds);
-    if (path.startsWith('node:')) return path;
-    url = pathToURL(path);
+    url = packageImportsResolve(specifier, parentURL, conds);
   } else {
     try {
       url = new URL(specifier);
@@ -296,32 +365,41 @@ function esmResolve(specifier, parentURL, conds = conditions('import')) {
       const builtin = realm.normalize(specifier);
       if (builtin !== undefined) return `node:${builtin}`;
       if (fromData) throw new ERR_UNSUPPORTED_RESOLVE_REQUEST(specifier, parentURL);
-      const { path } = resolvePackage(specifier, urlToPath(parentURL), conds);
-      if (path.startsWith('node:')) return path;
-      url = pathToURL(path);
+      url = resolvePackage(specifier, parentURL, conds);
     }
   }
-  if (url.protocol === 'node:') {
-    if (realm.normalize(url.href) === undefined) throw new ERR_UNKNOWN_BUILTIN_MODULE(url.href);
-    return url.href;
+  // What cannot be loaded is found then: hooks may load it.
+  return url.protocol === 'file:' ? finalize(url, parentURL) : url.href;
+}
+
+// A URL that is to be loaded without hooks.
+function checkLoadable(href) {
+  if (/^(file|data):/.test(href)) return;
+  if (href.startsWith('node:')) {
+    if (realm.normalize(href) === undefined) throw new ERR_UNKNOWN_BUILTIN_MODULE(href);
+    return;
   }
-  if (url.protocol === 'data:') return url.href;
-  if (url.protocol !== 'file:') {
-    const network = url.protocol === 'http:' || url.protocol === 'https:';
-    throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(url, network ? ['file', 'data'] : ['file', 'data', 'node']);
-  }
-  return finalize(url, parentURL);
+  const { URL } = require('internal/url');
+  const network = /^https?:/.test(href);
+  throw new ERR_UNSUPPORTED_ESM_URL_SCHEME(new URL(href), network ? ['file', 'data'] : ['file', 'data', 'node']);
 }
 
 function finalize(url, parentURL) {
-  if (encodedSeparator.test(url.pathname)) {
-    throw new ERR_INVALID_MODULE_SPECIFIER(url.pathname, 'must not include encoded "/" or "\\" characters',
-                                           parentURL === undefined ? undefined : urlToPath(parentURL));
-  }
-  let path = urlToPath(url);
-  const stat = fs.internalModuleStat(path.endsWith('/') ? path.slice(0, -1) : path);
   const base = parentURL?.startsWith('file:') ? urlToPath(parentURL) : parentURL;
-  if (stat === 1) {
+  if (encodedSeparator.test(url.pathname)) {
+    throw new ERR_INVALID_MODULE_SPECIFIER(url.pathname, 'must not include encoded "/" or "\\" characters', base);
+  }
+  let path;
+  try {
+    path = urlToPath(url);
+  } catch (err) {
+    err.input = url.href;
+    err.module = `${parentURL}`;
+    throw err;
+  }
+  const isFolder = path.endsWith('/');
+  const stat = fs.internalModuleStat(isFolder && path !== '/' ? path.slice(0, -1) : path);
+  if (stat === 1 || (stat === 0 && isFolder)) {
     const err = new ERR_UNSUPPORTED_DIR_IMPORT(path, base);
     err.url = url.href;
     throw err;
@@ -334,12 +412,11 @@ function finalize(url, parentURL) {
   const { getOptionValue } = require('internal/options');
   if (!getOptionValue('--preserve-symlinks')) {
     const real = fs.realpath(path);
-    if (typeof real === 'string' && real !== path) {
+    if (typeof real === 'string' && (real !== path || url.pathname.includes('%'))) {
       const { search, hash } = url;
-      url = pathToURL(real + (path.endsWith('/') ? '/' : ''));
+      url = pathToURL(real);
       url.search = search;
       url.hash = hash;
-      path = real;
     }
   }
   return url.href;
@@ -412,7 +489,7 @@ function looksLikeModule(err, source, filename) {
 }
 
 module.exports = {
-  conditions, packageExportsResolve, packageImportsResolve, parsePackageName, nodeModuleFolders, esmResolve, formatOfPath,
+  checkLoadable, conditions, packageExportsResolve, packageImportsResolve, parsePackageName, nodeModuleFolders, esmResolve, formatOfPath,
   unknownExtension, looksLikeModule, pathToURL, urlToPath,
   // Is told of every module, path or URL, where a watching parent wants to know (internal/watch/report).
   reportDependency: undefined,

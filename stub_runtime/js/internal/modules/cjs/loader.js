@@ -205,9 +205,10 @@ const packageRequest = /^((?:@[^/\\%]+\/)?[^./\\%][^/\\%]*)(\/.*)?$/;
 function resolveExports(folder, request, conds) {
   const match = packageRequest.exec(request);
   if (match === null) return undefined;
-  const pkg = packageJson.read(path.resolve(folder, match[1]));
+  const packageFolder = path.resolve(folder, match[1]);
+  const pkg = packageJson.read(packageFolder);
   if (pkg?.exports == null) return undefined;
-  return resolver.packageExportsResolve(pkg, `.${match[2] ?? ''}`, null, conds);
+  return finalizeExports(() => resolver.packageExportsResolve(pkg, `.${match[2] ?? ''}`, null, conds), request, null, packageFolder);
 }
 
 Module._findPath = function(request, paths, isMain, conds = resolver.conditions('require')) {
@@ -223,10 +224,15 @@ Module._findPath = function(request, paths, isMain, conds = resolver.conditions(
   let insidePath = true;
   if (isRelative && path.normalize(request).startsWith('..')) insidePath = false;
   for (const current of paths) {
+    if (typeof current !== 'string') {
+      const { codes: { ERR_INVALID_ARG_TYPE } } = require('internal/errors');
+      throw new ERR_INVALID_ARG_TYPE('paths', 'array of strings', paths);
+    }
     if (insidePath && current && stat(current) < 1) continue;
     if (!absolute) {
       const found = resolveExports(current, request, conds);
-      if (found) return cachePath(cacheKey, finalizeExports(found, isMain));
+      // Not remembered: conditions differ.
+      if (found) return found;
     }
     const base = path.resolve(current, request);
     let filename;
@@ -252,15 +258,30 @@ function cachePath(key, filename) {
   return filename;
 }
 
-function finalizeExports(found, isMain) {
-  if (stat(found) !== 0) {
-    const err = new Error(`Cannot find module '${found}'`);
-    err.code = 'MODULE_NOT_FOUND';
-    const pkg = packageJson.scope(found);
-    if (pkg !== undefined) err.path = pkg.path;
+function esmNotFound(request, packagePath) {
+  const err = new Error(`Cannot find module '${request}'`);
+  err.code = 'MODULE_NOT_FOUND';
+  if (packagePath !== undefined) err.path = packagePath;
+  return err;
+}
+
+// The file that `exports` or `imports` of a package mean; `find` gives its URL.
+function finalizeExports(find, request, parentPath, packagePath) {
+  let url;
+  try {
+    url = find();
+  } catch (err) {
+    if (err.code === 'ERR_MODULE_NOT_FOUND') throw esmNotFound(request);
     throw err;
   }
-  return preserve(isMain) ? found : toRealPath(found);
+  if (/%2F|%5C/i.test(url.href)) {
+    const { codes: { ERR_INVALID_MODULE_SPECIFIER } } = require('internal/errors');
+    throw new ERR_INVALID_MODULE_SPECIFIER(url.href, 'must not include encoded "/" or "\\" characters', parentPath);
+  }
+  const filename = resolver.urlToPath(url);
+  const found = tryFile(filename, false);
+  if (!found) throw esmNotFound(filename, packagePath);
+  return found;
 }
 
 function notFound(request, parent) {
@@ -317,16 +338,20 @@ Module._resolveFilename = function(request, parent, isMain, options) {
   }
   if (request[0] === '#' && (parentFile || parent?.id === '<repl>')) {
     const base = parentFile ?? `${process.cwd()}/x`;
-    const found = resolver.packageImportsResolve(request, base, conds);
-    return found.startsWith('node:') ? found : finalizeExports(found, isMain);
+    const pkg = packageJson.scope(base);
+    if (pkg?.imports !== undefined) {
+      const find = () => resolver.packageImportsResolve(request, resolver.pathToURL(base).href, conds);
+      return finalizeExports(find, request, base, pkg.path);
+    }
   }
   // A package may ask for itself by name; what is preloaded stands in the current folder.
   const selfBase = parentFile ?? (parent?.id === 'internal/preload' ? `${process.cwd()}/x` : undefined);
   if (selfBase && packageRequest.test(request)) {
     const own = packageJson.scope(selfBase);
     if (own?.exports != null && own.name !== undefined && (request === own.name || request.startsWith(`${own.name}/`))) {
-      const found = resolver.packageExportsResolve(own, `.${request.slice(own.name.length)}`, selfBase, conds);
-      return finalizeExports(found, isMain);
+      const base = resolver.pathToURL(selfBase).href;
+      const find = () => resolver.packageExportsResolve(own, `.${request.slice(own.name.length)}`, base, conds);
+      return finalizeExports(find, request, parentFile, own.path);
     }
   }
   const filename = Module._findPath(request, paths, isMain, conds);

@@ -136,23 +136,39 @@ function resolveExternal(specifier) {
 function formatOf(url) {
   if (url.startsWith('node:')) return 'builtin';
   if (url.startsWith('data:')) {
-    const mime = /^data:([^,;]*)/.exec(url)[1];
-    const known = { 'text/javascript': 'module', 'application/javascript': 'module', 'application/json': 'json', 'application/wasm': 'wasm' };
-    return known[mime] ?? mime;
+    const mime = /^data:([^/]+\/[^;,]+)[^,]*,/.exec(url)?.[1];
+    // Nothing is known of it: it is not looked into, as a file would be.
+    if (mime === undefined) return url.includes(',') ? 'null' : 'module';
+    if (/^\s*(text|application)\/javascript\s*$/i.test(mime)) return 'module';
+    return { 'application/json': 'json', 'application/wasm': 'wasm' }[mime] ?? mime;
   }
   // Only hooks make others.
   if (!url.startsWith('file:')) return undefined;
   return resolver.formatOfPath(resolver.urlToPath(url));
 }
 
-function readBytes(url) {
-  if (url.startsWith('data:')) {
-    const match = /^data:[^,]*?(;base64)?,([^]*)$/.exec(url.replace(/#.*$/s, ''));
-    const { Buffer } = require('buffer');
-    const body = decodeURIComponent(match[2]);
-    return Buffer.from(body, match[1] ? 'base64' : 'utf8').toString('utf8');
+// The body of a data: URL.
+function dataOf(url) {
+  const comma = url.indexOf(',');
+  const { Buffer } = require('buffer');
+  const text = comma === -1 ? '' : url.slice(comma + 1).replace(/#.*$/s, '');
+  const body = text.includes('%') ?
+    Buffer.from(text.replace(/%([0-9a-f]{2})/gi, (all, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1') : Buffer.from(text);
+  if (comma !== -1 && !/; *base64$/i.test(url.slice(0, comma))) return body;
+  let digits = body.latin1Slice().replace(/[\t\n\f\r ]/g, '');
+  if (digits.length % 4 === 0) digits = digits.replace(/==?$/, '');
+  if (comma === -1 || !/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) {
+    const { codes: { ERR_INVALID_URL } } = require('internal/errors');
+    throw new ERR_INVALID_URL(url);
   }
-  return require('internal/modules/cjs/loader').readSource(resolver.urlToPath(url));
+  return Buffer.from(digits, 'base64');
+}
+
+// The source of a module: text, or the bytes of WebAssembly.
+function readBytes(url, isBinary = false) {
+  if (url.startsWith('data:')) return isBinary ? dataOf(url) : dataOf(url).utf8Slice();
+  const filename = resolver.urlToPath(url);
+  return isBinary ? require('fs').readFileSync(filename) : require('internal/modules/cjs/loader').readSource(filename);
 }
 
 // Text of anything but built-ins, where a program may ask for it.
@@ -163,18 +179,30 @@ function isTextImport(url, attributes) {
 
 function load(url, format, attributes) {
   if (isTextImport(url, attributes)) format = 'text';
-  if (!hooks.anyForImport()) return { format: format ?? formatOf(url), source: undefined };
+  if (!hooks.anyForImport()) {
+    resolver.checkLoadable(url);
+    format ??= formatOf(url);
+    // What is no URL of data says so before its attributes are looked at.
+    return { format, source: url.startsWith('data:') ? readBytes(url, format === 'wasm') : undefined };
+  }
   const context = { conditions: [...resolver.conditions('import')], importAttributes: attributes, format: format ?? formatOf(url) ?? undefined };
   // Hooks that load for themselves decide what attributes mean.
   const { format: found, source } = hooks.load(url, context, (target, ctx) => {
     const thread = hooks.thread();
     if (thread !== undefined) return thread.load(target, ctx);
+    resolver.checkLoadable(target);
     const known = ctx.format ?? formatOf(target) ?? undefined;
     if (known !== undefined) checkAttributes(target, known, ctx.importAttributes);
-    return { format: known, source: target.startsWith('node:') ? null : readBytes(target) };
+    return { format: known, source: target.startsWith('node:') ? null : readBytes(target, known === 'wasm') };
   }, hooks.thread() !== undefined);
   return { format: found, source, byHooks: true };
 }
+
+// The `type` that a format asks for.
+const typeOfFormat = {
+  '__proto__': null, 'addon': '', 'builtin': '', 'commonjs': '', 'commonjs-typescript': '', 'json': 'json', 'module': '',
+  'module-typescript': '', 'wasm': '',
+};
 
 function checkAttributes(url, format, attributes) {
   const {
@@ -184,17 +212,13 @@ function checkAttributes(url, format, attributes) {
     if (key !== 'type') throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED(key, attributes[key], url);
   }
   const { type } = attributes;
-  if (type === 'text' && require('internal/options').getOptionValue('--experimental-import-text')) {
-    if (format === 'text') return;
-    throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
-  }
-  if (format === 'json') {
-    if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', 'json');
-    if (type !== 'json') throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
-  } else if (type !== undefined) {
-    if (type === 'json') throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
-    throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
-  }
+  const importsText = require('internal/options').getOptionValue('--experimental-import-text');
+  const wanted = importsText && format === 'text' ? 'text' : typeOfFormat[format];
+  // Of other formats nothing is known.
+  if (wanted === undefined || wanted === (type ?? '')) return;
+  if (type === undefined) throw new ERR_IMPORT_ATTRIBUTE_MISSING(url, 'type', wanted);
+  if (type === 'json' || (type === 'text' && importsText)) throw new ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE(url, type);
+  throw new ERR_IMPORT_ATTRIBUTE_UNSUPPORTED('type', type, url);
 }
 
 // The job of a URL, compiled but not linked. `source` is given where the caller read it already.
@@ -214,7 +238,7 @@ function getJob(url, format, attributes, source, isPartial = false) {
   job.isPartial = isPartial;
   const translators = require('internal/modules/esm/translators');
   let text = loaded.source;
-  if (text !== undefined && text !== null && typeof text !== 'string') {
+  if (text != null && typeof text !== 'string' && found !== 'wasm') {
     const { Buffer } = require('buffer');
     text = Buffer.from(text.buffer ?? text, text.byteOffset ?? 0, text.byteLength).toString('utf8');
   }
@@ -456,6 +480,10 @@ function baseURL(referrer) {
   return resolver.pathToURL(`${process.cwd()}/`).href;
 }
 
+function resolvesFromParent() {
+  return process.execArgv.includes('--experimental-import-meta-resolve');
+}
+
 function initializeImportMeta(record, meta) {
   const job = jobOf(record);
   const callbacks = require('internal/modules/esm/host_callbacks');
@@ -469,10 +497,11 @@ function initializeImportMeta(record, meta) {
     meta.filename = filename;
   }
   meta.main = url === mainURL;
-  meta.resolve = function resolve_(specifier, parent = url) {
+  meta.resolve = function resolve_(specifier, parent) {
     specifier = `${specifier}`;
+    const from = parent !== undefined && resolvesFromParent() ? `${parent}` : url;
     try {
-      return resolve(specifier, parent, { __proto__: null }).url;
+      return resolve(specifier, from, { __proto__: null }).url;
     } catch (err) {
       // A file that is not there has a URL all the same.
       if (err.code === 'ERR_UNSUPPORTED_DIR_IMPORT' || (err.code === 'ERR_MODULE_NOT_FOUND' && err.url)) return err.url;

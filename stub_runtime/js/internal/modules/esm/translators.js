@@ -263,6 +263,67 @@ function addon(url) {
   return record;
 }
 
+// What the exports of an instance are where another instance imports them: namespaces have the values of globals.
+const instances = new WeakMap();
+
+// WebAssembly: a module that imports what the instance wants, and exports what it has.
+function wasm(url, source, read, job) {
+  const bytes = source ?? read(url, true);
+  const { isAnyArrayBuffer } = require('internal/util/types');
+  if (!isAnyArrayBuffer(bytes) && !ArrayBuffer.isView(bytes)) {
+    const { codes: { ERR_INVALID_RETURN_PROPERTY_VALUE } } = require('internal/errors');
+    throw new ERR_INVALID_RETURN_PROPERTY_VALUE('an ArrayBuffer or a TypedArray', 'load', 'source', bytes);
+  }
+  const { WebAssembly } = globalThis;
+  let compiled;
+  try {
+    compiled = new WebAssembly.Module(bytes, { builtins: ['js-string'], importedStringConstants: 'wasm:js/string-constants' });
+  } catch (err) {
+    err.message = `${url.startsWith('file:') ? resolver.urlToPath(url) : url}: ${err.message}`;
+    throw err;
+  }
+  const imported = WebAssembly.Module.imports(compiled);
+  const exported = WebAssembly.Module.exports(compiled);
+  const modules = [...new Set(imported.map(({ module }) => module))];
+  const lines = modules.map((name, i) => `import * as from${i} from ${JSON.stringify(name)};`);
+  lines.push(`let [${exported.map((_, i) => `value${i}`).join()}] = import.meta.run([${modules.map((_, i) => `from${i}`).join()}]);`);
+  if (exported.length > 0) lines.push(`export { ${exported.map(({ name }, i) => `value${i} as ${JSON.stringify(name)}`).join()} };`);
+  const record = wrap.compile(lines.join('\n'), url, 0, 0, undefined, undefined);
+  const run = (namespaces) => {
+    require('internal/util').emitExperimentalWarning('Importing WebAssembly module instances');
+    const imports = { __proto__: null };
+    modules.forEach((name, i) => {
+      imports[name] = globalsOf(name, namespaces[i], imported);
+    });
+    const { exports } = new WebAssembly.Instance(compiled, imports);
+    instances.set(wrap.getNamespace(record), exports);
+    return exported.map(({ name, kind }) => (kind === 'global' ? valueOf(exports[name]) : exports[name]));
+  };
+  require('internal/modules/esm/host_callbacks').registerMeta(record, (meta) => {
+    meta.run = run;
+  });
+  job.format = 'module';
+  return record;
+}
+
+function valueOf(global) {
+  try {
+    return global.value;
+  } catch {
+    // v128 has no value in JavaScript.
+    return undefined;
+  }
+}
+
+function globalsOf(name, namespace, imported) {
+  const exports = instances.get(namespace);
+  const globals = exports === undefined ? [] : imported.filter(({ module, kind }) => module === name && kind === 'global');
+  if (globals.length === 0) return namespace;
+  const own = { __proto__: null, ...namespace };
+  for (const { name: global } of globals) own[global] = exports[global];
+  return own;
+}
+
 function moduleTypeScript(url, source, read, job) {
   job.format = 'module';
   return esModule(url, require('internal/modules/typescript').stripModuleTypes(source ?? read(url), url), read);
@@ -300,6 +361,7 @@ module.exports = {
   json,
   text,
   addon,
+  wasm,
   'module-typescript': moduleTypeScript,
   'commonjs-typescript': commonJSTypeScript,
 };
