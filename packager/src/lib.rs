@@ -62,6 +62,7 @@ impl Stub {
             builder.manifest.extra.insert(payload::ICU_BLOCKS.into(), payload::icu_blocks(&icu));
         }
         if !self.image.is_empty() {
+            builder.manifest.extra.insert(payload::IMAGE_PARTS.into(), payload::Image::parts(&self.image));
             builder.image(&*self.image);
         }
         if !self.caches.is_empty() {

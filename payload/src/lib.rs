@@ -16,6 +16,7 @@ mod content;
 mod damaged;
 mod edges;
 mod header;
+mod image;
 mod manifest;
 #[cfg(feature = "elf")]
 mod needs;
@@ -29,6 +30,7 @@ pub use content::{Codec, Content, Encoding};
 pub use damaged::Damaged;
 pub use edges::{Edge, EdgeKind, EdgeTarget, Edges, Target};
 pub use header::{FORMAT_VERSION, Header, MAGIC, PAGE, PLACEHOLDER, SectionKind, State};
+pub use image::{IMAGE_PARTS, Image};
 pub use manifest::{Manifest, SnapshotMode};
 #[cfg(feature = "elf")]
 pub use needs::Needs;

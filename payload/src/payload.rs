@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::header::Section;
+use crate::image::{IMAGE_PARTS, checked_parts};
 use crate::wire::slice;
 use crate::{Caches, Damaged, Edges, Header, Manifest, SectionKind, Tree};
 
-/// A payload whose header, manifest, edges, tree index and image are checked. The rest is checked when it is first touched.
+/// A payload whose header, manifest, edges, tree index and what every start reads of the image are checked. The rest is checked when it is first touched.
 #[derive(Debug)]
 pub struct Payload<'a> {
     bytes: &'a [u8],
@@ -38,15 +39,20 @@ impl<'a> Payload<'a> {
             return Ok(None);
         };
         let bytes = slice(bytes, 0, header.total_len).ok_or(Damaged::Truncated)?;
-        for kind in [SectionKind::Manifest, SectionKind::Edges, SectionKind::Tree, SectionKind::Image] {
+        for kind in [SectionKind::Manifest, SectionKind::Edges, SectionKind::Tree] {
             check(bytes, &header, kind)?;
         }
         let section = |kind: SectionKind| {
             let Section { offset, len, .. } = header.sections[kind.slot()];
             slice(bytes, offset, len).ok_or(Damaged::Truncated)
         };
+        let manifest = Manifest::read(section(SectionKind::Manifest)?)?;
+        match parts(&manifest, section(SectionKind::Image)?) {
+            Some([first, _]) => compare(first)?,
+            None => check(bytes, &header, SectionKind::Image)?,
+        }
         Ok(Some(Payload {
-            manifest: Manifest::read(section(SectionKind::Manifest)?)?,
+            manifest,
             edges: Edges::read(section(SectionKind::Edges)?)?,
             tree: Tree::read(section(SectionKind::Tree)?, section(SectionKind::Data)?)?,
             checked: AtomicU8::new(1 << SectionKind::Image.slot()),
@@ -70,9 +76,15 @@ impl<'a> Payload<'a> {
         self.edges
     }
 
-    /// The V8 snapshot, page-aligned in the payload; empty where there is none. Checked since `open`.
+    /// The V8 snapshot, page-aligned in the payload; empty where there is none. What every start reads of it is checked since `open`; who
+    /// reads more asks [`Payload::check_image`] before.
     pub fn image(&self) -> &'a [u8] {
         self.section(SectionKind::Image).unwrap_or_default()
+    }
+
+    /// Checks what `open` has left out of the image.
+    pub fn check_image(&self) -> Result<(), Damaged> {
+        parts(&self.manifest, self.image()).map_or(Ok(()), |[_, others]| compare(others))
     }
 
     /// Code caches of the built-ins that the image does not hold; each is checked when it is looked up.
@@ -152,6 +164,15 @@ const DIGITS: usize = 16;
 /// The checksums of ICU's data as the manifest has them.
 pub fn icu_blocks(icu: &[u8]) -> String {
     icu.chunks(BLOCK).map(|block| format!("{:0DIGITS$x}", xxh3_64(block))).collect()
+}
+
+/// The image's parts with their checksums, if the manifest has them.
+fn parts<'a>(manifest: &Manifest, image: &'a [u8]) -> Option<[(&'a [u8], u64); 2]> {
+    checked_parts(image, manifest.extra.get(IMAGE_PARTS)?)
+}
+
+fn compare((bytes, checksum): (&[u8], u64)) -> Result<(), Damaged> {
+    if xxh3_64(bytes) == checksum { Ok(()) } else { Err(Damaged::Checksum(SectionKind::Image.name())) }
 }
 
 fn check(bytes: &[u8], header: &Header, kind: SectionKind) -> Result<(), Damaged> {

@@ -49,6 +49,7 @@ pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
     if !cache.starts_with(&zstd::zstd_safe::MAGICNUMBER.to_le_bytes()) {
         return Some(cache.into());
     }
+    check_image();
     let length = zstd::zstd_safe::get_frame_content_size(cache).ok().flatten().unwrap_or_else(|| damaged());
     thread_local! {
         /// What is unpacked with, which takes longer to make than most caches to unpack.
@@ -57,6 +58,16 @@ pub fn builtin_cache(id: &str) -> Option<Cow<'static, [u8]>> {
     let mut unpacked = Vec::with_capacity(length as usize);
     let done = CONTEXT.with_borrow_mut(|context| context.decompress_using_dict(&mut unpacked, cache, payload.image()));
     if done != Ok(length as usize) { damaged() } else { Some(unpacked.into()) }
+}
+
+/// Before somebody reads more of the image than every start does: checks it, once. Ends the process where it is damaged.
+pub fn check_image() {
+    static CHECKED: OnceLock<()> = OnceLock::new();
+    CHECKED.get_or_init(|| {
+        if base().is_some_and(|payload| payload.check_image().is_err()) {
+            damaged();
+        }
+    });
 }
 
 /// Makes `bytes` this process's payload: a training run's app.

@@ -115,7 +115,7 @@ fn build_snapshot(out: &std::ffi::OsStr, v8_flags: &[String], options: options::
     }
     let _ = std::env::set_current_dir("/");
     let references = Some(binding::external_references().into());
-    let (snapshot, _) = heap_image::parts(base);
+    let snapshot = payload::Image::read(base).snapshot;
     let mut isolate =
         v8::Isolate::snapshot_creator_from_existing_snapshot(v8::StartupData::from(snapshot), references, None);
     runtime::configure(&mut isolate);

@@ -1,19 +1,16 @@
 //! The heap of an image as it lies in memory: V8's objects are copied and their pointers moved, where a snapshot rebuilds them one by
 //! one.
 //!
-//! Owns: how heap and snapshot lie in an image, making the one of the other. Does not own: the heap's own layout and how it is loaded
+//! Owns: making the one of the other. Does not own: how both lie in an image (crate `payload`), the heap's own layout and how it is loaded
 //! (V8's library has it, `third_party/v8/heap-image.cc`), when an image is made (`image.rs`, `heap.rs`).
 //!
 //! An image is a snapshot, or a heap, the snapshot that it was made of, and a tail. The snapshot stays: read-only space and contexts
 //! other than the first come from it, and whatever heap a thread cannot take.
 
 use crate::{binding, runtime};
+use payload::Image;
 use std::ffi::{CStr, c_char};
 use std::path::Path;
-
-const MAGIC: [u8; 8] = *b"pack-hp1";
-/// Length of the heap, magic number.
-const TAIL: usize = 16;
 
 unsafe extern "C" {
     fn pack_heap_image_offer(image: *const u8, size: usize);
@@ -21,20 +18,9 @@ unsafe extern "C" {
     fn pack_heap_image_take(image: *mut *const u8, why: *mut *const c_char) -> usize;
 }
 
-/// The snapshot of an image and, if it has one, its heap.
-pub fn parts(image: &[u8]) -> (&[u8], Option<&[u8]>) {
-    let split = || {
-        let (rest, tail) = image.split_last_chunk::<TAIL>()?;
-        let (length, magic) = tail.split_first_chunk::<8>()?;
-        (magic == MAGIC).then_some(())?;
-        rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
-    };
-    split().map_or((image, None), |(heap, snapshot)| (snapshot, Some(heap)))
-}
-
 /// The next isolate that this thread makes from `image` has its heap from there.
 pub fn offer(image: &'static [u8]) {
-    if let (_, Some(heap)) = parts(image) {
+    if let Some(heap) = Image::read(image).heap {
         // SAFETY: the bytes stay for ever.
         unsafe { pack_heap_image_offer(heap.as_ptr(), heap.len()) };
     }
@@ -42,7 +28,7 @@ pub fn offer(image: &'static [u8]) {
 
 /// Gives back the pages that an isolate's heap was read from: they are read anew where another isolate comes.
 pub fn release(image: &'static [u8]) {
-    let Some(heap) = parts(image).1 else { return };
+    let Some(heap) = Image::read(image).heap else { return };
     let range = heap.as_ptr_range();
     let start = range.start.addr().next_multiple_of(payload::PAGE);
     let end = range.end.addr() / payload::PAGE * payload::PAGE;
@@ -81,10 +67,7 @@ pub fn complete(path: &Path, index: usize, v8_flags: &[String], make: impl FnOnc
         runtime::initialize_v8(v8_flags);
         let snapshot: &'static [u8] = snapshot.leak();
         match heap_of(snapshot, index) {
-            Ok(heap) => {
-                let length = (heap.len() as u64).to_le_bytes();
-                std::fs::write(path, [heap, snapshot, &length, &MAGIC].concat())
-            }
+            Ok(heap) => std::fs::write(path, Image::write(heap, snapshot, read_only_end(snapshot))),
             Err(why) => {
                 crate::stdio::write_stderr(&format!("the heap has to be rebuilt at each start: {why}\n"));
                 Ok(())
@@ -98,6 +81,14 @@ pub fn complete(path: &Path, index: usize, v8_flags: &[String], make: impl FnOnc
             1
         }
     }
+}
+
+/// Where read-only space, which no heap image holds, ends in a snapshot: V8's header has the place of what comes after it behind two
+/// numbers, two checksums and 64 bytes for its version.
+fn read_only_end(snapshot: &[u8]) -> usize {
+    const AT: usize = 16 + 64;
+    let place = snapshot.get(AT..AT + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_le_bytes);
+    place.map_or(snapshot.len(), |place| place as usize)
 }
 
 /// The heap with the context `index` of a snapshot, or what it holds that no heap image can.
@@ -123,19 +114,4 @@ fn heap_of(snapshot: &'static [u8], index: usize) -> Result<&'static [u8], Strin
     }
     // SAFETY: so many bytes, as above.
     Ok(unsafe { std::slice::from_raw_parts(image, size) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_image_is_a_snapshot_or_has_a_heap_before_it() {
-        assert_eq!(parts(b"snapshot"), (&b"snapshot"[..], None));
-        assert_eq!(parts(b""), (&b""[..], None));
-        let both = [&b"heap"[..], b"snapshot", &4u64.to_le_bytes(), &MAGIC].concat();
-        assert_eq!(parts(&both), (&b"snapshot"[..], Some(&b"heap"[..])));
-        let too_long = [&b"snapshot"[..], &9u64.to_le_bytes(), &MAGIC].concat();
-        assert_eq!(parts(&too_long), (&too_long[..], None));
-    }
 }

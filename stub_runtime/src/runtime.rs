@@ -132,11 +132,17 @@ pub fn new_isolate_with(origin: &Origin, [old, young, code]: [f64; 3]) -> v8::Ow
         .external_references(binding::external_references().into())
         .array_buffer_allocator(crate::array_buffers::allocator());
     if let Origin::Image(image) = origin {
-        // Of a program's heap only the program itself is made (`run_main`).
-        if !heap::is_heap() {
+        // Of a program's heap only the program itself is made: its workers, and children that run something else, read the snapshot.
+        // Options of V8's may lead there too.
+        let is_program = crate::bindings::worker::current_thread() == 0 && !options::current().child;
+        let takes_heap = is_program || !heap::is_heap();
+        if !takes_heap || !options::current().v8_flags.is_empty() {
+            crate::app::check_image();
+        }
+        if takes_heap {
             heap_image::offer(image);
         }
-        params = params.snapshot_blob(v8::StartupData::from(heap_image::parts(image).0));
+        params = params.snapshot_blob(v8::StartupData::from(payload::Image::read(image).snapshot));
     }
     if old > 0.0 {
         params = params.set_max_old_generation_size_in_bytes(bytes(old));
@@ -298,9 +304,6 @@ pub fn run_main(options: options::Options) -> i32 {
     let origin = origin();
     // A child that the program started of itself runs another one.
     let from_heap = heap::is_heap() && !options::current().child;
-    if let (true, Origin::Image(image)) = (from_heap, &origin) {
-        heap_image::offer(image);
-    }
     let mut isolate = new_isolate(&origin);
     let code = {
         v8::scope!(let scope, &mut isolate);

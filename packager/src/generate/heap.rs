@@ -57,6 +57,7 @@ pub fn evaluate(
     Ok(match made {
         Ok(image) => {
             let length = image.len();
+            builder.manifest.extra.insert(payload::IMAGE_PARTS.into(), payload::Image::parts(&image));
             builder.image(image);
             Ok(length)
         }

@@ -88,6 +88,8 @@ fn make_context<'s>(
     // The context keeps the queue from here on.
     let queue = args.get(3).is_true().then(|| v8::MicrotaskQueue::new(scope, v8::MicrotasksPolicy::Explicit));
     options.microtask_queue = queue.as_deref().map(|queue| std::ptr::from_ref(queue).cast_mut());
+    // V8 makes it of the snapshot.
+    crate::app::check_image();
     let context = v8::Context::new(scope, options);
     context.set_security_token(token);
     if args.get(1).is_false() {
